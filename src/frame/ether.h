@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Checked view of an Ethernet frame (destination, source, ethertype or length; no FCS).
+ */
+#ifndef LP_FRAME_ETHER_H
+#define LP_FRAME_ETHER_H
+
+#include "base/err.h"
+#include "frame/mac.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LP_ETHER_HEADER_LEN   14
+#define LP_ETHER_TAG_LEN      4
+#define LP_ETHER_MTU_MAX      1500
+#define LP_ETHER_UNTAGGED_MAX (LP_ETHER_HEADER_LEN + LP_ETHER_MTU_MAX) /* 1514: longer is jumbo */
+#define LP_ETHER_WIRE_MIN     60 /* without FCS: what a LAN wants at least */
+
+/*
+ * The largest frame that the overlay carries at all, so that policy can see and name what is too big;
+ * longer ones are cut by devices (flag) and malformed on the wire (P8).
+ */
+#define LP_FRAME_MAX 1984
+
+struct lp_ether {
+	struct lp_mac dst;
+	struct lp_mac src;
+	uint16_t ethertype; /* host byte order; below 1536 it is an 802.3 length */
+};
+
+/* Reads the header of frame[len]. LP_ERR_TRUNCATED for a runt (P4), *ether is then untouched. */
+enum lp_err lp_ether_parse(const uint8_t *frame, size_t len, struct lp_ether *ether) LP_MUST_CHECK;
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Frames in pieces: a frame that does not fit what is left of a packet is cut there, so that packets
+ * are full and a TAP has its 1500 bytes on any path. The receiver joins them in a bounded table.
+ */
+#ifndef LP_WIRE_PIECE_H
+#define LP_WIRE_PIECE_H
+
+#include "frame/ether.h"
+#include "frame/verdict.h"
+#include "wire/datagram.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LP_PIECE_MIN	    128 /* a cut leaves at least so much on either side */
+#define LP_PIECES_MAX	    3	/* of one frame */
+#define LP_JOINER_SLOTS	    64	/* frames of one source being joined */
+#define LP_JOINER_TIMEOUT_NS (50 * 1000000ULL)
+
+/*
+ * How much of a frame to put next: `done` bytes of `frame_len` are already sent in `pieces` pieces,
+ * `room` is what one datagram may hold in the packet being built, `full` in an empty packet (header
+ * included in both). Returns the number of payload bytes to send now, as a whole frame
+ * (*is_piece = false) or as a piece; 0 = nothing sensible fits in `room`, begin a new packet.
+ * A frame that cannot be sent in LP_PIECES_MAX pieces of `full` bytes at all gives SIZE_MAX.
+ */
+size_t lp_piece_cut(size_t frame_len, size_t done, unsigned pieces, size_t room, size_t full,
+		    bool *is_piece);
+
+/*
+ * Joins the pieces of one source. The buffers are the caller's: `lp_joiner_slot.buffer` is whatever he
+ * hangs there in on_open and takes away in on_close.
+ */
+struct lp_joiner_slot {
+	bool is_used;
+	uint8_t piece_count;
+	uint16_t frame_len;
+	uint16_t have_len;
+	uint32_t sequence;
+	uint64_t opened_ns;
+	uint16_t from[LP_PIECES_MAX]; /* what is there: [from, to) */
+	uint16_t to[LP_PIECES_MAX];
+	void *buffer; /* owned by the caller's side; holds LP_FRAME_MAX bytes */
+};
+
+struct lp_joiner_ops {
+	/* A buffer for a new frame, and where its bytes go; NULL = none left. */
+	void *(*open)(void *user, uint8_t **bytes);
+	/* The bytes of a buffer that open() gave. */
+	uint8_t *(*bytes)(void *buffer);
+	/* The frame is whole: takes the buffer. */
+	void (*on_frame)(void *user, void *buffer, const struct lp_datagram *last);
+	/* The frame is given up (`verdict` says why): takes the buffer. */
+	void (*on_drop)(void *user, void *buffer, enum lp_verdict verdict);
+};
+
+struct lp_joiner {
+	struct lp_joiner_slot slots[LP_JOINER_SLOTS];
+	const struct lp_joiner_ops *ops;
+	void *user;
+	unsigned used_count;
+};
+
+void lp_joiner_init(struct lp_joiner *joiner, const struct lp_joiner_ops *ops, void *user);
+
+/* Gives up everything that is open, as `verdict`. */
+void lp_joiner_fini(struct lp_joiner *joiner, enum lp_verdict verdict);
+
+/*
+ * Adds a decoded piece (kind 1). Exactly one of the ops' outcomes happens to every frame that was
+ * opened: on_frame or on_drop, once. Returns LP_VERDICT_FORWARD when the piece was taken; otherwise
+ * the reason why a frame was lost by it: PIECE_OVERLAP (on_drop was called for the frame it belonged
+ * to) or POOL_EMPTY (no frame was opened; the caller counts one frame in and one drop when this is the
+ * first piece of its frame that was refused; later pieces of it open a frame that times out). A full
+ * table pushes out the oldest (PIECE_TABLE through on_drop). Late pieces of a frame that was already
+ * completed are possible only with duplicates and open a frame that times out.
+ */
+enum lp_verdict lp_joiner_add(struct lp_joiner *joiner, const struct lp_datagram *piece,
+			      uint64_t now);
+
+/* Drops what is older than LP_JOINER_TIMEOUT_NS. Cheap when nothing is open. */
+void lp_joiner_expire(struct lp_joiner *joiner, uint64_t now);
+
+/* When lp_joiner_expire has something to do; LP_NEVER (UINT64_MAX) if nothing is open. */
+uint64_t lp_joiner_deadline(const struct lp_joiner *joiner);
+
+#endif
