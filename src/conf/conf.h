@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The configuration: /etc/lanparty.conf -> struct lp_conf.
+ *
+ * conf/schema.c holds one table with a row for each key: path, type, unit, range, default, roles,
+ * whether a reload takes it, and a help sentence. Parsing, checking, -T, -o, the man page's key list
+ * and its test all come from that table. Strings are owned by the struct.
+ */
+#ifndef LP_CONF_CONF_H
+#define LP_CONF_CONF_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define LP_CONF_DEFAULT_PATH "/etc/lanparty.conf"
+
+enum lp_conf_role { LP_CONF_ROLE_NONE, LP_CONF_ROLE_RELAY, LP_CONF_ROLE_GATEWAY, LP_CONF_ROLE_CLIENT };
+
+/* "relay", "gateway", "client" */
+const char *lp_conf_role_name(enum lp_conf_role role);
+
+struct lp_conf_room {
+	char *code;
+	uint32_t max_clients; /* 0 = relay.limits.clients_per_room */
+	uint32_t mtu;	      /* 0 = 1500 with pieces, 1398 without */
+	bool pieces;
+	char *secret; /* refused for now: rooms with a secret come later */
+	bool frame_log;
+};
+
+struct lp_conf_limits {
+	uint32_t rooms;
+	uint32_t clients_per_room;
+	uint32_t half_open;	   /* handshakes in progress; above retry_above each needs a Retry */
+	uint32_t retry_above;
+	uint32_t malformed;	   /* bad datagrams of a peer in 10 s before it is cut (R33) */
+	uint64_t queue_bytes;	   /* waiting for one peer */
+	uint64_t queue_age_ms;
+	uint32_t pool_frames;	   /* frame buffers of a worker */
+	uint64_t client_broadcast_per_s; /* frames; 0 = none, as below */
+	uint64_t client_unknown_per_s;
+	uint64_t client_bytes_per_s;
+};
+
+struct lp_conf_relay {
+	char *listen;
+	uint32_t workers;
+	char *certificate; /* NULL = self-made */
+	char *key;
+	char *certificate_out; /* where to write the DER certificate; NULL = nowhere (R40) */
+	char *name;	       /* in the self-made certificate */
+	bool open_rooms;
+	uint32_t mtu;  /* of rooms that say nothing; 0 as above */
+	bool pieces;   /* likewise */
+	struct lp_conf_room *rooms;
+	size_t room_count;
+	struct lp_conf_limits limits;
+	bool frame_log;
+};
+
+/* What gateway and client share. */
+struct lp_conf_session {
+	char *relay;	   /* where it is: name or address, port 443 unless said */
+	char *server_name; /* NULL = the host in `relay` */
+	char *room;
+	char *name; /* shown to the others; NULL = host name */
+	char *pin;  /* trust, at most one of the two */
+	char *ca_file;
+	uint32_t udp_payload_max; /* largest packet to try; 0 = 1472 */
+	bool pieces;
+};
+
+struct lp_conf_gateway {
+	struct lp_conf_session session;
+	char *interface;
+	char **lan_prefixes; /* announced to players; empty = read from the interface */
+	size_t lan_prefix_count;
+	uint64_t cam_refresh_ms;
+};
+
+struct lp_conf_client {
+	struct lp_conf_session session;
+	char *tap;
+	char *mac; /* "auto" or an address */
+};
+
+struct lp_conf {
+	enum lp_conf_role role;
+	struct lp_conf_relay relay;
+	struct lp_conf_gateway gateway;
+	struct lp_conf_client client;
+	struct {
+		char *socket;
+		char *group;
+	} control;
+	struct {
+		enum lp_log_level level;
+		enum lp_log_target target;
+	} log;
+	char *state_dir;
+	char *user;	 /* to become after start; NULL = stay */
+	bool busy_poll; /* adaptive polling before sleeping */
+};
+
+struct lp_conf_override {
+	const char *path;  /* "relay.listen" */
+	const char *value; /* libconfig value or bare text */
+};
+
+/*
+ * Reads the file (NULL = no file: defaults and overrides alone), applies overrides, checks everything.
+ * Every fault is one line `file:line: path: what is wrong, what to do` to on_error; all that can be
+ * found in one go are reported. LP_ERR_INVALID then, *out is untouched. Free with lp_conf_free.
+ */
+enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overrides,
+			 size_t override_count,
+			 void (*on_error)(void *user, const char *line), void *user,
+			 struct lp_conf **out) LP_MUST_CHECK;
+
+void lp_conf_free(struct lp_conf *conf);
+
+/* Writes the effective configuration, defaults included, in a form that lp_conf_load reads (-T). */
+void lp_conf_print(const struct lp_conf *conf, FILE *out);
+
+#endif

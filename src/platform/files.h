@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Files that must be whole or not there: written beside, synced, renamed.
+ */
+#ifndef LP_PLATFORM_FILES_H
+#define LP_PLATFORM_FILES_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads a whole file of at most cap bytes. LP_ERR_NOT_FOUND, LP_ERR_PERMISSION, LP_ERR_TOO_LARGE. */
+enum lp_err lp_file_read(const char *path, void *data, size_t cap, size_t *len) LP_MUST_CHECK;
+
+/* Replaces path atomically; mode 0600 if secret, else 0644. */
+enum lp_err lp_file_write(const char *path, const void *data, size_t len, bool is_secret)
+	LP_MUST_CHECK;
+
+/* LP_OK also when it was not there. */
+enum lp_err lp_file_remove(const char *path) LP_MUST_CHECK;
+
+/* Makes a folder, and its parents, with mode 0700; LP_OK when it is there. */
+enum lp_err lp_file_make_folder(const char *path) LP_MUST_CHECK;
+
+#endif

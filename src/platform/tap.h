@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The TAP adapter: the player's end of the tunnel.
+ */
+#ifndef LP_PLATFORM_TAP_H
+#define LP_PLATFORM_TAP_H
+
+#include "base/err.h"
+#include "frame/mac.h"
+#include "platform/framedev.h"
+
+#define LP_IFNAME_MAX 255 /* Windows friendly names are long */
+
+struct lp_tap_info {
+	char name[LP_IFNAME_MAX + 1]; /* as the operating system calls it */
+	uint32_t ifindex;
+	struct lp_mac mac; /* what the driver says */
+	uint32_t mtu;
+};
+
+/*
+ * Opens (creates where the platform can) the TAP called `name` with that MAC, media down. Logs one
+ * sentence with the remedy on failure: LP_ERR_PERMISSION, LP_ERR_BUSY, LP_ERR_NOT_FOUND,
+ * LP_ERR_SYSTEM. *out is closed with its ops->close; a TAP that was made here vanishes then, a
+ * persistent one that was there before stays.
+ */
+enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_framedev **out)
+	LP_MUST_CHECK;
+
+/* Reads name, index, MAC and MTU from the driver. */
+enum lp_err lp_tap_query(struct lp_framedev *tap, struct lp_tap_info *info) LP_MUST_CHECK;
+
+/* Sets the MTU of the interface. */
+enum lp_err lp_tap_set_mtu(struct lp_framedev *tap, uint32_t mtu) LP_MUST_CHECK;
+
+/* Media: is the cable in? Linux: interface up and carrier on. */
+enum lp_err lp_tap_set_media(struct lp_framedev *tap, bool is_up) LP_MUST_CHECK;
+
+#endif
