@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+
+# The man pages: dist_man_MANS += man/lanpartyd.8

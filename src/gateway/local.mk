@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+
+# The gateway role.

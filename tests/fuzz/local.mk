@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+
+# One program a decoder. Normally it is linked with replay.c, which feeds it all files of
+# tests/data/corpus/<decoder>/, and is part of `make check`; with --enable-fuzzers it is a libFuzzer
+# program for scripts/fuzz. Three lines each:
+#   FUZZERS += tests/fuzz/fuzz_ether
+#   tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c $(FUZZ_MAIN)
+#   tests_fuzz_fuzz_ether_LDADD = $(FUZZ_LIBS)
+
+FUZZERS =
+FUZZ_LIBS = $(LANPARTY_LIBS) $(LP_FUZZ_LIBS)
+
+if ENABLE_FUZZERS
+FUZZ_MAIN =
+noinst_PROGRAMS += $(FUZZERS)
+else !ENABLE_FUZZERS
+FUZZ_MAIN = tests/fuzz/replay.c
+check_PROGRAMS += $(FUZZERS)
+endif !ENABLE_FUZZERS
+
+EXTRA_DIST += tests/fuzz/replay.c

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+
+# Every program of `make check` is linked with the whole daemon; each folder lists its own.
+LDADD = $(LANPARTY_LIBS)
+
+if HAVE_CMOCKA
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+LDADD += $(CMOCKA_LIBS)
+include tests/unit/local.mk
+include tests/sim/local.mk
+else !HAVE_CMOCKA
+check-local:
+	@echo "make check needs cmocka (Debian: apt-get install libcmocka-dev), then configure again" >&2
+	@exit 1
+endif !HAVE_CMOCKA
+
+include tests/fuzz/local.mk
+include tests/netns/local.mk
+include tests/bench/local.mk
+
+# Read by tests: captured frames, corpora of the fuzzers.
+EXTRA_DIST += tests/data tests/features.txt
