@@ -2,3 +2,13 @@
 # Copyright the lanparty authors
 
 # Errors, log, memory, containers: goes into libbase.a, for lanpartyctl too.
+
+libbase_a_SOURCES += \
+	src/base/addr.c src/base/addr.h \
+	src/base/clock.c src/base/clock.h \
+	src/base/err.c src/base/err.h \
+	src/base/list.h \
+	src/base/log.c src/base/log.h \
+	src/base/map.c src/base/map.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/rand.c src/base/rand.h

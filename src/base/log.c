@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/log.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#if __has_include(<syslog.h>)
+#include <syslog.h>
+#endif
+
+#define LINE_MAX_LEN 1024
+
+/* Enough to see what happens, little enough that a peer cannot fill a disk with it. */
+#define LIMIT_BURST	10
+#define LIMIT_WINDOW_NS (10 * LP_NS_PER_S)
+
+static const struct {
+	const char *name;
+	int severity; /* RFC 5424 */
+} levels[] = {
+	[LP_LOG_ERROR] = {"error", 3},
+	[LP_LOG_WARN] = {"warn", 4},
+	[LP_LOG_INFO] = {"info", 6},
+	[LP_LOG_DEBUG] = {"debug", 7},
+};
+
+/* Worker threads write lines too; level and target change on reload only. */
+static struct {
+	_Atomic enum lp_log_level level;
+	_Atomic enum lp_log_target target;
+	void (*on_line)(void *user, enum lp_log_level level, const char *line);
+	void *user;
+} the_log = {.level = LP_LOG_INFO, .target = LP_LOG_STDERR};
+
+void lp_log_open(enum lp_log_level level, enum lp_log_target target)
+{
+	atomic_store(&the_log.level, level);
+	atomic_store(&the_log.target, target);
+#if __has_include(<syslog.h>)
+	if (target == LP_LOG_SYSLOG)
+		openlog("lanparty", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+#endif
+}
+
+void lp_log_capture(void (*on_line)(void *user, enum lp_log_level level, const char *line),
+		    void *user)
+{
+	the_log.on_line = on_line;
+	the_log.user = user;
+}
+
+enum lp_err lp_log_level_parse(const char *text, enum lp_log_level *level)
+{
+	for (size_t i = 0; i < LP_ARRAY_COUNT(levels); i++) {
+		if (strcmp(text, levels[i].name) == 0) {
+			*level = (enum lp_log_level)i;
+			return LP_OK;
+		}
+	}
+	return LP_ERR_INVALID;
+}
+
+const char *lp_log_level_name(enum lp_log_level level)
+{
+	return (size_t)level < LP_ARRAY_COUNT(levels) ? levels[level].name : "unknown";
+}
+
+bool lp_log_has_level(enum lp_log_level level)
+{
+	return level <= atomic_load_explicit(&the_log.level, memory_order_relaxed);
+}
+
+/* One call of fwrite a line: stderr is unbuffered, so lines of threads do not mix. */
+static void write_stderr(enum lp_log_level level, const char *line)
+{
+	char out[LINE_MAX_LEN + 64];
+	int len;
+
+	/* The journal has a time of its own and reads the level from such a prefix, sd-daemon(3).
+	 */
+	if (getenv("JOURNAL_STREAM") != NULL) {
+		len = snprintf(out, sizeof(out), "<%d>%s\n", levels[level].severity, line);
+	} else {
+		uint64_t wall_ns = lp_clock_read().wall_ns;
+		time_t seconds = (time_t)(wall_ns / LP_NS_PER_S);
+		char stamp[32] = "";
+		struct tm tm;
+
+		if (gmtime_r(&seconds, &tm) != NULL)
+			strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
+		len = snprintf(out, sizeof(out), "%s.%03uZ %-5s %s\n", stamp,
+			       (unsigned int)(wall_ns / LP_NS_PER_MS % 1000), levels[level].name,
+			       line);
+	}
+	if (len > 0)
+		fwrite(out, 1, (size_t)len, stderr);
+}
+
+static void write_line(enum lp_log_level level, char *line)
+{
+	/* Whatever slipped into it: one event is one line. */
+	for (char *c = line; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	if (the_log.on_line != NULL) {
+		the_log.on_line(the_log.user, level, line);
+		return;
+	}
+#if __has_include(<syslog.h>)
+	if (atomic_load(&the_log.target) == LP_LOG_SYSLOG) {
+		syslog(levels[level].severity, "%s", line);
+		return;
+	}
+#endif
+	write_stderr(level, line);
+}
+
+/* "component: message", cut with "..." where it is too long. */
+__attribute__((format(printf, 3, 0))) static void
+format_line(char line[LINE_MAX_LEN], const char *component, const char *format, va_list args)
+{
+	int head = snprintf(line, LINE_MAX_LEN, "%s: ", component);
+
+	if (head < 0 || head >= LINE_MAX_LEN)
+		return;
+	int body = vsnprintf(line + head, (size_t)(LINE_MAX_LEN - head), format, args);
+	if (body >= LINE_MAX_LEN - head)
+		memcpy(line + LINE_MAX_LEN - 4, "...", 4);
+}
+
+void lp_log_write(enum lp_log_level level, const char *component, const char *format, ...)
+{
+	char line[LINE_MAX_LEN] = "";
+	va_list args;
+
+	if (!lp_log_has_level(level))
+		return;
+	va_start(args, format);
+	format_line(line, component, format, args);
+	va_end(args);
+	write_line(level, line);
+}
+
+bool lp_log_limit_pass(struct lp_log_limit *limit, uint64_t now, uint32_t *suppressed)
+{
+	*suppressed = 0;
+	if (now - limit->window_start_ns >= LIMIT_WINDOW_NS) {
+		limit->window_start_ns = now;
+		limit->in_window_count = 0;
+	}
+	if (limit->in_window_count >= LIMIT_BURST) {
+		if (limit->suppressed_count < UINT32_MAX)
+			limit->suppressed_count++;
+		return false;
+	}
+	limit->in_window_count++;
+	*suppressed = limit->suppressed_count;
+	limit->suppressed_count = 0;
+	return true;
+}
+
+void lp_log_write_limited(struct lp_log_limit *limit, uint64_t now, enum lp_log_level level,
+			  const char *component, const char *format, ...)
+{
+	char line[LINE_MAX_LEN] = "";
+	uint32_t suppressed;
+	va_list args;
+
+	/* The level first: a line that nobody reads must not use up the limit. */
+	if (!lp_log_has_level(level) || !lp_log_limit_pass(limit, now, &suppressed))
+		return;
+	va_start(args, format);
+	format_line(line, component, format, args);
+	va_end(args);
+	if (suppressed > 0) {
+		size_t len = strlen(line);
+
+		snprintf(line + len, sizeof(line) - len, " (%u similar lines suppressed)",
+			 (unsigned int)suppressed);
+	}
+	write_line(level, line);
+}
+
+const char *lp_log_printable(const char *text, size_t text_len, char *out, size_t out_len)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t at = 0;
+
+	if (out_len == 0)
+		return "";
+	for (size_t i = 0; i < text_len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		/* The backslash too, so that what is printed has one meaning. */
+		bool is_plain = c >= 0x20 && c < 0x7f && c != '\\';
+		size_t need = is_plain ? 1 : 4;
+
+		if (need >= out_len - at)
+			break;
+		if (is_plain) {
+			out[at] = (char)c;
+		} else {
+			out[at] = '\\';
+			out[at + 1] = 'x';
+			out[at + 2] = hex[c >> 4];
+			out[at + 3] = hex[c & 0x0f];
+		}
+		at += need;
+	}
+	out[at] = '\0';
+	return out;
+}
