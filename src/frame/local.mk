@@ -2,3 +2,9 @@
 # Copyright the lanparty authors
 
 # Ethernet frames: the checked view, MAC addresses, the safety classifier.
+
+liblanparty_a_SOURCES += \
+	src/frame/ether.c src/frame/ether.h \
+	src/frame/mac.c src/frame/mac.h \
+	src/frame/policy.c src/frame/policy.h \
+	src/frame/verdict.c src/frame/verdict.h
