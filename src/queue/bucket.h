@@ -21,7 +21,10 @@ struct lp_bucket {
 /* Starts full. */
 void lp_bucket_init(struct lp_bucket *bucket, uint64_t rate_per_s, uint64_t burst, uint64_t now);
 
-/* Takes `amount` tokens if they are there. Without a limit always true. */
+/*
+ * Takes `amount` tokens if they are there. Without a limit always true; more than the burst at once
+ * is never there. Bursts above 18 * 10^9 tokens count as that.
+ */
 bool lp_bucket_take(struct lp_bucket *bucket, uint64_t amount, uint64_t now);
 
 #endif

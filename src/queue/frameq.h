@@ -20,7 +20,7 @@ struct lp_frameq_limits {
 	uint64_t age_max_ns;
 };
 
-/* LP_FRAMEQ_LIMITS_DEFAULT: 1 MB, 1024 frames, 250 ms */
+/* 1 MB, 1024 frames, 250 ms */
 extern const struct lp_frameq_limits lp_frameq_limits_default;
 
 struct lp_frameq {
@@ -31,6 +31,13 @@ struct lp_frameq {
 	size_t head;		  /* next to go */
 	size_t count;
 	size_t bytes;
+	/*
+	 * How much of the first frame is already sent, in how many pieces (lp_piece_cut). The
+	 * sender sets them; they are 0 again whenever another frame becomes the first, however that
+	 * came about.
+	 */
+	size_t head_done;
+	unsigned head_pieces;
 };
 
 void lp_frameq_init(struct lp_frameq *queue, const struct lp_frameq_limits *limits,
@@ -40,15 +47,18 @@ void lp_frameq_init(struct lp_frameq *queue, const struct lp_frameq_limits *limi
 void lp_frameq_fini(struct lp_frameq *queue, enum lp_verdict verdict);
 
 /*
- * Queues one copy: takes a reference of its own. Counts copies_made, and copies[QUEUE_FULL] for each
- * older frame that has to go for it.
+ * Queues one copy: takes a reference of its own. Counts copies_made, and copies[QUEUE_FULL] for
+ * each older frame that has to go for it.
  */
 void lp_frameq_push(struct lp_frameq *queue, struct lp_frame *frame, uint64_t now);
 
-/* The frame to send next, borrowed, or NULL; counts and skips what is too old. */
+/*
+ * The frame to send next, or NULL; counts and skips what is too old. Borrowed until the next call
+ * for this queue.
+ */
 struct lp_frame *lp_frameq_peek(struct lp_frameq *queue, uint64_t now);
 
-/* The frame that peek gave has been dealt with: counts it as `verdict` (FORWARD = sent), unrefs it. */
+/* The frame that peek gave is dealt with: counts it as `verdict` (FORWARD = sent), unrefs it. */
 void lp_frameq_pop(struct lp_frameq *queue, enum lp_verdict verdict);
 
 /* Drops all as `verdict`; the queue stays usable. */

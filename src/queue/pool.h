@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * Frame buffers: a fixed pool, reference counted, so that a broadcast to N peers is one buffer with N
- * references and no frame ever costs an allocation. One pool a thread; nothing in here is shared.
+ * Frame buffers: a fixed pool, reference counted, so that a broadcast to N peers is one buffer with
+ * N references and no frame ever costs an allocation. One pool a thread; nothing in here is shared.
  */
 #ifndef LP_QUEUE_POOL_H
 #define LP_QUEUE_POOL_H
@@ -35,7 +35,7 @@ void lp_pool_free(struct lp_pool *pool);
 /* A frame with one reference and unspecified contents, or NULL when the pool is empty. */
 struct lp_frame *lp_pool_get(struct lp_pool *pool);
 
-/* One reference more. Gives frame. */
+/* One reference more. Returns frame. */
 struct lp_frame *lp_frame_ref(struct lp_frame *frame);
 
 /* Gives up one reference; the last one returns the buffer. NULL is ignored. */

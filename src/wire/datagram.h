@@ -22,10 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_WIRE_VERSION		1
-#define LP_DATAGRAM_HEADER_LEN	8
-#define LP_PIECE_HEADER_LEN	12
-#define LP_PROBE_PAYLOAD_MAX	9216
+#define LP_WIRE_VERSION	       1
+#define LP_DATAGRAM_HEADER_LEN 8
+#define LP_PIECE_HEADER_LEN    12
+#define LP_PROBE_PAYLOAD_MAX   9216
 
 enum lp_kind {
 	LP_KIND_FRAME = 0,	/* a whole Ethernet frame */
@@ -46,7 +46,7 @@ struct lp_datagram {
 	enum lp_kind kind;
 	uint8_t flags;
 	uint16_t source_id; /* 0 = none */
-	uint32_t sequence;  /* probes: the datagram size being tried (PROBE), repeated in the echo */
+	uint32_t sequence; /* probes: the datagram size being tried (PROBE), repeated in the echo */
 	uint16_t frame_len; /* PIECE: of the whole frame */
 	uint16_t offset;    /* PIECE: where the payload belongs */
 	const uint8_t *payload;
@@ -56,8 +56,8 @@ struct lp_datagram {
 /*
  * Decodes data[len]; out->payload borrows from it. `flags_allowed` is the set of flag bits that the
  * sender's features include; any other bit is malformed (P2). Returns LP_VERDICT_FORWARD, or
- * LP_VERDICT_MALFORMED, or LP_VERDICT_OVERSIZE for a payload or frame length above LP_FRAME_MAX (P8).
- * A piece must lie inside its frame, and be neither empty nor the whole of it.
+ * LP_VERDICT_MALFORMED, or LP_VERDICT_OVERSIZE for a payload or frame length above LP_FRAME_MAX
+ * (P8). A piece must lie inside its frame, and be neither empty nor the whole of it.
  */
 enum lp_verdict lp_datagram_decode(const uint8_t *data, size_t len, uint8_t flags_allowed,
 				   struct lp_datagram *out);

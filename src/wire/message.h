@@ -6,8 +6,9 @@
  *
  *   record = u32 length (network byte order, 0 = heartbeat, at most 16384) + JSON
  *
- * Unknown fields are ignored, unknown types are LP_MESSAGE_UNKNOWN, everything else that is not right
- * is an error. lanparty-protocol(7), "Control messages", is the other place that lists them.
+ * Unknown fields are ignored, unknown types are LP_MESSAGE_UNKNOWN, everything else that is not
+ * right is an error. Of a repeated key the last counts. All bounds are bytes. lanparty-protocol(7),
+ * "Control messages", is the other place that lists them.
  */
 #ifndef LP_WIRE_MESSAGE_H
 #define LP_WIRE_MESSAGE_H
@@ -31,6 +32,9 @@
 #define LP_LAN_PREFIXES_MAX  8
 #define LP_JSON_DEPTH_MAX    8
 #define LP_SHARD_NONE	     (-1)
+
+/* The largest counter on the wire: what every JSON implementation carries exactly (RFC 8259 §6). */
+#define LP_COUNTER_MAX ((1ULL << 53) - 1)
 
 enum lp_message_type {
 	LP_MESSAGE_UNKNOWN,
@@ -58,7 +62,7 @@ enum lp_feature {
 /* X(ENUM, "code", "sentence that a player can act on") */
 #define LP_REJECT_CODES(X)                                                                         \
 	X(BAD_HELLO, "bad_hello", "the relay could not understand the hello")                      \
-	X(VERSION, "version", "the relay speaks another protocol version: update lanparty")       \
+	X(VERSION, "version", "the relay speaks another protocol version: update lanparty")        \
 	X(BAD_ROOM, "bad_room", "a room code is 1 to 64 of A-Z a-z 0-9 . _ -")                     \
 	X(BAD_MAC, "bad_mac", "the MAC address is not that of one station")                        \
 	X(NO_ROOM, "no_room", "the relay has no such room: check the room code")                   \
@@ -86,8 +90,8 @@ struct lp_hello {
 	int64_t version;
 	enum lp_peer_role role;
 	char room[LP_ROOM_MAX + 1];
-	bool has_mac;	   /* a client must, a gateway may not need to */
-	struct lp_mac mac; /* gateway: that of its NIC */
+	bool has_mac;		    /* a client must, a gateway may not need to */
+	struct lp_mac mac;	    /* gateway: that of its NIC */
 	char name[LP_NAME_MAX + 1]; /* of the person or host, printable, may be empty */
 	uint64_t epoch;
 	uint32_t datagram_budget;
@@ -125,12 +129,25 @@ struct lp_peer_joined {
 	uint32_t features;
 };
 
+/* Why a peer left, where its own disconnect message does not say so. */
+#define LP_LEFT_QUIT		"quit"		  /* closed its connection without a word */
+#define LP_LEFT_CONNECTION_LOST "connection_lost" /* silence, or a connection that broke */
+#define LP_LEFT_REPLACED	"replaced"	  /* a newcomer took its place */
+#define LP_LEFT_MALFORMED	"malformed"	  /* too many malformed datagrams */
+#define LP_LEFT_PROTOCOL	"protocol"	  /* a control record that is not right */
+#define LP_LEFT_KICKED		"kicked"	  /* by the admin of the relay */
+#define LP_LEFT_ROOM_CLOSED	"room_closed"	  /* the room is no longer configured */
+#define LP_LEFT_SHUTTING_DOWN	"shutting_down"	  /* the daemon that said so stops */
+
 struct lp_peer_left {
 	uint16_t peer_id;
 	char reason[LP_REASON_MAX + 1];
 };
 
-/* The tunnel counters of a peer (O3): one definition for control messages and local diagnostics. */
+/*
+ * The tunnel counters of a peer (O3): one definition for control messages and local diagnostics.
+ * frames_dropped[LP_VERDICT_FORWARD] is unused. Encoding cuts counters at LP_COUNTER_MAX.
+ */
 struct lp_stats {
 	uint64_t frames_tx; /* towards the relay */
 	uint64_t frames_rx;
@@ -170,15 +187,22 @@ const char *lp_message_type_name(enum lp_message_type type);
 /*
  * Decodes the JSON of one record. *out is all zero but for what was there. On error *why names the
  * field or the fault in a few words (static text, for logs and the reject); a hello that is
- * recognisable as one has out->type == LP_MESSAGE_HELLO and its version even then, so that it can be
- * rejected with the right code: *code says which (untouched for other types).
+ * recognisable as one has out->type == LP_MESSAGE_HELLO and its version even then, so that it can
+ * be rejected with the right code: *code says which (untouched for other types).
  */
 enum lp_err lp_message_decode(const uint8_t *json, size_t len, struct lp_message *out,
 			      const char **why, enum lp_reject_code *code) LP_MUST_CHECK;
 
-/* Length prefix and JSON into out[cap]; *out_len gets the whole length. */
+/*
+ * Length prefix and JSON into out[cap]; *out_len gets the whole length. LP_ERR_INVALID for what
+ * lp_message_decode would refuse as text, LP_ERR_TOO_LARGE above cap or LP_RECORD_MAX.
+ */
 enum lp_err lp_message_encode(const struct lp_message *message, uint8_t *out, size_t cap,
 			      size_t *out_len) LP_MUST_CHECK;
+
+/* May be the name of a peer or a sentence for one: UTF-8, every character printable. May be empty.
+ */
+bool lp_text_is_valid(const char *text);
 
 /* Room code: 1 to 64 of A-Z a-z 0-9 . _ - (C9). */
 bool lp_room_is_valid(const char *room);
@@ -189,18 +213,17 @@ void lp_room_fold(const char *room, char out[LP_ROOM_MAX + 1]);
 /* MTU bounds (C12). */
 bool lp_mtu_is_valid(int64_t mtu);
 
-/*
- * Takes stream bytes in any portions and gives whole records.
- */
+/* Takes stream bytes in any portions and gives whole records. Zero-initialised is ready to use. */
 struct lp_record_reader {
 	uint8_t buffer[LP_RECORD_HEADER_LEN + LP_RECORD_MAX];
 	size_t len;
 };
 
 /*
- * Consumes from data and len (both advance) until a record is whole: returns LP_OK with *json and *json_len
- * (0 = heartbeat), borrowed until the next call. LP_ERR_AGAIN when all is consumed and no record is
- * whole. LP_ERR_TOO_LARGE when a length above LP_RECORD_MAX was announced: close.
+ * Consumes from data and len (both advance) until a record is whole: returns LP_OK with *json and
+ * *json_len (0 = heartbeat), borrowed until the next call. LP_ERR_AGAIN when all is consumed and no
+ * record is whole. LP_ERR_TOO_LARGE, from then on always, when a length above LP_RECORD_MAX was
+ * announced: close.
  */
 enum lp_err lp_record_next(struct lp_record_reader *reader, const uint8_t **data, size_t *len,
 			   const uint8_t **json, size_t *json_len) LP_MUST_CHECK;

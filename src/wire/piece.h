@@ -2,8 +2,9 @@
 /* Copyright the lanparty authors */
 
 /*
- * Frames in pieces: a frame that does not fit what is left of a packet is cut there, so that packets
- * are full and a TAP has its 1500 bytes on any path. The receiver joins them in a bounded table.
+ * Frames in pieces: a frame that does not fit what is left of a packet is cut there, so that
+ * packets are full and a TAP has its 1500 bytes on any path. The receiver joins them in a bounded
+ * table.
  */
 #ifndef LP_WIRE_PIECE_H
 #define LP_WIRE_PIECE_H
@@ -16,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_PIECE_MIN	    128 /* a cut leaves at least so much on either side */
-#define LP_PIECES_MAX	    3	/* of one frame */
-#define LP_JOINER_SLOTS	    64	/* frames of one source being joined */
+#define LP_PIECE_MIN	     128 /* of every piece but the last of its frame */
+#define LP_PIECES_MAX	     3	 /* of one frame */
+#define LP_JOINER_SLOTS	     64	 /* frames of one source being joined */
 #define LP_JOINER_TIMEOUT_NS (50 * 1000000ULL)
 
 /*
@@ -27,16 +28,20 @@
  * included in both). Returns the number of payload bytes to send now, as a whole frame
  * (*is_piece = false) or as a piece; 0 = nothing sensible fits in `room`, begin a new packet.
  * A frame that cannot be sent in LP_PIECES_MAX pieces of `full` bytes at all gives SIZE_MAX.
+ *
+ * A cut is always at `room`, so that the packet is full and all segments of a UDP_SEGMENT batch
+ * come out equal; only the last piece of a frame may be shorter than LP_PIECE_MIN. A frame shorter
+ * than two such pieces is not cut if an empty packet can hold it. With room == full the answer is
+ * never 0, and from LP_BUDGET_MIN on no frame up to LP_FRAME_MAX gets SIZE_MAX.
  */
 size_t lp_piece_cut(size_t frame_len, size_t done, unsigned pieces, size_t room, size_t full,
 		    bool *is_piece);
 
 /*
- * Joins the pieces of one source. The buffers are the caller's: `lp_joiner_slot.buffer` is whatever he
- * hangs there in on_open and takes away in on_close.
+ * Joins the pieces of one source. The buffers are the caller's: `lp_joiner_slot.buffer` is whatever
+ * he hangs there in on_open and takes away in on_close.
  */
 struct lp_joiner_slot {
-	bool is_used;
 	uint8_t piece_count;
 	uint16_t frame_len;
 	uint16_t have_len;
@@ -44,9 +49,11 @@ struct lp_joiner_slot {
 	uint64_t opened_ns;
 	uint16_t from[LP_PIECES_MAX]; /* what is there: [from, to) */
 	uint16_t to[LP_PIECES_MAX];
-	void *buffer; /* owned by the caller's side; holds LP_FRAME_MAX bytes */
+	void *buffer; /* owned by the caller's side; holds LP_FRAME_MAX bytes; NULL = a lost frame
+		       */
 };
 
+/* None of them may call the joiner back; freeing it is for later. */
 struct lp_joiner_ops {
 	/* A buffer for a new frame, and where its bytes go; NULL = none left. */
 	void *(*open)(void *user, uint8_t **bytes);
@@ -59,7 +66,7 @@ struct lp_joiner_ops {
 };
 
 struct lp_joiner {
-	struct lp_joiner_slot slots[LP_JOINER_SLOTS];
+	struct lp_joiner_slot slots[LP_JOINER_SLOTS]; /* the first used_count, oldest first */
 	const struct lp_joiner_ops *ops;
 	void *user;
 	unsigned used_count;
@@ -73,11 +80,15 @@ void lp_joiner_fini(struct lp_joiner *joiner, enum lp_verdict verdict);
 /*
  * Adds a decoded piece (kind 1). Exactly one of the ops' outcomes happens to every frame that was
  * opened: on_frame or on_drop, once. Returns LP_VERDICT_FORWARD when the piece was taken; otherwise
- * the reason why a frame was lost by it: PIECE_OVERLAP (on_drop was called for the frame it belonged
- * to) or POOL_EMPTY (no frame was opened; the caller counts one frame in and one drop when this is the
- * first piece of its frame that was refused; later pieces of it open a frame that times out). A full
- * table pushes out the oldest (PIECE_TABLE through on_drop). Late pieces of a frame that was already
- * completed are possible only with duplicates and open a frame that times out.
+ * the reason why a frame was lost by it:
+ *
+ *   PIECE_OVERLAP  pieces overlap, disagree about the frame's length, or are more than
+ * LP_PIECES_MAX; on_drop was called for the frame POOL_EMPTY     open() had nothing to give: no
+ * frame was opened, no outcome follows, the caller counts one frame in and one drop
+ *
+ * Either comes once a frame: its other pieces are swallowed (FORWARD, nothing to count) for as long
+ * as the frame would have been waited for. A full table pushes out the oldest (PIECE_TABLE through
+ * on_drop). Pieces that come after their frame was given up for its age open it again, to time out.
  */
 enum lp_verdict lp_joiner_add(struct lp_joiner *joiner, const struct lp_datagram *piece,
 			      uint64_t now);
