@@ -21,3 +21,8 @@ include tests/bench/local.mk
 
 # Read by tests: captured frames, corpora of the fuzzers.
 EXTRA_DIST += tests/data tests/features.txt
+
+# For scripts/test.
+list-tests:
+	@echo $(TESTS)
+.PHONY: list-tests
