@@ -17,11 +17,12 @@
 #define LP_ETHER_TAG_LEN      4
 #define LP_ETHER_MTU_MAX      1500
 #define LP_ETHER_UNTAGGED_MAX (LP_ETHER_HEADER_LEN + LP_ETHER_MTU_MAX) /* 1514: longer is jumbo */
-#define LP_ETHER_WIRE_MIN     60 /* without FCS: what a LAN wants at least */
+#define LP_ETHER_WIRE_MIN     60     /* without FCS: what a LAN wants at least */
+#define LP_ETHERTYPE_MIN      0x0600 /* below this the field is an 802.3 length */
 
 /*
- * The largest frame that the overlay carries at all, so that policy can see and name what is too big;
- * longer ones are cut by devices (flag) and malformed on the wire (P8).
+ * The largest frame that the overlay carries at all, so that policy can see and name what is too
+ * big; longer ones are cut by devices (flag) and malformed on the wire (P8).
  */
 #define LP_FRAME_MAX 1984
 

@@ -6,5 +6,8 @@
 liblanparty_a_SOURCES += \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/mac.c src/frame/mac.h \
-	src/frame/policy.c src/frame/policy.h \
+	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \
+	src/frame/policy_ip4.c \
+	src/frame/policy_ip6.c \
+	src/frame/policy_llc.c \
 	src/frame/verdict.c src/frame/verdict.h

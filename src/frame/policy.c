@@ -1,19 +1,130 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "frame/policy.h"
+#include "frame/policy_rules.h"
+
+#include "base/mem.h"
+
+/* A second tag is a provider's (802.1ad); a third is there to hide something. */
+#define TAGS_MAX 2
+
+/* Group addresses between switches, whatever the frame carries. */
+static bool is_control_dst(const struct lp_mac *dst)
+{
+	static const struct {
+		uint8_t octet[LP_MAC_LEN];
+		uint8_t mask[LP_MAC_LEN];
+	} controls[] = {
+		/* IEEE 802.1Q: reserved for bridges: STP, pause, LACP, EAPOL, LLDP, PTP; MRP */
+		{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x00}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}},
+		{{0x01, 0x80, 0xc2, 0x00, 0x00, 0x20}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xf0}},
+		/* Cisco: CDP, VTP, PVST+, CGMP, UplinkFast, and ISL, which is a tag in disguise */
+		{{0x01, 0x00, 0x0c, 0x00, 0x00, 0x00}, {0xff, 0xff, 0xff, 0x00, 0x00, 0x00}},
+		/* Foundry FDP, Nortel SONMP */
+		{{0x01, 0xe0, 0x52, 0xcc, 0xcc, 0xcc}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+		{{0x01, 0x00, 0x81, 0x00, 0x01, 0x00}, {0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}},
+	};
+
+	if (dst->octet[0] != 0x01)
+		return false;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(controls); i++) {
+		unsigned int differs = 0;
+
+		for (size_t k = 0; k < LP_MAC_LEN; k++)
+			differs |= (dst->octet[k] ^ controls[i].octet[k]) & controls[i].mask[k];
+		if (differs == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_tag(uint16_t ethertype)
+{
+	switch (ethertype) {
+	case 0x8100: /* 802.1Q; VLAN 0 is a priority tag, which hosts strip: no exception */
+	case 0x88a8: /* 802.1ad */
+	case 0x9100: /* its forerunners */
+	case 0x9200:
+	case 0x9300:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum lp_verdict check_payload(uint16_t ethertype, const uint8_t *payload, size_t len,
+				     enum lp_direction direction, const struct lp_policy *policy)
+{
+	if (ethertype == 0x0800)
+		return lp_policy_ip4_check(payload, len, direction, policy);
+	if (ethertype < LP_ETHERTYPE_MIN)
+		return lp_policy_llc_check(payload, len, ethertype, direction);
+
+	switch (ethertype) {
+	case 0x86dd:
+		return lp_policy_ip6_check(payload, len, direction, policy);
+	case 0x8808: /* PAUSE, PFC */
+	case 0x8809: /* LACP, OAM */
+	case 0x8899: /* Realtek: reconfigures cheap switches */
+	case 0x888e: /* EAPOL */
+	case 0x88cc: /* LLDP */
+	case 0x88e5: /* MACsec */
+	case 0x8902: /* CFM */
+	case 0x9000: /* loopback: makes a station send a frame of somebody else's making */
+		return LP_VERDICT_L2_CONTROL;
+	case 0x22f0: /* AVTP */
+	case 0x8863: /* PPPoE */
+	case 0x8864:
+	case 0x88f7: /* PTP: who answers sets the clocks */
+	case 0x891d: /* TTE */
+	case 0x893a: /* IEEE 1905 */
+		break;
+	case 0x8870: /* LLC behind an ethertype */
+		return direction == LP_DIRECTION_FROM_REMOTE ? LP_VERDICT_LLC : LP_VERDICT_FORWARD;
+	default:
+		return LP_VERDICT_FORWARD;
+	}
+	return direction == LP_DIRECTION_FROM_REMOTE ? LP_VERDICT_ETHERTYPE : LP_VERDICT_FORWARD;
+}
+
+/* What is behind the tags is checked like any frame, or a tag would be the way around every rule.
+ */
+static enum lp_verdict check_tagged(const uint8_t *frame, size_t len, uint16_t ethertype,
+				    enum lp_direction direction, const struct lp_policy *policy)
+{
+	size_t at = LP_ETHER_HEADER_LEN;
+
+	if (!policy->allow_vlan_tags)
+		return LP_VERDICT_VLAN_TAG;
+	for (int tags = 0; is_tag(ethertype); tags++) {
+		if (tags == TAGS_MAX || len - at < LP_ETHER_TAG_LEN)
+			return LP_VERDICT_VLAN_TAG;
+		ethertype = lp_policy_u16(frame + at + 2);
+		at += LP_ETHER_TAG_LEN;
+	}
+	if (len - at > LP_ETHER_MTU_MAX)
+		return LP_VERDICT_JUMBO;
+	return check_payload(ethertype, frame + at, len - at, direction, policy);
+}
 
 enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direction direction,
 				const struct lp_policy *policy, const struct lp_mac *source,
 				struct lp_ether *ether)
 {
-	(void)direction;
-	(void)policy;
 	if (lp_ether_parse(frame, len, ether) != LP_OK)
 		return LP_VERDICT_RUNT;
 	if (!lp_mac_is_identity(&ether->src))
 		return LP_VERDICT_INVALID_SOURCE;
 	if (source != NULL && !lp_mac_is_equal(&ether->src, source))
 		return LP_VERDICT_SOURCE_MAC;
-	return LP_VERDICT_FORWARD;
+	if (policy->is_off)
+		return LP_VERDICT_FORWARD;
+	if (is_control_dst(&ether->dst))
+		return LP_VERDICT_L2_CONTROL;
+	if (is_tag(ether->ethertype))
+		return check_tagged(frame, len, ether->ethertype, direction, policy);
+	if (len > LP_ETHER_UNTAGGED_MAX)
+		return LP_VERDICT_JUMBO;
+	return check_payload(ether->ethertype, frame + LP_ETHER_HEADER_LEN,
+			     len - LP_ETHER_HEADER_LEN, direction, policy);
 }

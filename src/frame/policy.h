@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The one L2 safety classifier. Pure, stateless, allocates nothing; called at all four points: client
- * egress, relay, gateway LAN ingress, and injection at gateway and client.
+ * The one L2 safety classifier. Pure, stateless, allocates nothing; called at all four points:
+ * client egress, relay, gateway LAN ingress, and injection at gateway and client.
  */
 #ifndef LP_FRAME_POLICY_H
 #define LP_FRAME_POLICY_H
@@ -17,13 +17,14 @@
 
 /* Which way a frame goes: what a remote peer may send is less than what the LAN may. */
 enum lp_direction {
-	LP_DIRECTION_FROM_REMOTE, /* a player's frame: client egress, relay, injection into the LAN */
-	LP_DIRECTION_FROM_LAN,	  /* the LAN's frame: gateway ingress, relay, injection into a TAP */
+	LP_DIRECTION_FROM_REMOTE, /* a player's frame: client egress, relay, injection into the LAN
+				   */
+	LP_DIRECTION_FROM_LAN, /* the LAN's frame: gateway ingress, relay, injection into a TAP */
 };
 
 /* What an organiser may loosen. Zero-initialised = the safe default. */
 struct lp_policy {
-	bool allow_dhcp_server;	 /* a player may be the DHCP server of a room without a LAN */
+	bool allow_dhcp_server; /* a player may be the DHCP server of a room without a LAN */
 	bool allow_router_advert;
 	bool allow_vlan_tags;
 	bool allow_lan_transfer; /* Steam and Windows update transfers between peers and LAN */

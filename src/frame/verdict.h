@@ -9,8 +9,8 @@
  *   frames_in   = frames_forwarded + sum(frames_dropped[reason])
  *   copies_made = copies_sent + sum(copies_dropped[reason]) + copies_queued
  *
- * A frame is forwarded when at least one copy of it was made. Order and names are part of the protocol
- * between daemon and tools: append, never renumber.
+ * A frame is forwarded when at least one copy of it was made. Order and names are part of the
+ * protocol between daemon and tools: append, never renumber.
  */
 #ifndef LP_FRAME_VERDICT_H
 #define LP_FRAME_VERDICT_H
@@ -20,11 +20,11 @@
 /* The action of the frame log (O2): why classes of reasons are told apart. */
 enum lp_action {
 	LP_ACTION_FORWARDED,
-	LP_ACTION_MALFORMED,	/* bytes that make no frame or datagram */
-	LP_ACTION_FILTERED,	/* safety policy */
-	LP_ACTION_NO_TARGET,	/* nobody to give it to */
+	LP_ACTION_MALFORMED, /* bytes that make no frame or datagram */
+	LP_ACTION_FILTERED,  /* safety policy */
+	LP_ACTION_NO_TARGET, /* nobody to give it to */
 	LP_ACTION_RATE_LIMITED,
-	LP_ACTION_DROPPED,	/* no room, no budget, no device */
+	LP_ACTION_DROPPED, /* no room, no budget, no device */
 	LP_ACTION__COUNT
 };
 
@@ -72,7 +72,9 @@ enum lp_action {
 	X(PEER_GONE, "peer_gone", DROPPED, "the target left while it waited")                      \
 	X(DEVICE, "device", DROPPED, "the device refused it")                                      \
 	X(NOT_BRIDGING, "not_bridging", DROPPED, "no session to carry it")                         \
-	X(DUPLICATE, "duplicate", DROPPED, "came a second time")
+	X(DUPLICATE, "duplicate", DROPPED, "came a second time")                                   \
+	X(IP4_HEADER, "ipv4_header", FILTERED, "IPv4 header that cannot be followed")              \
+	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,
