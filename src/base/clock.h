@@ -4,8 +4,8 @@
 /*
  * The clock. Only loop/ and the mains read it; everything else is given `now`.
  *
- * A parameter called `now` alone is nanoseconds of the monotonic clock. struct lp_now goes where sleep
- * (boot time) or the calendar (wall) matters.
+ * A parameter called `now` alone is nanoseconds of the monotonic clock. struct lp_now goes where
+ * sleep (boot time) or the calendar (wall) matters.
  */
 #ifndef LP_BASE_CLOCK_H
 #define LP_BASE_CLOCK_H

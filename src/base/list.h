@@ -70,7 +70,7 @@ static inline void lp_list_remove(struct lp_list *element)
 #define LP_LIST_FOREACH_SAFE(element, following, list, type, member)                               \
 	for (element = LP_CONTAINER_OF((list)->next, type, member),                                \
 	    following = LP_CONTAINER_OF(element->member.next, type, member);                       \
-	     &element->member != (list); element = following,                                      \
-	    following = LP_CONTAINER_OF(element->member.next, type, member))
+	     &element->member != (list);                                                           \
+	     element = following, following = LP_CONTAINER_OF(element->member.next, type, member))
 
 #endif

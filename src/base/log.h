@@ -7,8 +7,8 @@
  *   lp_info("relay", "peer %u (%s, %s) joined room \"%s\"", …);
  *
  * error = a person must act, warn = degraded, info = a state change, debug = the rest.
- * Never a secret, never a payload; bytes of a peer go through lp_log_printable(). The log is the one
- * writable global of the program.
+ * Never a secret, never a payload; bytes of a peer go through lp_log_printable(). The log is the
+ * one writable global of the program.
  */
 #ifndef LP_BASE_LOG_H
 #define LP_BASE_LOG_H
@@ -50,8 +50,8 @@ void lp_log_write(enum lp_log_level level, const char *component, const char *fo
 	} while (0)
 
 /*
- * A limit on one kind of line that a peer can cause: `burst` lines in any 10 s, then silence; the first
- * line after the silence carries how many were suppressed. Zero-initialised is ready to use.
+ * A limit on one kind of line that a peer can cause: `burst` lines in any 10 s, then silence; the
+ * first line after the silence carries how many were suppressed. Zero-initialised is ready to use.
  */
 struct lp_log_limit {
 	uint64_t window_start_ns;
@@ -60,8 +60,8 @@ struct lp_log_limit {
 };
 
 /*
- * True when a line may be written at `now` (monotonic, ns). *suppressed gets the number of lines that
- * were swallowed before this one (usually 0).
+ * True when a line may be written at `now` (monotonic, ns). *suppressed gets the number of lines
+ * that were swallowed before this one (usually 0).
  */
 bool lp_log_limit_pass(struct lp_log_limit *limit, uint64_t now, uint32_t *suppressed);
 
@@ -70,7 +70,8 @@ void lp_log_write_limited(struct lp_log_limit *limit, uint64_t now, enum lp_log_
 			  const char *component, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, always terminated. Gives out. */
+/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, always terminated. Gives out.
+ */
 const char *lp_log_printable(const char *text, size_t text_len, char *out, size_t out_len);
 
 #endif

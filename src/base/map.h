@@ -4,8 +4,8 @@
 /*
  * Hash map from short byte strings (MAC addresses, connection IDs, room codes) to pointers.
  *
- * Open addressing; the hash is keyed (SipHash-1-3) with a random key of each map, so that nobody who
- * chooses keys can choose collisions. Values are borrowed, never freed.
+ * Open addressing; the hash is keyed (SipHash-1-3) with a random key of each map, so that nobody
+ * who chooses keys can choose collisions. Values are borrowed, never freed.
  */
 #ifndef LP_BASE_MAP_H
 #define LP_BASE_MAP_H
@@ -33,8 +33,8 @@ void *lp_map_remove(struct lp_map *map, const void *key, size_t key_len);
 size_t lp_map_count(const struct lp_map *map);
 
 /*
- * Walks all entries in no order: start with *cursor = 0, each call gives the next value, NULL at the
- * end. The map must not be changed during the walk, but for removing the entry just given.
+ * Walks all entries in no order: start with *cursor = 0, each call gives the next value, NULL at
+ * the end. The map must not be changed during the walk, but for removing the entry just given.
  */
 void *lp_map_next(const struct lp_map *map, size_t *cursor);
 

@@ -2,9 +2,10 @@
 /* Copyright the lanparty authors */
 
 /*
- * Memory for things that live longer than a frame. Running out of it while starting or while handling
- * a rare event is the end of the process, said in one line: the daemon restarts in a fraction of a
- * second and its peers come back with their tickets. The data path allocates nothing (queue/pool.h).
+ * Memory for things that live longer than a frame. Running out of it while starting or while
+ * handling a rare event is the end of the process, said in one line: the daemon restarts in a
+ * fraction of a second and its peers come back with their tickets. The data path allocates nothing
+ * (queue/pool.h).
  */
 #ifndef LP_BASE_MEM_H
 #define LP_BASE_MEM_H
