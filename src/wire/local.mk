@@ -2,3 +2,14 @@
 # Copyright the lanparty authors
 
 # The codecs: cursor, overlay datagram, pieces, control messages, budget.
+liblanparty_a_SOURCES += \
+	src/wire/budget.c src/wire/budget.h \
+	src/wire/cursor.h \
+	src/wire/datagram.c src/wire/datagram.h \
+	src/wire/message.c src/wire/message.h \
+	src/wire/message_decode.c \
+	src/wire/message_encode.c \
+	src/wire/message_fields.h \
+	src/wire/message_json.c \
+	src/wire/piece.c src/wire/piece.h \
+	src/wire/record.c

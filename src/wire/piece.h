@@ -30,7 +30,7 @@
  * A frame that cannot be sent in LP_PIECES_MAX pieces of `full` bytes at all gives SIZE_MAX.
  *
  * A cut is always at `room`, so that the packet is full and all segments of a UDP_SEGMENT batch
- * come out equal; only the last piece of a frame may be shorter than LP_PIECE_MIN. A frame shorter
+ * come out equal; only the last piece of a frame may be shorter than LP_PIECE_MIN. What is shorter
  * than two such pieces is not cut if an empty packet can hold it. With room == full the answer is
  * never 0, and from LP_BUDGET_MIN on no frame up to LP_FRAME_MAX gets SIZE_MAX.
  */
@@ -38,8 +38,8 @@ size_t lp_piece_cut(size_t frame_len, size_t done, unsigned pieces, size_t room,
 		    bool *is_piece);
 
 /*
- * Joins the pieces of one source. The buffers are the caller's: `lp_joiner_slot.buffer` is whatever
- * he hangs there in on_open and takes away in on_close.
+ * Joins the pieces of one source. The buffers are the caller's: he gives one for a new frame, and
+ * takes it back whole or given up.
  */
 struct lp_joiner_slot {
 	uint8_t piece_count;
@@ -49,8 +49,7 @@ struct lp_joiner_slot {
 	uint64_t opened_ns;
 	uint16_t from[LP_PIECES_MAX]; /* what is there: [from, to) */
 	uint16_t to[LP_PIECES_MAX];
-	void *buffer; /* owned by the caller's side; holds LP_FRAME_MAX bytes; NULL = a lost frame
-		       */
+	void *buffer; /* holds LP_FRAME_MAX bytes, the caller's; NULL = the frame is lost already */
 };
 
 /* None of them may call the joiner back; freeing it is for later. */
@@ -81,10 +80,10 @@ void lp_joiner_fini(struct lp_joiner *joiner, enum lp_verdict verdict);
  * Adds a decoded piece (kind 1). Exactly one of the ops' outcomes happens to every frame that was
  * opened: on_frame or on_drop, once. Returns LP_VERDICT_FORWARD when the piece was taken; otherwise
  * the reason why a frame was lost by it:
- *
- *   PIECE_OVERLAP  pieces overlap, disagree about the frame's length, or are more than
- * LP_PIECES_MAX; on_drop was called for the frame POOL_EMPTY     open() had nothing to give: no
- * frame was opened, no outcome follows, the caller counts one frame in and one drop
+ * - PIECE_OVERLAP: pieces overlap, disagree about the frame's length, or are more than
+ *   LP_PIECES_MAX. on_drop was called for the frame.
+ * - POOL_EMPTY: open() had nothing to give. No frame was opened and no outcome follows: the caller
+ *   counts one frame in and one drop.
  *
  * Either comes once a frame: its other pieces are swallowed (FORWARD, nothing to count) for as long
  * as the frame would have been waited for. A full table pushes out the oldest (PIECE_TABLE through

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "wire/message_fields.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+/*
+ * What json-c 0.16 lets through in its strict mode and RFC 8259 does not, told by the bytes outside
+ * of strings: single quotes, NaN and Infinity, and zeros that lead behind a minus. Inside of
+ * strings: control characters, and the escape of NUL, which would cut a key.
+ */
+static bool is_strict(const char *json, size_t len)
+{
+	bool is_in_string = false;
+
+	for (size_t i = 0; i < len; i++) {
+		const char *at = json + i;
+		size_t left = len - i;
+
+		if (is_in_string) {
+			if ((unsigned char)*at < 0x20)
+				return false;
+			if (*at == '\\') {
+				if (left >= 6 && memcmp(at, "\\u0000", 6) == 0)
+					return false;
+				i++;
+			} else if (*at == '"') {
+				is_in_string = false;
+			}
+		} else if (*at == '"') {
+			is_in_string = true;
+		} else if (*at == '\0' || *at == '\'' || *at == 'N' || *at == 'I') {
+			return false;
+		} else if (left >= 3 && at[0] == '-' && at[1] == '0' && at[2] >= '0' &&
+			   at[2] <= '9') {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct json_object *lp_message_parse(const char *json, size_t len, const char **why)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(LP_JSON_DEPTH_MAX);
+	struct json_object *object = NULL;
+
+	*why = "no JSON";
+	if (tokener == NULL)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	if (len > 0 && len <= LP_RECORD_MAX && is_strict(json, len)) {
+		object = json_tokener_parse_ex(tokener, json, (int)len);
+		if (json_tokener_get_error(tokener) == json_tokener_error_depth)
+			*why = "JSON nested too deep";
+		if (json_tokener_get_error(tokener) == json_tokener_continue)
+			*why = "JSON cut short";
+		if (json_tokener_get_parse_end(tokener) != len) {
+			json_object_put(object);
+			object = NULL;
+		}
+	}
+	json_tokener_free(tokener);
+	if (object != NULL && json_object_get_type(object) != json_type_object) {
+		*why = "no JSON object";
+		json_object_put(object);
+		object = NULL;
+	}
+	return object;
+}
