@@ -19,3 +19,8 @@ include src/relay/local.mk
 include src/gateway/local.mk
 include src/client/local.mk
 include src/ctl/local.mk
+
+bin_PROGRAMS += lanpartyctl
+lanpartyctl_SOURCES = src/lanpartyctl.c
+lanpartyctl_CPPFLAGS = $(AM_CPPFLAGS) -DLP_SBINDIR='"$(sbindir)"'
+lanpartyctl_LDADD = $(BASE_LIBS)

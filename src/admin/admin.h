@@ -49,7 +49,11 @@ struct lp_admin_ops {
 
 struct lp_admin;
 
-/* Takes nothing: `server`, `ops`, `user` are borrowed until lp_admin_free. */
+/*
+ * Takes nothing: `server`, `ops`, `user` are borrowed until lp_admin_free, after which the server is
+ * to be closed before the loop turns again. At most 16 connections, 64 kB a request, 10 s for one to
+ * come.
+ */
 enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watcher,
 			   const struct lp_admin_ops *ops, void *user,
 			   struct lp_admin **out) LP_MUST_CHECK;

@@ -54,10 +54,19 @@ bool lp_utf8_is_printable(uint32_t code)
 		uint32_t first;
 		uint32_t last;
 	} hidden[] = {
-		{0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad}, /* controls, soft hyphen */
-		{0x061c, 0x061c}, {0x200b, 0x200f}, {0x2028, 0x202e}, /* marks, separators, bidi */
-		{0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, /* isolates, variants, BOM */
-		{0xe0000, 0xe01ef},				      /* tags */
+		/* controls, soft hyphen, Arabic letter mark */
+		{0x0000, 0x001f},
+		{0x007f, 0x009f},
+		{0x00ad, 0x00ad},
+		{0x061c, 0x061c},
+		/* zero width, line separators, bidi embeddings and isolates */
+		{0x200b, 0x200f},
+		{0x2028, 0x202e},
+		{0x2060, 0x206f},
+		/* variation selectors, byte order mark, tags */
+		{0xfe00, 0xfe0f},
+		{0xfeff, 0xfeff},
+		{0xe0000, 0xe01ef},
 	};
 
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {

@@ -20,8 +20,9 @@ struct lp_ctl_server;
 struct lp_ctl_stream;
 
 /*
- * Listens at path with mode 0660 (group `group` if not NULL), its folder made if missing. A stale
- * socket file is replaced, a live daemon behind it is LP_ERR_BUSY. Logs one sentence on failure.
+ * Listens at path with mode 0660 (group `group` if not NULL), its folder made with mode 0750 if
+ * missing. A stale socket file is replaced, a live daemon behind it is LP_ERR_BUSY. Logs one sentence
+ * on failure. Sets the umask for a moment: call it before there are other threads.
  */
 enum lp_err lp_ctl_server_open(const char *path, const char *group, struct lp_ctl_server **out)
 	LP_MUST_CHECK;
@@ -34,7 +35,10 @@ enum lp_err lp_ctl_server_start(struct lp_ctl_server *server, struct lp_watcher 
 				void (*on_stream)(void *arg, struct lp_ctl_stream *stream),
 				void *arg) LP_MUST_CHECK;
 
-/* The tool's side: connects; LP_ERR_NOT_FOUND (not running), LP_ERR_PERMISSION, LP_ERR_SYSTEM. */
+/*
+ * The tool's side: connects; LP_ERR_NOT_FOUND (not running), LP_ERR_PERMISSION, LP_ERR_TIMEOUT (runs,
+ * but takes no callers), LP_ERR_SYSTEM. Only the last is logged.
+ */
 enum lp_err lp_ctl_connect(const char *path, struct lp_ctl_stream **out) LP_MUST_CHECK;
 
 void lp_ctl_stream_close(struct lp_ctl_stream *stream);

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "ctl/command.h"
+
+#include "ctl/ask.h"
+#include "ctl/view.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define PROTOCOL_VERSION 1
+#define CLEAR_SCREEN	 "\033[H\033[J"
+
+/* Prints a sentence about what went wrong and gives the exit code back. */
+__attribute__((format(printf, 3, 4))) static enum lp_ctl_exit
+fail(const struct lp_ctl *ctl, enum lp_ctl_exit code, const char *format, ...)
+{
+	const struct lp_table_style plain = {.out = ctl->err};
+	char message[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	fputs("lanpartyctl: ", ctl->err);
+	lp_table_write(&plain, LP_TABLE_PLAIN, message);
+	fputc('\n', ctl->err);
+	return code;
+}
+
+static enum lp_ctl_exit fail_to_ask(const struct lp_ctl *ctl, enum lp_err err)
+{
+	switch (err) {
+	case LP_ERR_NOT_FOUND:
+		return fail(
+			ctl, LP_CTL_NOT_RUNNING,
+			"no lanpartyd answers at %s: start it, or name its socket with --socket",
+			ctl->socket);
+	case LP_ERR_PERMISSION:
+		return fail(ctl, LP_CTL_PERMISSION,
+			    "you may not use %s: be root, or join the group that it belongs to",
+			    ctl->socket);
+	case LP_ERR_TIMEOUT:
+		return fail(ctl, LP_CTL_TIMEOUT,
+			    "lanpartyd did not answer within %g s: try again, or with a longer "
+			    "--timeout",
+			    ctl->timeout_ms / 1000.0);
+	case LP_ERR_CLOSED:
+		return fail(ctl, LP_CTL_FAILED,
+			    "lanpartyd closed the connection: see whether it ended, and its log");
+	case LP_ERR_TOO_LARGE:
+		return fail(ctl, LP_CTL_FAILED, "the request or its answer is too large");
+	default:
+		return fail(ctl, LP_CTL_FAILED, "%s: %s", ctl->socket, lp_err_text(err));
+	}
+}
+
+static struct json_object *new_request(const char *command)
+{
+	struct json_object *request = json_object_new_object();
+
+	json_object_object_add(request, "command", json_object_new_string(command));
+	return request;
+}
+
+static void add_text(struct json_object *request, const char *key, const char *text)
+{
+	if (text)
+		json_object_object_add(request, key, json_object_new_string(text));
+}
+
+/* What the daemon refused, in its own words, and the exit code that fits. */
+static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *answer)
+{
+	static const struct {
+		const char *code;
+		enum lp_ctl_exit exit_code;
+	} codes[] = {
+		{"not_found", LP_CTL_NOT_FOUND},
+		{"bad_request", LP_CTL_USAGE},
+		{"unknown_command", LP_CTL_USAGE},
+	};
+	enum lp_ctl_exit exit_code = LP_CTL_FAILED;
+	struct json_object *error = NULL, *faults;
+	const char *code;
+
+	json_object_object_get_ex(answer, "error", &error);
+	code = lp_table_text(error, "code");
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strcmp(codes[i].code, code) == 0)
+			exit_code = codes[i].exit_code;
+	}
+	if (ctl->is_json)
+		return exit_code;
+	fail(ctl, exit_code, "%s", lp_table_text(error, "message"));
+	if (json_object_object_get_ex(error, "faults", &faults) &&
+	    json_object_is_type(faults, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(faults); i++)
+			fail(ctl, exit_code, "%s",
+			     json_object_get_string(json_object_array_get_idx(faults, i)));
+	}
+	return exit_code;
+}
+
+/* Reads an answer; with --json prints it as it came. *answer is given, unless the code is not OK.
+ */
+static enum lp_ctl_exit read_answer(const struct lp_ctl *ctl, struct lp_ask *ask, int timeout_ms,
+				    struct json_object **answer)
+{
+	enum lp_ctl_exit exit_code = LP_CTL_OK;
+	struct json_object *object, *ok, *version;
+	const char *line;
+	enum lp_err err = lp_ask_line(ask, timeout_ms, &line);
+
+	if (err)
+		return fail_to_ask(ctl, err);
+	if (ctl->is_json)
+		fprintf(ctl->style.out, "%s\n", line);
+	object = json_tokener_parse(line);
+	if (!json_object_object_get_ex(object, "version", &version) ||
+	    json_object_get_int64(version) != PROTOCOL_VERSION)
+		exit_code = fail(ctl, LP_CTL_FAILED,
+				 "what answers at %s does not speak as this "
+				 "version does: use the lanpartyctl of its "
+				 "lanpartyd",
+				 ctl->socket);
+	else if (!json_object_object_get_ex(object, "ok", &ok) || !json_object_get_boolean(ok))
+		exit_code = refused(ctl, object);
+	if (exit_code)
+		json_object_put(object);
+	else
+		*answer = object;
+	return exit_code;
+}
+
+/* Asks one thing. Takes request; *answer is given, unless the code is not OK. */
+static enum lp_ctl_exit ask_once(const struct lp_ctl *ctl, struct json_object *request,
+				 struct json_object **answer)
+{
+	enum lp_ctl_exit exit_code;
+	struct lp_ask ask;
+	enum lp_err err = lp_ask_init(&ask, ctl->socket);
+
+	if (err) {
+		json_object_put(request);
+		return fail_to_ask(ctl, err);
+	}
+	err = lp_ask_send(&ask, request);
+	/* Who is turned away finds the reason behind the closed door. */
+	if (err && err != LP_ERR_CLOSED)
+		exit_code = fail_to_ask(ctl, err);
+	else
+		exit_code = read_answer(ctl, &ask, ctl->timeout_ms, answer);
+	lp_ask_fini(&ask);
+	return exit_code;
+}
+
+static void print_view(const struct lp_ctl *ctl, const struct lp_view *view,
+		       struct json_object *answer)
+{
+	struct json_object *content;
+
+	if (!ctl->is_json && json_object_object_get_ex(answer, view->command, &content))
+		view->print(&ctl->style, ctl->shows_all, content);
+}
+
+enum lp_ctl_exit lp_ctl_show(struct lp_ctl *ctl, char **argv)
+{
+	const struct lp_view *view = lp_view_find(argv[0]);
+	struct json_object *request = new_request(argv[0]), *answer;
+	enum lp_ctl_exit exit_code;
+
+	add_text(request, "room", argv[1]);
+	exit_code = ask_once(ctl, request, &answer);
+	if (exit_code)
+		return exit_code;
+	print_view(ctl, view, answer);
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+/* Prints answers until something ends it. */
+static enum lp_ctl_exit follow(const struct lp_ctl *ctl, struct lp_ask *ask,
+			       const struct lp_view *view)
+{
+	for (bool is_first = true;; is_first = false) {
+		struct json_object *answer;
+		enum lp_ctl_exit exit_code =
+			read_answer(ctl, ask, ctl->interval_ms + ctl->timeout_ms, &answer);
+
+		if (exit_code)
+			return exit_code;
+		if (!ctl->is_json && ctl->is_terminal)
+			fputs(CLEAR_SCREEN, ctl->style.out);
+		else if (!ctl->is_json && !is_first)
+			fputc('\n', ctl->style.out);
+		print_view(ctl, view, answer);
+		json_object_put(answer);
+		if (fflush(ctl->style.out))
+			return fail(ctl, LP_CTL_FAILED, "cannot print: %s", strerror(errno));
+	}
+}
+
+enum lp_ctl_exit lp_ctl_watch(struct lp_ctl *ctl, char **argv)
+{
+	const char *what = argv[1] ? argv[1] : "status";
+	const char *room = argv[1] ? argv[2] : NULL;
+	const struct lp_view *view = lp_view_find(what);
+	struct json_object *request;
+	enum lp_ctl_exit exit_code;
+	struct lp_ask ask;
+	enum lp_err err;
+
+	if (!view)
+		return fail(ctl, LP_CTL_USAGE,
+			    "watch shows status, rooms, peers, stats or drops, not \"%s\"", what);
+	if (room && !view->takes_room)
+		return fail(ctl, LP_CTL_USAGE, "%s is not asked for one room", what);
+	err = lp_ask_init(&ask, ctl->socket);
+	if (err)
+		return fail_to_ask(ctl, err);
+	request = new_request("watch");
+	add_text(request, "what", what);
+	add_text(request, "room", room);
+	json_object_object_add(request, "interval_ms", json_object_new_int(ctl->interval_ms));
+	err = lp_ask_send(&ask, request);
+	exit_code = err && err != LP_ERR_CLOSED ? fail_to_ask(ctl, err) : follow(ctl, &ask, view);
+	lp_ask_fini(&ask);
+	return exit_code;
+}
+
+enum lp_ctl_exit lp_ctl_log(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *request = new_request("log"), *answer;
+	enum lp_ctl_exit exit_code;
+
+	add_text(request, "level", argv[1]);
+	exit_code = ask_once(ctl, request, &answer);
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		fprintf(ctl->style.out, "The log level is %s%s.\n", lp_table_text(answer, "level"),
+			argv[1] ? " until the next reload or start" : "");
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *answer;
+	enum lp_ctl_exit exit_code = ask_once(ctl, new_request(argv[0]), &answer);
+
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		fputs("The configuration was read again and is in effect.\n", ctl->style.out);
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+/* The id of the peer that is called so in an answer to `peers`; 0 = nobody, -1 = several. */
+static int find_peer(struct json_object *answer, const char *name)
+{
+	struct json_object *peers, *id;
+	int found = 0;
+
+	if (!json_object_object_get_ex(answer, "peers", &peers) ||
+	    !json_object_is_type(peers, json_type_array))
+		return 0;
+	for (size_t i = 0; i < json_object_array_length(peers); i++) {
+		struct json_object *peer = json_object_array_get_idx(peers, i);
+
+		if (strcasecmp(lp_table_text(peer, "mac"), name) != 0 &&
+		    strcmp(lp_table_text(peer, "name"), name) != 0)
+			continue;
+		if (found)
+			return -1;
+		if (json_object_object_get_ex(peer, "peer_id", &id))
+			found = json_object_get_int(id);
+	}
+	return found;
+}
+
+/* An id as it stands, or who is called so in the room. */
+static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room, const char *name,
+				     int *id)
+{
+	struct lp_ctl quiet = *ctl;
+	struct json_object *request, *answer;
+	enum lp_ctl_exit exit_code;
+	char *end;
+	long number = strtol(name, &end, 10);
+
+	if (end != name && !*end && number > 0 && number <= UINT16_MAX) {
+		*id = (int)number;
+		return LP_CTL_OK;
+	}
+	quiet.is_json = false;
+	request = new_request("peers");
+	add_text(request, "room", room);
+	exit_code = ask_once(&quiet, request, &answer);
+	if (exit_code)
+		return exit_code;
+	*id = find_peer(answer, name);
+	json_object_put(answer);
+	if (*id > 0)
+		return LP_CTL_OK;
+	if (*id < 0)
+		return fail(ctl, LP_CTL_FAILED,
+			    "several peers in room \"%s\" are called \"%s\": "
+			    "kick one by its id",
+			    room, name);
+	return fail(ctl, LP_CTL_NOT_FOUND,
+		    "nobody in room \"%s\" has the id, MAC or name \"%s\": see lanpartyctl peers",
+		    room, name);
+}
+
+enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *request, *answer;
+	enum lp_ctl_exit exit_code;
+	int id;
+
+	exit_code = resolve_peer(ctl, argv[1], argv[2], &id);
+	if (exit_code)
+		return exit_code;
+	request = new_request("kick");
+	add_text(request, "room", argv[1]);
+	json_object_object_add(request, "peer_id", json_object_new_int(id));
+	exit_code = ask_once(ctl, request, &answer);
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		fprintf(ctl->style.out, "Peer %d was disconnected from room \"%s\".\n", id,
+			argv[1]);
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+/* The tool knows no schema: the daemon checks its file. */
+static enum lp_ctl_exit check_config(struct lp_ctl *ctl, char *file)
+{
+	char program[] = "lanpartyd", test[] = "-t", option[] = "-c";
+	char *argv[] = {program, test, option, file, NULL};
+
+	execv(ctl->daemon, argv);
+	if (errno == ENOENT)
+		execvp(program, argv);
+	return fail(ctl, LP_CTL_FAILED, "cannot run %s, which checks the file: %s", ctl->daemon,
+		    strerror(errno));
+}
+
+enum lp_ctl_exit lp_ctl_config(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *answer;
+	enum lp_ctl_exit exit_code;
+
+	if (argv[1] && strcmp(argv[1], "check") == 0 && argv[2])
+		return check_config(ctl, argv[2]);
+	if (argv[1])
+		return fail(ctl, LP_CTL_USAGE, "it is \"config\", or \"config check FILE\"");
+	exit_code = ask_once(ctl, new_request("config"), &answer);
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		lp_table_write(&ctl->style, LP_TABLE_PLAIN, lp_table_text(answer, "config"));
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+enum lp_ctl_exit lp_ctl_version(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *answer, *daemon = NULL;
+	enum lp_ctl_exit exit_code;
+
+	if (!ctl->is_json)
+		fprintf(ctl->style.out, "lanpartyctl %s\n", ctl->version);
+	fflush(ctl->style.out);
+	exit_code = ask_once(ctl, new_request(argv[0]), &answer);
+	if (exit_code)
+		return exit_code;
+	json_object_object_get_ex(answer, "daemon", &daemon);
+	if (!ctl->is_json)
+		fprintf(ctl->style.out, "lanpartyd %s as %s (pid %s)\n",
+			lp_table_text(daemon, "version"), lp_table_text(daemon, "role"),
+			lp_table_text(daemon, "pid"));
+	json_object_put(answer);
+	return LP_CTL_OK;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "ctl/view.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+/* All roles are described together: a fact that a role does not have is left out. */
+static const struct lp_table_column status_facts[] = {
+	{"listen", "Listening on", LP_TABLE_TEXT, false},
+	{"pin", "Certificate pin", LP_TABLE_TEXT, false},
+	{"room_count", "Rooms", LP_TABLE_NUMBER, false},
+	{"peer_count", "Peers", LP_TABLE_NUMBER, false},
+	{"half_open_count", "Handshakes in progress", LP_TABLE_NUMBER, false},
+	{"worker_count", "Workers", LP_TABLE_NUMBER, false},
+	{"state", "State", LP_TABLE_TEXT, false},
+	{"relay", "Relay", LP_TABLE_TEXT, false},
+	{"relay_addr", "Relay address", LP_TABLE_TEXT, false},
+	{"room", "Room", LP_TABLE_TEXT, false},
+	{"gateway_present", "Gateway in the room", LP_TABLE_YES_NO, false},
+	{"peer_id", "Peer id", LP_TABLE_ID, false},
+	{"device", "Network device", LP_TABLE_TEXT, false},
+	{"mac", "MAC address", LP_TABLE_TEXT, false},
+	{"addresses", "IP addresses", LP_TABLE_LIST, false},
+	{"mtu", "MTU", LP_TABLE_LENGTH, false},
+	{"datagram_budget", "Datagram budget", LP_TABLE_LENGTH, false},
+	{"rtt_us", "Round trip to the relay", LP_TABLE_RTT_US, false},
+	{"session_age_ms", "Connected for", LP_TABLE_SPAN_MS, false},
+	{"reconnect_count", "Reconnects", LP_TABLE_NUMBER, false},
+	{"last_rx_age_ms", "Relay last heard", LP_TABLE_AGE_MS, false},
+	{"last_frame_rx_age_ms", "Last frame received", LP_TABLE_AGE_MS, false},
+	{"last_frame_tx_age_ms", "Last frame sent", LP_TABLE_AGE_MS, false},
+	{"last_broadcast_rx_age_ms", "Last broadcast received", LP_TABLE_AGE_MS, false},
+	{"last_error", "Last error", LP_TABLE_TEXT, false},
+};
+
+static const struct lp_table_column room_columns[] = {
+	{"code", "ROOM", LP_TABLE_TEXT, false},
+	{"client_count", "CLIENTS", LP_TABLE_NUMBER, false},
+	{"max_clients", "MAX", LP_TABLE_NUMBER, false},
+	{"gateway_present", "GATEWAY", LP_TABLE_YES_NO, false},
+	{"mtu", "MTU", LP_TABLE_ID, false},
+	{"is_configured", "CONFIGURED", LP_TABLE_YES_NO, true},
+	{"lan_mac_count", "LAN MACS", LP_TABLE_NUMBER, false},
+	{"frames_in", "FRAMES IN", LP_TABLE_NUMBER, false},
+	{"copies_sent", "COPIES OUT", LP_TABLE_NUMBER, false},
+	{"drops", "DROPS", LP_TABLE_NUMBER, false},
+};
+
+static const struct lp_table_column peer_columns[] = {
+	{"room", "ROOM", LP_TABLE_TEXT, false},
+	{"peer_id", "ID", LP_TABLE_ID, false},
+	{"role", "ROLE", LP_TABLE_TEXT, false},
+	{"name", "NAME", LP_TABLE_TEXT, false},
+	{"mac", "MAC", LP_TABLE_TEXT, true},
+	{"addr", "ADDRESS", LP_TABLE_TEXT, false},
+	{"rtt_us", "RTT", LP_TABLE_RTT_US, false},
+	{"last_seen_age_ms", "LAST SEEN", LP_TABLE_AGE_MS, false},
+	{"connected_age_ms", "CONNECTED", LP_TABLE_SPAN_MS, true},
+	{"bytes_in", "IN", LP_TABLE_BYTES, false},
+	{"bytes_out", "OUT", LP_TABLE_BYTES, false},
+	{"frames_in", "FRAMES IN", LP_TABLE_NUMBER, true},
+	{"copies_sent", "COPIES OUT", LP_TABLE_NUMBER, true},
+	{"queued_frames", "QUEUED", LP_TABLE_NUMBER, true},
+	{"datagram_budget", "BUDGET", LP_TABLE_ID, true},
+	{"datagrams_lost", "LOST", LP_TABLE_NUMBER, false},
+	{"drops_in", "DROPS IN", LP_TABLE_NUMBER, false},
+	{"drops_out", "DROPS OUT", LP_TABLE_NUMBER, false},
+	{"malformed", "MALFORMED", LP_TABLE_NUMBER, true},
+};
+
+static const struct lp_table_column stat_columns[] = {
+	{"name", "COUNTER", LP_TABLE_TEXT, false},
+	{"value", "VALUE", LP_TABLE_COUNTER, false},
+};
+
+static const struct lp_table_column drop_columns[] = {
+	{"reason", "REASON", LP_TABLE_TEXT, false},   {"action", "ACTION", LP_TABLE_TEXT, false},
+	{"frames", "FRAMES", LP_TABLE_NUMBER, false}, {"copies", "COPIES", LP_TABLE_NUMBER, false},
+	{"help", "MEANING", LP_TABLE_TEXT, false},
+};
+
+static const struct {
+	const char *level;
+	const char *mark;
+	enum lp_table_colour colour;
+} marks[] = {
+	{"good", "  ok       ", LP_TABLE_GREEN},
+	{"note", "  note     ", LP_TABLE_PLAIN},
+	{"warn", "  warning  ", LP_TABLE_YELLOW},
+	{"bad", "  problem  ", LP_TABLE_RED},
+};
+
+static int64_t number_of(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) ? json_object_get_int64(value) : 0;
+}
+
+static size_t length_of(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
+static void print_line(const struct lp_table_style *style, struct json_object *line)
+{
+	const char *level = lp_table_text(line, "level");
+	size_t mark = 1; /* a level of a later version is a note */
+
+	for (size_t i = 0; i < LP_ARRAY_COUNT(marks); i++) {
+		if (strcmp(marks[i].level, level) == 0)
+			mark = i;
+	}
+	lp_table_write(style, marks[mark].colour, marks[mark].mark);
+	lp_table_write(style, LP_TABLE_PLAIN, lp_table_text(line, "text"));
+	fputc('\n', style->out);
+}
+
+/* What runs for how long, then how it is doing in sentences, then the facts. */
+static void print_status(const struct lp_table_style *style, bool shows_all,
+			 struct json_object *status)
+{
+	static const struct lp_table_column uptime = {"uptime_ms", "", LP_TABLE_SPAN_MS, false};
+	char cell[LP_TABLE_CELL_MAX], title[2 * LP_TABLE_CELL_MAX];
+	struct json_object *lines;
+	size_t count;
+
+	(void)shows_all;
+	lp_table_format(&uptime, status, cell);
+	snprintf(title, sizeof(title), "lanpartyd %s as %s, running for %s (pid %s)\n",
+		 lp_table_text(status, "version"), lp_table_text(status, "role"), cell,
+		 lp_table_text(status, "pid"));
+	lp_table_write(style, LP_TABLE_BOLD, title);
+	count = json_object_object_get_ex(status, "lines", &lines) ? length_of(lines) : 0;
+	if (count)
+		fputc('\n', style->out);
+	for (size_t i = 0; i < count; i++)
+		print_line(style, json_object_array_get_idx(lines, i));
+	fputc('\n', style->out);
+	lp_table_print_facts(style, status_facts, LP_ARRAY_COUNT(status_facts), status);
+}
+
+static void print_rooms(const struct lp_table_style *style, bool shows_all,
+			struct json_object *rooms)
+{
+	(void)shows_all;
+	if (length_of(rooms))
+		lp_table_print(style, room_columns, LP_ARRAY_COUNT(room_columns), rooms);
+	else
+		fputs("There is no room: name one in relay.rooms, or set relay.open_rooms.\n",
+		      style->out);
+}
+
+static void print_peers(const struct lp_table_style *style, bool shows_all,
+			struct json_object *peers)
+{
+	(void)shows_all;
+	if (length_of(peers))
+		lp_table_print(style, peer_columns, LP_ARRAY_COUNT(peer_columns), peers);
+	else
+		fputs("Nobody is connected.\n", style->out);
+}
+
+static void print_stats(const struct lp_table_style *style, bool shows_all,
+			struct json_object *stats)
+{
+	struct json_object *rows = json_object_new_array();
+
+	(void)shows_all;
+	if (json_object_is_type(stats, json_type_object)) {
+		json_object_object_foreach(stats, name, value)
+		{
+			struct json_object *row = json_object_new_object();
+
+			json_object_object_add(row, "name", json_object_new_string(name));
+			json_object_object_add(row, "value", json_object_get(value));
+			json_object_array_add(rows, row);
+		}
+	}
+	lp_table_print(style, stat_columns, LP_ARRAY_COUNT(stat_columns), rows);
+	json_object_put(rows);
+}
+
+/* There are some forty reasons: those that never hit are shown only when asked for. */
+static void print_drops(const struct lp_table_style *style, bool shows_all,
+			struct json_object *drops)
+{
+	struct json_object *rows = json_object_new_array();
+
+	for (size_t i = 0; i < length_of(drops); i++) {
+		struct json_object *drop = json_object_array_get_idx(drops, i);
+
+		if (shows_all || number_of(drop, "frames") || number_of(drop, "copies"))
+			json_object_array_add(rows, json_object_get(drop));
+	}
+	if (length_of(rows))
+		lp_table_print(style, drop_columns, LP_ARRAY_COUNT(drop_columns), rows);
+	else
+		fputs("Nothing was dropped.\n", style->out);
+	json_object_put(rows);
+}
+
+static const struct lp_view views[] = {
+	{"status", false, print_status}, {"rooms", false, print_rooms},
+	{"peers", true, print_peers},	 {"stats", false, print_stats},
+	{"drops", true, print_drops},
+};
+
+const struct lp_view *lp_view_find(const char *command)
+{
+	for (size_t i = 0; i < LP_ARRAY_COUNT(views); i++) {
+		if (strcmp(views[i].command, command) == 0)
+			return &views[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "platform/files.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMPORARY_SUFFIX ".XXXXXX"
+
+static enum lp_err translate(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return LP_ERR_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return LP_ERR_PERMISSION;
+	case ENAMETOOLONG:
+		return LP_ERR_TOO_LARGE;
+	default:
+		return LP_ERR_SYSTEM;
+	}
+}
+
+/* Logs errno's own text once and gives our word for it. */
+static enum lp_err fail(const char *action, const char *path)
+{
+	int error = errno;
+
+	lp_error("files", "cannot %s %s: %s", action, path, strerror(error));
+	return translate(error);
+}
+
+static enum lp_err read_all(int fd, const char *path, uint8_t *data, size_t cap, size_t *len)
+{
+	size_t got = 0;
+
+	for (;;) {
+		uint8_t beyond;
+		bool is_full = got == cap;
+		ssize_t n = read(fd, is_full ? &beyond : data + got, is_full ? 1 : cap - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail("read", path);
+		if (n == 0)
+			break;
+		if (is_full)
+			return LP_ERR_TOO_LARGE;
+		got += (size_t)n;
+	}
+	*len = got;
+	return LP_OK;
+}
+
+enum lp_err lp_file_read(const char *path, void *data, size_t cap, size_t *len)
+{
+	enum lp_err err;
+	/* A FIFO in the file's place must not hang the daemon. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return errno == ENOENT ? LP_ERR_NOT_FOUND : fail("open", path);
+	err = read_all(fd, path, data, cap, len);
+	close(fd);
+	return err;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* The folder that path is in, into folder[PATH_MAX]. */
+static void folder_of(const char *path, char *folder)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		strcpy(folder, ".");
+	else if (slash == path)
+		strcpy(folder, "/");
+	else
+		snprintf(folder, PATH_MAX, "%.*s", (int)(slash - path), path);
+}
+
+/* A rename is on disk only when its folder is. */
+static enum lp_err sync_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	enum lp_err err = LP_OK;
+	int fd;
+
+	folder_of(path, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail("open", folder);
+	/* Some file systems cannot sync a folder and say EINVAL; nothing better is to be had there.
+	 */
+	if (fsync(fd) < 0 && errno != EINVAL)
+		err = fail("sync", folder);
+	close(fd);
+	return err;
+}
+
+/* Fills the new file beside its place. Closes fd in any case. */
+static enum lp_err fill(int fd, const char *path, const void *data, size_t len, mode_t mode)
+{
+	enum lp_err err = LP_OK;
+
+	if (fchmod(fd, mode) < 0 || !write_all(fd, data, len) || fsync(fd) < 0)
+		err = fail("write", path);
+	if (close(fd) < 0 && !err)
+		err = fail("write", path);
+	return err;
+}
+
+enum lp_err lp_file_write(const char *path, const void *data, size_t len, bool is_secret)
+{
+	char temporary[PATH_MAX];
+	enum lp_err err;
+	int fd, path_len;
+
+	path_len = snprintf(temporary, sizeof(temporary), "%s" TEMPORARY_SUFFIX, path);
+	if (path_len < 0 || (size_t)path_len >= sizeof(temporary))
+		return LP_ERR_TOO_LARGE;
+	/* Made with 0600, so that a secret is never readable, not even for a moment. */
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return fail("write", path);
+	err = fill(fd, path, data, len, is_secret ? 0600 : 0644);
+	if (!err && rename(temporary, path) < 0)
+		err = fail("replace", path);
+	if (err) {
+		unlink(temporary);
+		return err;
+	}
+	return sync_folder(path);
+}
+
+enum lp_err lp_file_remove(const char *path)
+{
+	if (unlink(path) < 0 && errno != ENOENT)
+		return fail("remove", path);
+	return LP_OK;
+}
+
+static enum lp_err make_one(const char *path)
+{
+	struct stat info;
+	int error;
+
+	if (mkdir(path, 0700) == 0)
+		return LP_OK;
+	/* What is there already may hide behind another error: EROFS, EACCES in a parent. */
+	error = errno;
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+		return LP_OK;
+	errno = error == EEXIST ? ENOTDIR : error;
+	return fail("make folder", path);
+}
+
+enum lp_err lp_file_make_folder(const char *path)
+{
+	char part[PATH_MAX];
+	enum lp_err err = LP_OK;
+
+	if (!*path)
+		return LP_ERR_INVALID;
+	if (!lp_strcopy(part, sizeof(part), path))
+		return LP_ERR_TOO_LARGE;
+	for (char *slash = strchr(part + 1, '/'); slash && !err; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		err = make_one(part);
+		*slash = '/';
+	}
+	return err ? err : make_one(part);
+}
