@@ -2,3 +2,7 @@
 # Copyright the lanparty authors
 
 # libevent: the loop, timers, signals, the UDP endpoint's batches.
+
+liblanparty_a_SOURCES += \
+	src/loop/loop.c src/loop/loop.h \
+	src/loop/poll.c src/loop/poll.h

@@ -2,3 +2,16 @@
 # Copyright the lanparty authors
 
 # ngtcp2: connections and what they carry, without a socket or a clock.
+
+liblanparty_a_SOURCES += \
+	src/quic/accept.c \
+	src/quic/account.c src/quic/account.h \
+	src/quic/compat.h \
+	src/quic/conn.c src/quic/conn.h \
+	src/quic/conn_impl.h \
+	src/quic/conn_write.c \
+	src/quic/endpoint.c src/quic/endpoint.h \
+	src/quic/outbox.c \
+	src/quic/path.c \
+	src/quic/stream.c \
+	src/quic/tls.c

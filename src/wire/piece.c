@@ -50,10 +50,11 @@ void lp_joiner_init(struct lp_joiner *joiner, const struct lp_joiner_ops *ops, v
 }
 
 /* Pieces of one frame come close together, so the newest slot is looked at first. */
-static struct lp_joiner_slot *find_slot(struct lp_joiner *joiner, uint32_t sequence)
+static struct lp_joiner_slot *find_slot(struct lp_joiner *joiner, const struct lp_datagram *piece)
 {
 	for (unsigned i = joiner->used_count; i > 0; i--) {
-		if (joiner->slots[i - 1].sequence == sequence)
+		if (joiner->slots[i - 1].sequence == piece->sequence &&
+		    joiner->slots[i - 1].source_id == piece->source_id)
 			return &joiner->slots[i - 1];
 	}
 	return NULL;
@@ -114,6 +115,7 @@ static enum lp_verdict open_slot(struct lp_joiner *joiner, const struct lp_datag
 
 	*slot = (struct lp_joiner_slot){
 		.frame_len = piece->frame_len,
+		.source_id = piece->source_id,
 		.sequence = piece->sequence,
 		.opened_ns = now,
 		.buffer = joiner->ops->open(joiner->user, &bytes),
@@ -158,7 +160,7 @@ enum lp_verdict lp_joiner_add(struct lp_joiner *joiner, const struct lp_datagram
 	assert(piece->payload_len > 0 && piece->payload_len < piece->frame_len);
 	assert(piece->offset + piece->payload_len <= piece->frame_len);
 
-	struct lp_joiner_slot *slot = find_slot(joiner, piece->sequence);
+	struct lp_joiner_slot *slot = find_slot(joiner, piece);
 
 	if (slot == NULL)
 		return open_slot(joiner, piece, now);

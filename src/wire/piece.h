@@ -19,7 +19,7 @@
 
 #define LP_PIECE_MIN	     128 /* of every piece but the last of its frame */
 #define LP_PIECES_MAX	     3	 /* of one frame */
-#define LP_JOINER_SLOTS	     64	 /* frames of one source being joined */
+#define LP_JOINER_SLOTS	     64	 /* frames being joined */
 #define LP_JOINER_TIMEOUT_NS (50 * 1000000ULL)
 
 /*
@@ -38,13 +38,14 @@ size_t lp_piece_cut(size_t frame_len, size_t done, unsigned pieces, size_t room,
 		    bool *is_piece);
 
 /*
- * Joins the pieces of one source. The buffers are the caller's: he gives one for a new frame, and
+ * Joins the pieces that come over one connection. The buffers are the caller's: he gives one for a new frame, and
  * takes it back whole or given up.
  */
 struct lp_joiner_slot {
 	uint8_t piece_count;
 	uint16_t frame_len;
 	uint16_t have_len;
+	uint16_t source_id; /* with the sequence: which frame it is */
 	uint32_t sequence;
 	uint64_t opened_ns;
 	uint16_t from[LP_PIECES_MAX]; /* what is there: [from, to) */

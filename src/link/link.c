@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "link/link_impl.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "wire/budget.h"
+
+#include <stdlib.h>
+
+#define LOG "link"
+
+#define HEARTBEAT_NS	  (200 * LP_NS_PER_MS) /* while DATAGRAMs are under way */
+#define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
+
+/* --- out --- */
+
+void lp_link_send_frame(struct lp_link *link, struct lp_frame *frame, uint64_t now)
+{
+	lp_frameq_push(&link->queue, frame, now);
+	if (link->conn)
+		lp_conn_touch(link->conn);
+}
+
+/* What one DATAGRAM may hold at most: packets could take a little more when numbers are short. */
+static size_t cap_room(const struct lp_link *link, size_t room)
+{
+	return LP_MIN(room, lp_link_egress_budget(link));
+}
+
+static void fill_frame(const struct lp_link *link, const struct lp_frame *frame, size_t len,
+		       bool is_piece, struct lp_conn_datagram *out)
+{
+	struct lp_datagram head = {
+		.kind = is_piece ? LP_KIND_PIECE : LP_KIND_FRAME,
+		.flags = frame->flags,
+		.source_id = frame->source_id,
+		.sequence = frame->sequence,
+		.frame_len = frame->len,
+		.offset = (uint16_t)link->queue.head_done,
+	};
+	out->header_len = lp_datagram_encode_header(&head, out->header);
+	out->payload = frame->data + link->queue.head_done;
+	out->payload_len = len;
+}
+
+static void drop_too_large(struct lp_link *link, struct lp_frame *frame, uint64_t now)
+{
+	if (link->ops->on_too_large)
+		link->ops->on_too_large(link->user, frame, frame->len + LP_DATAGRAM_HEADER_LEN,
+					lp_link_egress_budget(link), now);
+	lp_frameq_pop(&link->queue, LP_VERDICT_TARGET_BUDGET);
+}
+
+static bool next_frame(struct lp_link *link, size_t room, size_t full, uint64_t now,
+		       struct lp_conn_datagram *out)
+{
+	struct lp_frame *frame;
+	while ((frame = lp_frameq_peek(&link->queue, now))) {
+		bool is_piece = false;
+		size_t len = frame->len;
+		if (link->features & LP_FEATURE_PIECES)
+			len = lp_piece_cut(frame->len, link->queue.head_done,
+					   link->queue.head_pieces, room, full, &is_piece);
+		else if (len + LP_DATAGRAM_HEADER_LEN > full)
+			len = SIZE_MAX;
+		else if (len + LP_DATAGRAM_HEADER_LEN > room)
+			len = 0;
+		if (len == SIZE_MAX) {
+			drop_too_large(link, frame, now);
+			continue;
+		}
+		if (len == 0)
+			return false;
+		fill_frame(link, frame, len, is_piece, out);
+		link->sending = SENDING_FRAME;
+		link->sending_len = len;
+		return true;
+	}
+	return false;
+}
+
+static bool on_next_datagram(void *user, size_t room, size_t full, uint64_t now,
+			     struct lp_conn_datagram *out)
+{
+	struct lp_link *link = user;
+	if (link->echo_count > 0 && room >= LP_DATAGRAM_HEADER_LEN) {
+		struct lp_datagram head = {.kind = LP_KIND_PROBE_ECHO,
+					   .sequence = link->echoes[link->echo_count - 1]};
+		out->header_len = lp_datagram_encode_header(&head, out->header);
+		out->payload_len = 0;
+		link->sending = SENDING_ECHO;
+		return true;
+	}
+	return next_frame(link, cap_room(link, room), cap_room(link, full), now, out);
+}
+
+static void on_datagram_done(void *user, bool is_sent, uint64_t now)
+{
+	struct lp_link *link = user;
+	if (!is_sent)
+		return;
+	if (link->sending == SENDING_ECHO) {
+		link->echo_count--;
+		return;
+	}
+	link->has_sent = true;
+	link->last_frame_tx_ns = now;
+	struct lp_frame *frame = lp_frameq_peek(&link->queue, now);
+	link->queue.head_done += link->sending_len;
+	link->queue.head_pieces++;
+	if (link->queue.head_done == frame->len)
+		lp_frameq_pop(&link->queue, LP_VERDICT_FORWARD);
+}
+
+static size_t on_next_probe(void *user, uint64_t now, struct lp_conn_datagram *out)
+{
+	struct lp_link *link = user;
+	size_t size = lp_pathprobe_next(&link->probe);
+	(void)now;
+	if (size == 0)
+		return 0;
+	struct lp_datagram head = {.kind = LP_KIND_PROBE, .sequence = (uint32_t)size};
+	out->header_len = lp_datagram_encode_header(&head, out->header);
+	return size;
+}
+
+static void on_probe_sent(void *user, uint64_t now)
+{
+	struct lp_link *link = user;
+	(void)now;
+	lp_pathprobe_sent(&link->probe);
+}
+
+void lp_link_send_message(struct lp_link *link, const struct lp_message *message)
+{
+	uint8_t record[LP_RECORD_HEADER_LEN + LP_RECORD_MAX];
+	size_t len;
+	if (!link->conn)
+		return;
+	enum lp_err err = lp_message_encode(message, record, sizeof(record), &len);
+	if (err != LP_OK) {
+		lp_error(LOG, "cannot write a %s message: %s", lp_message_type_name(message->type),
+			 lp_err_text(err));
+		return;
+	}
+	lp_conn_send_stream(link->conn, record, len);
+	link->stats.messages_tx++;
+}
+
+void lp_link_beat(struct lp_link *link)
+{
+	static const uint8_t heartbeat[LP_RECORD_HEADER_LEN];
+	if (!link->conn)
+		return;
+	lp_conn_send_stream(link->conn, heartbeat, sizeof(heartbeat));
+	link->stats.heartbeats_tx++;
+	link->has_sent = false;
+}
+
+/* --- budget and path --- */
+
+static bool is_ip6(const struct lp_link *link)
+{
+	return lp_conn_path(link->conn)->remote.family == LP_ADDR_IP6;
+}
+
+/* The first result of a round, or a better or worse one later. */
+static void adopt_probe_result(struct lp_link *link, uint64_t now)
+{
+	lp_conn_set_udp_payload(link->conn, link->probe.result);
+	size_t budget = lp_budget_from_udp_payload(link->probe.result, lp_conn_cid_len(link->conn));
+	bool is_first = link->own_budget == 0;
+	bool is_new = budget != link->own_budget;
+	link->own_budget = budget;
+	if (is_first && link->ops->on_ready)
+		link->ops->on_ready(link->user, now);
+	else if (is_new && link->ops->on_budget)
+		link->ops->on_budget(link->user, budget, now);
+}
+
+static void start_probing(struct lp_link *link, uint64_t now)
+{
+	if (link->probe.size_count == 0)
+		lp_pathprobe_init(&link->probe, link->config.udp_payload_max, is_ip6(link));
+	lp_pathprobe_start(&link->probe, now);
+	lp_conn_touch(link->conn);
+}
+
+static void on_path_change(void *user, const struct lp_path *path)
+{
+	struct lp_link *link = user;
+	char text[LP_ADDR_TEXT_LEN];
+	lp_info(LOG, "peer moved to %s", lp_addr_format(&path->remote, text));
+	if (link->own_budget > 0)
+		start_probing(link, link->now);
+}
+
+static void check_black_hole(struct lp_link *link, uint64_t now)
+{
+	if (!lp_conn_take_black_hole(link->conn, now))
+		return;
+	link->stats.black_holes++;
+	char text[LP_ADDR_TEXT_LEN];
+	lp_warn(LOG, "the path to %s swallows packets of %zu bytes: smaller ones from now on",
+		lp_addr_format(&lp_conn_path(link->conn)->remote, text),
+		lp_conn_udp_payload(link->conn));
+	lp_conn_set_udp_payload(link->conn, LP_PATHPROBE_START);
+	lp_pathprobe_black_hole(&link->probe, now);
+	lp_conn_touch(link->conn);
+	adopt_probe_result(link, now);
+}
+
+void lp_link_set_peer_budget(struct lp_link *link, size_t budget)
+{
+	link->peer_budget = budget;
+	link->ingress_budget = LP_MAX(link->ingress_budget, budget);
+}
+
+size_t lp_link_egress_budget(const struct lp_link *link)
+{
+	size_t own = link->own_budget;
+	if (own == 0)
+		own = lp_budget_from_udp_payload(LP_UDP_PAYLOAD_MIN, LP_QUIC_CID_LEN);
+	return link->peer_budget > 0 ? LP_MIN(own, link->peer_budget) : own;
+}
+
+size_t lp_link_own_budget(const struct lp_link *link)
+{
+	return link->own_budget;
+}
+
+/* --- life --- */
+
+static void on_ready(void *user)
+{
+	struct lp_link *link = user;
+	start_probing(link, link->now);
+}
+
+static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *text)
+{
+	struct lp_link *link = user;
+	link->conn = NULL;
+	link->is_open = false;
+	lp_frameq_clear(&link->queue, LP_VERDICT_PEER_GONE);
+	lp_joiner_fini(&link->joiner, LP_VERDICT_PIECE_TIMEOUT);
+	link->ops->on_end(link->user, end, code, text, link->now);
+}
+
+static const struct lp_conn_ops conn_ops = {
+	.on_ready = on_ready,
+	.on_stream = lp_link_on_stream,
+	.on_datagram = lp_link_on_datagram,
+	.next_datagram = on_next_datagram,
+	.datagram_done = on_datagram_done,
+	.next_probe = on_next_probe,
+	.probe_sent = on_probe_sent,
+	.on_path_change = on_path_change,
+	.on_end = on_end,
+};
+
+struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn *conn,
+			    const struct lp_link_ops *ops, void *user, uint64_t now)
+{
+	struct lp_link *link = lp_alloc(sizeof(*link));
+	link->config = *config;
+	link->conn = conn;
+	link->ops = ops;
+	link->user = user;
+	link->now = now;
+	link->source_id = config->source_id;
+	link->last_beat_ns = now;
+	lp_bucket_init(&link->echo_limit, 20, 20, now);
+	lp_frameq_init(&link->queue, &config->queue, config->out);
+	lp_joiner_init(&link->joiner, &lp_link_joiner_ops, link);
+	lp_conn_set_owner(conn, &conn_ops, link);
+	if (!config->is_session)
+		start_probing(link, now);
+	return link;
+}
+
+void lp_link_free(struct lp_link *link)
+{
+	if (!link)
+		return;
+	struct lp_conn *conn = link->conn;
+	if (conn) {
+		link->conn = NULL;
+		lp_conn_set_owner(conn, NULL, NULL);
+		lp_conn_close(conn, 0, "");
+	}
+	lp_frameq_fini(&link->queue, LP_VERDICT_PEER_GONE);
+	lp_joiner_fini(&link->joiner, LP_VERDICT_PIECE_TIMEOUT);
+	free(link);
+}
+
+void lp_link_open(struct lp_link *link, uint32_t features, uint16_t source_id)
+{
+	link->is_open = true;
+	link->features = features;
+	link->source_id = source_id;
+}
+
+void lp_link_close(struct lp_link *link, uint64_t code, const char *reason)
+{
+	if (link->conn)
+		lp_conn_close(link->conn, code, reason);
+}
+
+void lp_link_clear_queue(struct lp_link *link, enum lp_verdict verdict)
+{
+	lp_frameq_clear(&link->queue, verdict);
+}
+
+bool lp_link_is_acked(const struct lp_link *link)
+{
+	return !link->conn || lp_conn_is_stream_acked(link->conn);
+}
+
+size_t lp_link_queued(const struct lp_link *link)
+{
+	return link->queue.count;
+}
+
+struct lp_conn *lp_link_conn(const struct lp_link *link)
+{
+	return link->conn;
+}
+
+void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats)
+{
+	*stats = link->stats;
+	stats->last_frame_rx_ns = link->last_frame_rx_ns;
+	stats->last_frame_tx_ns = link->last_frame_tx_ns;
+	if (link->conn)
+		lp_conn_read_stats(link->conn, &stats->conn);
+}
+
+/* --- timers --- */
+
+static uint64_t beat_deadline(const struct lp_link *link)
+{
+	if (link->has_sent)
+		return link->last_beat_ns + HEARTBEAT_NS;
+	return link->config.is_session ? link->last_beat_ns + IDLE_HEARTBEAT_NS : LP_NEVER;
+}
+
+void lp_link_tick(struct lp_link *link, uint64_t now)
+{
+	link->now = now;
+	if (!link->conn)
+		return;
+	lp_joiner_expire(&link->joiner, now);
+	if (lp_pathprobe_tick(&link->probe, now))
+		adopt_probe_result(link, now);
+	if (!link->conn)
+		return;
+	if (lp_pathprobe_next(&link->probe) > 0)
+		lp_conn_touch(link->conn);
+	if (link->own_budget > 0)
+		check_black_hole(link, now);
+	if (link->own_budget > 0 && now >= beat_deadline(link)) {
+		link->last_beat_ns = now;
+		lp_link_beat(link);
+	}
+}
+
+uint64_t lp_link_deadline(const struct lp_link *link)
+{
+	if (!link->conn)
+		return LP_NEVER;
+	uint64_t deadline = lp_joiner_deadline(&link->joiner);
+	deadline = LP_MIN(deadline, lp_pathprobe_deadline(&link->probe));
+	if (link->own_budget > 0)
+		deadline = LP_MIN(deadline, beat_deadline(link));
+	return deadline;
+}

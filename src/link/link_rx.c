@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "link/link_impl.h"
+
+#include <string.h>
+
+/* --- frames --- */
+
+/* A frame, or what should have been one, is lost on its way in. */
+static void lose(struct lp_link *link, enum lp_verdict verdict, size_t len)
+{
+	struct lp_ledger *in = link->config.in;
+	in->frames_in++;
+	in->bytes_in += len;
+	in->frames[verdict]++;
+	if (link->ops->on_bad)
+		link->ops->on_bad(link->user, verdict, len, link->now);
+}
+
+static void deliver(struct lp_link *link, struct lp_frame *frame)
+{
+	struct lp_ledger *in = link->config.in;
+	in->frames_in++;
+	in->bytes_in += frame->len;
+	link->last_frame_rx_ns = link->now;
+	enum lp_verdict verdict = link->ops->on_frame(link->user, frame, link->now);
+	in->frames[verdict]++;
+}
+
+static void on_whole_frame(struct lp_link *link, const struct lp_datagram *datagram)
+{
+	struct lp_frame *frame = lp_pool_get(link->config.pool);
+	if (!frame) {
+		lose(link, LP_VERDICT_POOL_EMPTY, datagram->payload_len);
+		return;
+	}
+	frame->len = (uint16_t)datagram->payload_len;
+	frame->source_id = datagram->source_id;
+	frame->sequence = datagram->sequence;
+	frame->flags = datagram->flags;
+	frame->rx_ns = link->now;
+	memcpy(frame->data, datagram->payload, datagram->payload_len);
+	deliver(link, frame);
+	lp_frame_unref(frame);
+}
+
+static void *joiner_open(void *user, uint8_t **bytes)
+{
+	struct lp_link *link = user;
+	struct lp_frame *frame = lp_pool_get(link->config.pool);
+	if (!frame)
+		return NULL;
+	*bytes = frame->data;
+	return frame;
+}
+
+static uint8_t *joiner_bytes(void *buffer)
+{
+	return ((struct lp_frame *)buffer)->data;
+}
+
+static void joiner_frame(void *user, void *buffer, const struct lp_datagram *last)
+{
+	struct lp_link *link = user;
+	struct lp_frame *frame = buffer;
+	frame->len = last->frame_len;
+	frame->source_id = last->source_id;
+	frame->sequence = last->sequence;
+	frame->flags = last->flags;
+	frame->rx_ns = link->now;
+	deliver(link, frame);
+	lp_frame_unref(frame);
+}
+
+static void joiner_drop(void *user, void *buffer, enum lp_verdict verdict)
+{
+	lose(user, verdict, 0);
+	lp_frame_unref(buffer);
+}
+
+const struct lp_joiner_ops lp_link_joiner_ops = {
+	.open = joiner_open,
+	.bytes = joiner_bytes,
+	.on_frame = joiner_frame,
+	.on_drop = joiner_drop,
+};
+
+static void on_piece(struct lp_link *link, const struct lp_datagram *datagram)
+{
+	if (lp_joiner_add(&link->joiner, datagram, link->now) == LP_VERDICT_POOL_EMPTY)
+		lose(link, LP_VERDICT_POOL_EMPTY, datagram->frame_len);
+}
+
+static void on_probe(struct lp_link *link, const struct lp_datagram *datagram)
+{
+	link->stats.probes_rx++;
+	if (link->echo_count == LP_LINK_ECHOES_MAX ||
+	    !lp_bucket_take(&link->echo_limit, 1, link->now))
+		return;
+	link->echoes[link->echo_count++] = datagram->sequence;
+	lp_conn_touch(link->conn);
+}
+
+static void on_echo(struct lp_link *link, const struct lp_datagram *datagram)
+{
+	struct lp_conn_stats stats;
+	lp_conn_read_stats(link->conn, &stats);
+	lp_pathprobe_echo(&link->probe, datagram->sequence, stats.rtt_ns, link->now);
+}
+
+/* Is a frame or piece welcome from this peer, now? */
+static enum lp_verdict check_sender(const struct lp_link *link, const struct lp_datagram *datagram)
+{
+	if (!link->is_open)
+		return LP_VERDICT_BEFORE_WELCOME;
+	if (link->source_id != 0 && datagram->source_id != link->source_id)
+		return LP_VERDICT_FOREIGN_PEER_ID;
+	if (datagram->kind == LP_KIND_PIECE && !(link->features & LP_FEATURE_PIECES))
+		return LP_VERDICT_MALFORMED;
+	return LP_VERDICT_FORWARD;
+}
+
+void lp_link_on_datagram(void *user, const uint8_t *data, size_t len, uint64_t now)
+{
+	struct lp_link *link = user;
+	struct lp_datagram datagram;
+	link->now = now;
+	if (!link->conn)
+		return;
+	/* Probes may be larger than any budget, so only frames are held to it (R12: before
+	 * decoding). */
+	bool is_probe = len > 0 && (data[0] & 0x0f) >= LP_KIND_PROBE;
+	if (!is_probe && link->ingress_budget > 0 && len > link->ingress_budget) {
+		lose(link, LP_VERDICT_INGRESS_BUDGET, len);
+		return;
+	}
+	enum lp_verdict verdict = lp_datagram_decode(data, len, 0, &datagram);
+	if (verdict == LP_VERDICT_FORWARD && !is_probe)
+		verdict = check_sender(link, &datagram);
+	if (verdict != LP_VERDICT_FORWARD) {
+		lose(link, verdict, len);
+		return;
+	}
+	switch (datagram.kind) {
+	case LP_KIND_FRAME:
+		on_whole_frame(link, &datagram);
+		break;
+	case LP_KIND_PIECE:
+		on_piece(link, &datagram);
+		break;
+	case LP_KIND_PROBE:
+		on_probe(link, &datagram);
+		break;
+	case LP_KIND_PROBE_ECHO:
+		on_echo(link, &datagram);
+		break;
+	case LP_KIND_SEALED: /* the decoder lets nothing else through */
+		break;
+	}
+}
+
+/* --- control --- */
+
+static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
+{
+	if (len == 0) {
+		link->stats.heartbeats_rx++;
+		return;
+	}
+	struct lp_message message;
+	const char *why = "";
+	enum lp_reject_code code = LP_REJECT_BAD_HELLO;
+	link->stats.messages_rx++;
+	if (lp_message_decode(json, len, &message, &why, &code) != LP_OK) {
+		link->ops->on_bad_record(link->user, why, code, link->now);
+		lp_link_close(link, LP_QUIC_CODE_PROTOCOL, why);
+		return;
+	}
+	if (message.type == LP_MESSAGE_UNKNOWN) {
+		link->stats.unknown_messages++;
+		return;
+	}
+	link->ops->on_message(link->user, &message, link->now);
+}
+
+void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now)
+{
+	struct lp_link *link = user;
+	const uint8_t *json;
+	size_t json_len;
+	link->now = now;
+	while (link->conn && !lp_conn_is_closing(link->conn)) {
+		enum lp_err err = lp_record_next(&link->records, &data, &len, &json, &json_len);
+		if (err == LP_ERR_AGAIN)
+			return;
+		if (err != LP_OK) {
+			link->ops->on_bad_record(link->user, "a record longer than 16384 bytes",
+						 LP_REJECT_BAD_HELLO, now);
+			lp_link_close(link, LP_QUIC_CODE_PROTOCOL, "record too large");
+			return;
+		}
+		on_record(link, json, json_len);
+	}
+}

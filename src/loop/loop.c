@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "loop/loop.h"
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "loop/poll.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#define LOG	    "loop"
+#define HOOKS_MAX   4
+#define SIGNALS_MAX 8
+
+struct lp_watch {
+	struct lp_loop *loop;
+	struct event *event;
+	void (*on_ready)(void *arg);
+	void *arg;
+};
+
+struct signal_watch {
+	struct lp_loop *loop;
+	struct event *event;
+	void (*on_signal)(void *arg, int number);
+	void *arg;
+};
+
+struct post {
+	struct lp_list link;
+	void (*call)(void *arg);
+	void *arg;
+};
+
+struct lp_loop {
+	struct lp_watcher watcher;
+	struct event_base *base;
+	struct lp_now now;
+	bool is_stopping;
+	bool has_worked; /* a source was ready in this turn */
+	struct lp_poll poll;
+	struct lp_loop_stats stats;
+
+	struct {
+		void (*call)(void *arg);
+		void *arg;
+	} hooks[HOOKS_MAX];
+	size_t hook_count;
+
+	struct signal_watch signals[SIGNALS_MAX];
+	size_t signal_count;
+
+	pthread_mutex_t post_lock;
+	struct lp_list posts;
+	evutil_socket_t wake[2];
+	struct event *wake_event;
+};
+
+struct lp_timer {
+	struct lp_loop *loop;
+	struct event *event;
+	void (*on_time)(void *arg);
+	void *arg;
+	uint64_t armed_ns; /* what libevent has */
+};
+
+/* --- sources --- */
+
+/* The first thing that is ready in a turn fixes the time of the turn. */
+static void begin_work(struct lp_loop *loop)
+{
+	if (loop->has_worked)
+		return;
+	loop->has_worked = true;
+	loop->now = lp_clock_read();
+}
+
+static void on_event(evutil_socket_t socket, short what, void *arg)
+{
+	struct lp_watch *watch = arg;
+	(void)socket, (void)what;
+	begin_work(watch->loop);
+	watch->on_ready(watch->arg);
+}
+
+static struct lp_watch *watch_add(struct lp_watcher *watcher, intptr_t os_handle,
+				  void (*on_ready)(void *arg), void *arg)
+{
+	struct lp_loop *loop = LP_CONTAINER_OF(watcher, struct lp_loop, watcher);
+	struct lp_watch *watch = lp_alloc(sizeof(*watch));
+	watch->loop = loop;
+	watch->on_ready = on_ready;
+	watch->arg = arg;
+	watch->event = event_new(loop->base, (evutil_socket_t)os_handle, EV_READ | EV_PERSIST,
+				 on_event, watch);
+	if (!watch->event || event_add(watch->event, NULL) != 0) {
+		lp_error(LOG, "cannot watch a device: libevent refused it");
+		if (watch->event)
+			event_free(watch->event);
+		free(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+static void watch_remove(struct lp_watcher *watcher, struct lp_watch *watch)
+{
+	(void)watcher;
+	event_free(watch->event);
+	free(watch);
+}
+
+struct lp_watcher *lp_loop_watcher(struct lp_loop *loop)
+{
+	return &loop->watcher;
+}
+
+/* --- calls from other threads --- */
+
+static void on_wake(evutil_socket_t socket, short what, void *arg)
+{
+	struct lp_loop *loop = arg;
+	char drain[64];
+	(void)what;
+	begin_work(loop);
+	while (recv(socket, drain, sizeof(drain), 0) > 0)
+		continue;
+	for (;;) {
+		pthread_mutex_lock(&loop->post_lock);
+		struct post *post = LP_LIST_FIRST(&loop->posts, struct post, link);
+		if (post)
+			lp_list_remove(&post->link);
+		pthread_mutex_unlock(&loop->post_lock);
+		if (!post)
+			return;
+		post->call(post->arg);
+		free(post);
+	}
+}
+
+void lp_loop_post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
+{
+	struct post *post = lp_alloc(sizeof(*post));
+	post->call = call;
+	post->arg = arg;
+	pthread_mutex_lock(&loop->post_lock);
+	lp_list_append(&loop->posts, &post->link);
+	pthread_mutex_unlock(&loop->post_lock);
+	/* A full pipe has a wake-up in it already. */
+	ssize_t sent = send(loop->wake[1], "", 1, 0);
+	(void)sent;
+}
+
+struct waiting_call {
+	void (*call)(void *arg);
+	void *arg;
+	bool is_done;
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+};
+
+static void run_waiting_call(void *arg)
+{
+	struct waiting_call *waiting = arg;
+	waiting->call(waiting->arg);
+	pthread_mutex_lock(&waiting->lock);
+	waiting->is_done = true;
+	pthread_cond_signal(&waiting->done);
+	pthread_mutex_unlock(&waiting->lock);
+}
+
+void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg)
+{
+	struct waiting_call waiting = {.call = call,
+				       .arg = arg,
+				       .lock = PTHREAD_MUTEX_INITIALIZER,
+				       .done = PTHREAD_COND_INITIALIZER};
+	lp_loop_post(loop, run_waiting_call, &waiting);
+	pthread_mutex_lock(&waiting.lock);
+	while (!waiting.is_done)
+		pthread_cond_wait(&waiting.done, &waiting.lock);
+	pthread_mutex_unlock(&waiting.lock);
+}
+
+/* --- life --- */
+
+static void make_wake(struct lp_loop *loop)
+{
+	pthread_mutex_init(&loop->post_lock, NULL);
+	lp_list_init(&loop->posts);
+	if (evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, loop->wake) != 0) {
+		lp_error(LOG, "cannot make a wake-up pipe");
+		abort();
+	}
+	evutil_make_socket_nonblocking(loop->wake[0]);
+	evutil_make_socket_nonblocking(loop->wake[1]);
+	evutil_make_socket_closeonexec(loop->wake[0]);
+	evutil_make_socket_closeonexec(loop->wake[1]);
+	loop->wake_event =
+		event_new(loop->base, loop->wake[0], EV_READ | EV_PERSIST, on_wake, loop);
+	event_add(loop->wake_event, NULL);
+}
+
+struct lp_loop *lp_loop_new(void)
+{
+	struct lp_loop *loop = lp_alloc(sizeof(*loop));
+	struct event_config *config = event_config_new();
+	/* Timers of a millisecond and less need the precise clock. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_PRECISE_TIMER);
+	loop->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (!loop->base) {
+		lp_error(LOG, "libevent cannot make a loop");
+		abort();
+	}
+	loop->watcher.add = watch_add;
+	loop->watcher.remove = watch_remove;
+	loop->now = lp_clock_read();
+	lp_poll_init(&loop->poll);
+	make_wake(loop);
+	return loop;
+}
+
+void lp_loop_free(struct lp_loop *loop)
+{
+	if (!loop)
+		return;
+	for (size_t i = 0; i < loop->signal_count; i++)
+		event_free(loop->signals[i].event);
+	event_free(loop->wake_event);
+	evutil_closesocket(loop->wake[0]);
+	evutil_closesocket(loop->wake[1]);
+	struct post *post;
+	struct post *following;
+	LP_LIST_FOREACH_SAFE (post, following, &loop->posts, struct post, link)
+		free(post);
+	event_base_free(loop->base);
+	pthread_mutex_destroy(&loop->post_lock);
+	free(loop);
+}
+
+static void end_turn(struct lp_loop *loop)
+{
+	loop->stats.turns++;
+	for (size_t i = 0; i < loop->hook_count; i++)
+		loop->hooks[i].call(loop->hooks[i].arg);
+}
+
+void lp_loop_run(struct lp_loop *loop)
+{
+	loop->is_stopping = false;
+	end_turn(loop);
+	while (!loop->is_stopping) {
+		bool polls = lp_poll_should_poll(&loop->poll, loop->now.mono_ns);
+		loop->has_worked = false;
+		loop->stats.sleeps += !polls;
+		event_base_loop(loop->base, EVLOOP_ONCE | (polls ? EVLOOP_NONBLOCK : 0));
+		if (loop->has_worked) {
+			lp_poll_worked(&loop->poll, loop->now.mono_ns);
+		} else {
+			loop->stats.polls += polls;
+			loop->now = lp_clock_read();
+			if (polls)
+				continue;
+		}
+		end_turn(loop);
+	}
+}
+
+void lp_loop_stop(struct lp_loop *loop)
+{
+	loop->is_stopping = true;
+	event_base_loopbreak(loop->base);
+}
+
+const struct lp_now *lp_loop_now(const struct lp_loop *loop)
+{
+	return &loop->now;
+}
+
+void lp_loop_set_busy_poll(struct lp_loop *loop, bool is_on)
+{
+	loop->poll.is_on = is_on;
+}
+
+void lp_loop_on_turn_end(struct lp_loop *loop, void (*hook)(void *arg), void *arg)
+{
+	if (loop->hook_count == HOOKS_MAX)
+		abort();
+	loop->hooks[loop->hook_count].call = hook;
+	loop->hooks[loop->hook_count].arg = arg;
+	loop->hook_count++;
+}
+
+const struct lp_loop_stats *lp_loop_stats(const struct lp_loop *loop)
+{
+	return &loop->stats;
+}
+
+/* --- timers --- */
+
+static void arm(struct lp_timer *timer, uint64_t deadline_ns)
+{
+	uint64_t now = lp_clock_read().mono_ns;
+	uint64_t wait_us = deadline_ns > now ? (deadline_ns - now + 999) / 1000 : 0;
+	struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
+			       .tv_usec = (suseconds_t)(wait_us % 1000000)};
+	timer->armed_ns = deadline_ns;
+	event_add(timer->event, &wait);
+}
+
+static void on_timeout(evutil_socket_t socket, short what, void *arg)
+{
+	struct lp_timer *timer = arg;
+	(void)socket, (void)what;
+	timer->armed_ns = LP_NEVER;
+	begin_work(timer->loop);
+	timer->on_time(timer->arg);
+}
+
+struct lp_timer *lp_timer_new(struct lp_loop *loop, void (*on_time)(void *arg), void *arg)
+{
+	struct lp_timer *timer = lp_alloc(sizeof(*timer));
+	timer->loop = loop;
+	timer->on_time = on_time;
+	timer->arg = arg;
+	timer->armed_ns = LP_NEVER;
+	timer->event = evtimer_new(loop->base, on_timeout, timer);
+	if (!timer->event)
+		abort();
+	return timer;
+}
+
+void lp_timer_free(struct lp_timer *timer)
+{
+	if (!timer)
+		return;
+	event_free(timer->event);
+	free(timer);
+}
+
+void lp_timer_set(struct lp_timer *timer, uint64_t deadline_ns)
+{
+	/* An earlier wake-up that finds nothing costs less than re-arming for each packet. */
+	if (deadline_ns >= timer->armed_ns)
+		return;
+	arm(timer, deadline_ns);
+}
+
+/* --- signals --- */
+
+static void on_signal_event(evutil_socket_t number, short what, void *arg)
+{
+	struct signal_watch *watch = arg;
+	(void)what;
+	begin_work(watch->loop);
+	watch->on_signal(watch->arg, (int)number);
+}
+
+enum lp_err lp_loop_on_signal(struct lp_loop *loop, int number,
+			      void (*on_signal)(void *arg, int number), void *arg)
+{
+	if (loop->signal_count == SIGNALS_MAX)
+		return LP_ERR_TOO_LARGE;
+	struct signal_watch *watch = &loop->signals[loop->signal_count];
+	watch->loop = loop;
+	watch->on_signal = on_signal;
+	watch->arg = arg;
+	watch->event = evsignal_new(loop->base, number, on_signal_event, watch);
+	if (!watch->event || event_add(watch->event, NULL) != 0)
+		return LP_ERR_SYSTEM;
+	loop->signal_count++;
+	return LP_OK;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "quic/account.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+#define RATE_WINDOW_NS LP_NS_PER_S
+#define LOSS_WINDOW_NS (3 * LP_NS_PER_S)
+#define LOSS_MIN_COUNT 32 /* fewer say nothing about the path */
+
+void lp_account_init(struct lp_account *account, uint64_t now)
+{
+	memset(account, 0, sizeof(*account));
+	account->limit_bytes = LP_ACCOUNT_LIMIT_MIN;
+	account->window_start_ns = now;
+	account->loss_start_ns = now;
+}
+
+/* Takes the DATAGRAM out of flight; its size, or 0 when that happened before. */
+static uint16_t settle(struct lp_account *account, uint64_t id)
+{
+	if (id >= account->next_id || account->next_id - id > LP_ACCOUNT_SLOTS)
+		return 0;
+	uint16_t *slot = &account->sizes[id % LP_ACCOUNT_SLOTS];
+	uint16_t len = *slot;
+	if (len == 0)
+		return 0;
+	*slot = 0;
+	account->in_flight_bytes -= len;
+	account->in_flight_count--;
+	return len;
+}
+
+uint64_t lp_account_sent(struct lp_account *account, uint16_t len)
+{
+	uint64_t id = account->next_id;
+	/* A slot that is still taken belongs to one so old that its fate no longer matters. */
+	if (id >= LP_ACCOUNT_SLOTS && settle(account, id - LP_ACCOUNT_SLOTS) != 0)
+		account->lost_count++;
+	account->next_id++;
+	account->sizes[id % LP_ACCOUNT_SLOTS] = len;
+	account->in_flight_bytes += len;
+	account->in_flight_count++;
+	account->sent_count++;
+	return id;
+}
+
+uint16_t lp_account_acked(struct lp_account *account, uint64_t id)
+{
+	uint16_t len = settle(account, id);
+	if (len != 0) {
+		account->acked_count++;
+		account->window_acked_bytes += len;
+	}
+	return len;
+}
+
+uint16_t lp_account_lost(struct lp_account *account, uint64_t id)
+{
+	uint16_t len = settle(account, id);
+	if (len != 0)
+		account->lost_count++;
+	return len;
+}
+
+/* Delivery rate of the last window; a faster window counts at once, a slower one halfway. */
+static void update_rate(struct lp_account *account, uint64_t now)
+{
+	uint64_t elapsed_ns = now - account->window_start_ns;
+	if (elapsed_ns < RATE_WINDOW_NS / 10)
+		return;
+	uint64_t rate = account->window_acked_bytes * LP_NS_PER_S / elapsed_ns;
+	if (rate > account->rate_bytes_per_s)
+		account->rate_bytes_per_s = rate;
+	else if (elapsed_ns >= RATE_WINDOW_NS)
+		account->rate_bytes_per_s = (account->rate_bytes_per_s + rate) / 2;
+	else
+		return;
+	account->window_start_ns = now;
+	account->window_acked_bytes = 0;
+}
+
+static void update_loss(struct lp_account *account, uint64_t now)
+{
+	if (now - account->loss_start_ns < LOSS_WINDOW_NS)
+		return;
+	uint64_t acked = account->acked_count - account->loss_acked_base;
+	uint64_t lost = account->lost_count - account->loss_lost_base;
+	account->is_halved = acked + lost >= LOSS_MIN_COUNT && lost * 10 > (acked + lost) * 3;
+	account->loss_start_ns = now;
+	account->loss_acked_base = account->acked_count;
+	account->loss_lost_base = account->lost_count;
+}
+
+void lp_account_update(struct lp_account *account, uint64_t min_rtt_ns, uint64_t now)
+{
+	update_rate(account, now);
+	update_loss(account, now);
+	uint64_t product = account->rate_bytes_per_s / 1000 * (min_rtt_ns / LP_NS_PER_US) / 1000;
+	uint64_t limit = LP_MAX((uint64_t)LP_ACCOUNT_LIMIT_MIN, 4 * product);
+	account->limit_bytes = account->is_halved ? limit / 2 : limit;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * One QUIC connection (RFC 9000), at either end: a control stream and DATAGRAMs (RFC 9221).
+ *
+ * The engine calls no socket and reads no clock. Packets come in through the endpoint
+ * (quic/endpoint.h), which also sends what its connections write. Writing happens once a turn:
+ * whoever has something to send touches the connection, and lp_endpoint_flush asks for it by
+ * `next_datagram`.
+ */
+#ifndef LP_QUIC_CONN_H
+#define LP_QUIC_CONN_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/packet.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lp_conn;
+
+/* Why a connection ended. */
+enum lp_conn_end {
+	LP_CONN_END_LOCAL,     /* lp_conn_close */
+	LP_CONN_END_PEER,      /* the peer closed it */
+	LP_CONN_END_IDLE,      /* nothing heard for the idle timeout */
+	LP_CONN_END_RESET,     /* stateless reset: the peer does not know us any more */
+	LP_CONN_END_HANDSHAKE, /* the handshake did not complete in time */
+	LP_CONN_END_TRUST,     /* the relay is not who it must be */
+	LP_CONN_END_ERROR,     /* broken protocol, or our library's refusal */
+};
+
+const char *lp_conn_end_name(enum lp_conn_end end);
+
+/* One DATAGRAM to be written: header and payload are gathered, not copied. */
+struct lp_conn_datagram {
+	uint8_t header[16];
+	size_t header_len;
+	const uint8_t *payload; /* borrowed until datagram_done */
+	size_t payload_len;
+};
+
+struct lp_conn_ops {
+	/* The handshake is complete and, at a client, the relay is trusted. Control bytes may
+	 * follow. */
+	void (*on_ready)(void *user);
+	/* Bytes of the control stream, in order. */
+	void (*on_stream)(void *user, const uint8_t *data, size_t len, uint64_t now);
+	/* A DATAGRAM; borrowed. It may be answered on other connections at once, on this one later.
+	 */
+	void (*on_datagram)(void *user, const uint8_t *data, size_t len, uint64_t now);
+	/*
+	 * The next DATAGRAM to send: at most `room` bytes fit in the packet being built, `full` in
+	 * an empty one. False = nothing, or nothing that fits `room`.
+	 */
+	bool (*next_datagram)(void *user, size_t room, size_t full, uint64_t now,
+			      struct lp_conn_datagram *out);
+	/* What next_datagram gave is in a packet (true), or was not taken and will be asked for
+	 * anew. */
+	void (*datagram_done)(void *user, bool is_sent, uint64_t now);
+	/*
+	 * Asked at the start of each packet: the UDP payload size of a path probe that is due, 0 =
+	 * none; *out is then a DATAGRAM header; the engine pads its packet to that size with zeros.
+	 * It is asked again until probe_sent says that the packet was written.
+	 */
+	size_t (*next_probe)(void *user, uint64_t now, struct lp_conn_datagram *out);
+	void (*probe_sent)(void *user, uint64_t now);
+	/* The peer's address changed (NAT rebinding, migration) and was validated. */
+	void (*on_path_change)(void *user, const struct lp_path *path);
+	/* Once, the last call; the connection is gone after this turn. text is for a log. */
+	void (*on_end)(void *user, enum lp_conn_end end, uint64_t code, const char *text);
+};
+
+/* Says who hears of the connection; at a server from inside on_accept. */
+void lp_conn_set_owner(struct lp_conn *conn, const struct lp_conn_ops *ops, void *user);
+
+/* Appends bytes to the control stream; sent at the next flush, kept until acknowledged. */
+void lp_conn_send_stream(struct lp_conn *conn, const uint8_t *data, size_t len);
+
+/* True when all control bytes have been acknowledged. */
+bool lp_conn_is_stream_acked(const struct lp_conn *conn);
+
+/* Marks that there is something to write: the next lp_endpoint_flush visits it. Cheap, idempotent.
+ */
+void lp_conn_touch(struct lp_conn *conn);
+
+/*
+ * Closes with an application error code and a reason of at most 255 bytes. on_end follows at the
+ * next flush, after what is still queued on the control stream has had one chance to go.
+ */
+void lp_conn_close(struct lp_conn *conn, uint64_t code, const char *reason);
+
+/* True once it was closed here: nothing more is read from it. */
+bool lp_conn_is_closing(const struct lp_conn *conn);
+
+/* The largest UDP payload that this path carries; 1200 at the start. Set from path probes. */
+void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len);
+size_t lp_conn_udp_payload(const struct lp_conn *conn);
+
+/* Length of the connection ID that we put into packets to the peer. */
+size_t lp_conn_cid_len(const struct lp_conn *conn);
+
+/* Does the peer take DATAGRAMs (RFC 9221 §3)? Valid once ready. */
+bool lp_conn_has_datagrams(const struct lp_conn *conn);
+
+/* Byte 0 of the connection IDs of this connection: the room's shard. */
+uint8_t lp_conn_shard(const struct lp_conn *conn);
+
+const struct lp_path *lp_conn_path(const struct lp_conn *conn);
+
+struct lp_conn_stats {
+	uint64_t rtt_ns; /* smoothed */
+	uint64_t min_rtt_ns;
+	uint64_t pto_ns;
+	uint64_t packets_rx;
+	uint64_t packets_tx;
+	uint64_t bytes_rx;
+	uint64_t bytes_tx;
+	uint64_t datagrams_tx;
+	uint64_t datagrams_rx;
+	uint64_t datagrams_acked;
+	uint64_t datagrams_lost;
+	uint64_t in_flight_bytes;
+	uint64_t in_flight_limit_bytes;
+	uint64_t last_rx_ns;	/* any packet of the peer's */
+	uint64_t unanswered_ns; /* since when something waits for an acknowledgement; 0 = nothing
+				   does */
+};
+
+void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats);
+
+/*
+ * Do large packets vanish while the peer is still heard? At least three DATAGRAMs above 1150 bytes
+ * lost in a row, none acknowledged for 100 ms and two RTTs, and packets of the peer's since then.
+ * True once; counts anew afterwards.
+ */
+bool lp_conn_take_black_hole(struct lp_conn *conn, uint64_t now);
+
+/* Starts a key update now (RFC 9001 §6); for tests and long sessions. */
+enum lp_err lp_conn_update_keys(struct lp_conn *conn, uint64_t now) LP_MUST_CHECK;
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The inside of a connection and of an endpoint, for the files of quic/ alone.
+ *
+ *   conn.c        life: callbacks of ngtcp2, reading, timers, closing
+ *   conn_write.c  packets: control bytes, probes and DATAGRAMs into full packets
+ *   stream.c      the control stream's bytes until they are acknowledged
+ *   tls.c         the TLS session under a connection, and the relay's trust
+ *   endpoint.c    packets to connections, turns, timers
+ *   accept.c      packets that belong to no connection yet: Retry, version negotiation, resets
+ *   outbox.c      packets in one buffer, in runs that UDP_SEGMENT can send
+ */
+#ifndef LP_QUIC_CONN_IMPL_H
+#define LP_QUIC_CONN_IMPL_H
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "quic/account.h"
+#include "quic/compat.h"
+#include "quic/conn.h"
+#include "quic/endpoint.h"
+
+#include <gnutls/gnutls.h>
+#include <netinet/in.h>
+
+#define LP_CONN_ACK_TICK_NS (5 * 1000000ULL) /* how long an ACK may wait for something to ride on  \
+					      */
+#define LP_CONN_ACK_PACKETS  32		     /* … or this many packets */
+#define LP_CONN_CWND_RESERVE 8000	     /* DESIGN: heartbeat, big window, reserve, together */
+#define LP_CONN_KEY_PACKETS  (1ULL << 22)    /* half of what AES-GCM allows (RFC 9001 §6.6) */
+#define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
+#define LP_CONN_WHY_LEN	     256
+#define LP_UDP_SMALL	     1150 /* DATAGRAMs above this say something about the path MTU */
+#define LP_PACKET_MAX	     9216 /* the largest UDP payload that we ever build */
+
+/* A socket address as ngtcp2 wants it, beside ours. */
+union lp_sockaddr {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* Bytes of the control stream that the peer has not acknowledged; ngtcp2 points into them. */
+struct lp_stream_chunk {
+	struct lp_list link;
+	uint64_t offset; /* on the stream */
+	size_t len;
+	uint8_t data[];
+};
+
+struct lp_stream {
+	struct lp_list chunks;
+	uint64_t end;	  /* offset behind the last byte */
+	uint64_t written; /* given to ngtcp2 up to here */
+	uint64_t acked;
+};
+
+struct lp_conn {
+	struct lp_list link;   /* in endpoint->conns */
+	struct lp_list active; /* in endpoint->active: read or touched this turn */
+	struct lp_endpoint *endpoint;
+	ngtcp2_conn *quic;
+	gnutls_session_t tls;
+	ngtcp2_crypto_conn_ref ref;
+	const struct lp_conn_ops *ops;
+	void *user;
+
+	bool is_server;
+	bool is_ready;	   /* handshake complete, owner told */
+	bool is_trusted;   /* client: the certificate was checked and found good */
+	bool is_half_open; /* counted in endpoint->half_open */
+	bool wants_write;
+	bool wants_close;
+	bool has_ended; /* on_end was called; freed at the end of the turn */
+	bool was_reset;
+	bool has_datagrams;
+	bool is_blocked; /* the last flush stopped for the account or the window */
+	uint8_t shard;
+
+	struct lp_path path;
+	ngtcp2_cid original_dcid;
+	const struct lp_trust *trust;
+	char *server_name;
+	uint64_t wall_ns;
+	char why[LP_CONN_WHY_LEN]; /* why trust failed, or the reason of a close */
+	uint64_t close_code;
+
+	int64_t stream_id; /* -1 until it is open */
+	struct lp_stream stream;
+
+	struct lp_account account;
+	size_t udp_payload;
+	size_t overhead;     /* short header, CID, packet number, tag: as in the last packet */
+	size_t ack_overhead; /* what the first packet of a turn carries beside, as seen last */
+
+	uint64_t deadline_ns;
+	uint64_t ack_due_ns;	/* LP_NEVER = nothing to acknowledge */
+	unsigned unacked_count; /* packets since we last wrote */
+	uint64_t key_packets;	/* sent with the present key */
+	uint64_t key_since_ns;
+	uint64_t last_rx_ns;
+	uint64_t unanswered_ns;
+	uint64_t large_lost_count; /* DATAGRAMs above LP_UDP_SMALL, in a row … */
+	uint64_t large_lost_ns;	   /* … and when it began */
+	uint64_t packets_rx;
+	uint64_t packets_tx;
+	uint64_t bytes_rx;
+	uint64_t bytes_tx;
+	uint64_t datagrams_rx;
+	uint64_t datagrams_tx;
+};
+
+#define LP_OUTBOX_BYTES	   (256 * 1024)
+#define LP_OUTBOX_RUNS	   64
+#define LP_OUTBOX_RUN_MAX  64000 /* bytes of one UDP_SEGMENT send */
+#define LP_OUTBOX_SEGMENTS 64
+
+/* Packets on their way out, in runs of one path and one size. */
+struct lp_outbox {
+	struct lp_packet_tx runs[LP_OUTBOX_RUNS];
+	size_t run_count;
+	size_t len;
+	bool is_run_open; /* the last run may grow */
+	const struct lp_endpoint_ops *ops;
+	void *user;
+	uint8_t bytes[LP_OUTBOX_BYTES];
+};
+
+struct lp_endpoint {
+	struct lp_endpoint_config config;
+	const struct lp_endpoint_ops *ops;
+	void *user;
+	atomic_uint own_half_open;
+	struct lp_map *by_cid;
+	struct lp_list conns;
+	struct lp_list active;
+	size_t conn_count;
+	uint64_t deadline_ns;
+	struct lp_endpoint_stats stats;
+	/* the connection of the packet before: bursts come in a row */
+	struct lp_conn *last;
+	uint8_t last_cid[LP_QUIC_CID_LEN];
+	/* answers to packets of nobody are few (RFC 9000 §10.3.3) */
+	uint64_t answers_window_ns;
+	unsigned answers_count;
+	struct lp_log_limit log_limit;
+	struct lp_outbox outbox;
+};
+
+/* --- addresses (path.c) --- */
+ngtcp2_path lp_path_to_ngtcp2(const struct lp_path *path, union lp_sockaddr *local,
+			      union lp_sockaddr *remote);
+void lp_path_from_ngtcp2(struct lp_path *path, const ngtcp2_path *from);
+
+/* --- conn.c --- */
+extern const ngtcp2_callbacks lp_conn_callbacks_client;
+extern const ngtcp2_callbacks lp_conn_callbacks_server;
+
+/* A connection that is in the endpoint's lists, without ngtcp2 and TLS yet. */
+struct lp_conn *lp_conn_new(struct lp_endpoint *endpoint, const struct lp_path *path,
+			    bool is_server, uint8_t shard, uint64_t now);
+void lp_conn_free(struct lp_conn *conn);
+void lp_conn_settings(ngtcp2_settings *settings, uint64_t now);
+void lp_conn_params(ngtcp2_transport_params *params);
+void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
+		  const uint8_t *data, size_t len, uint64_t now);
+void lp_conn_expire(struct lp_conn *conn, uint64_t now);
+void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, const char *text);
+void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
+/* Puts the connection on the endpoint's list of this turn. */
+void lp_conn_activate(struct lp_conn *conn);
+
+/* --- conn_write.c --- */
+void lp_conn_write(struct lp_conn *conn, uint64_t now);
+void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now);
+
+/* --- stream.c --- */
+void lp_stream_init(struct lp_stream *stream);
+void lp_stream_fini(struct lp_stream *stream);
+void lp_stream_append(struct lp_stream *stream, const uint8_t *data, size_t len);
+/* The next bytes to give to ngtcp2: borrowed, in one piece. Returns their number. */
+size_t lp_stream_peek(const struct lp_stream *stream, const uint8_t **data);
+void lp_stream_acked(struct lp_stream *stream, uint64_t offset);
+
+/* --- tls.c --- */
+enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential);
+enum lp_err lp_tls_client(struct lp_conn *conn);
+
+/* --- endpoint.c --- */
+void lp_endpoint_add_cid(struct lp_endpoint *endpoint, const ngtcp2_cid *cid, struct lp_conn *conn);
+void lp_endpoint_remove_cid(struct lp_endpoint *endpoint, const ngtcp2_cid *cid);
+atomic_uint *lp_endpoint_half_open(struct lp_endpoint *endpoint);
+
+/* --- accept.c --- */
+void lp_endpoint_stray(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+		       const uint8_t *data, size_t len, uint64_t now);
+
+/* --- outbox.c --- */
+void lp_outbox_init(struct lp_outbox *outbox, const struct lp_endpoint_ops *ops, void *user);
+/* Room for one packet of at most `len` bytes; sends what is there when it does not fit. */
+uint8_t *lp_outbox_reserve(struct lp_outbox *outbox, size_t len);
+/* The packet that was built in the reserved room. */
+void lp_outbox_commit(struct lp_outbox *outbox, const struct lp_path *path, size_t len);
+void lp_outbox_send(struct lp_outbox *outbox);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "quic/conn_impl.h"
+
+/* Longest short header: flags, CID, four bytes of packet number, and the tag (RFC 9001 §5). */
+#define OVERHEAD_MAX(conn) (1 + lp_conn_cid_len(conn) + 4 + 16)
+#define OVERHEAD_MIN(conn) (1 + lp_conn_cid_len(conn) + 1 + 16)
+
+/* DATAGRAM frame header with a length that has two bytes (RFC 9221 §4, RFC 9000 §16). */
+#define FRAME_HEADER_LEN 3
+
+/* The packet being built. */
+struct building {
+	uint8_t *dest;
+	size_t limit;	  /* UDP payload size */
+	size_t used;	  /* bytes of frames that we put in, their headers included */
+	bool is_first;	  /* of this turn: an ACK is likely to be in it */
+	bool has_frames;  /* ngtcp2 holds a packet that is not finished */
+	bool asks_answer; /* something in it makes the peer answer */
+	uint64_t now;
+	ngtcp2_path_storage path;
+	ngtcp2_pkt_info info;
+};
+
+static const uint8_t zeros[LP_PACKET_MAX];
+
+/* What a DATAGRAM may still have in this packet; 0 = nothing. */
+static size_t room_in(const struct lp_conn *conn, const struct building *packet)
+{
+	size_t taken = conn->overhead + packet->used + FRAME_HEADER_LEN +
+		       (packet->is_first ? conn->ack_overhead : 0);
+	return taken < packet->limit ? packet->limit - taken : 0;
+}
+
+static size_t room_in_empty(const struct lp_conn *conn)
+{
+	return conn->udp_payload - conn->overhead - FRAME_HEADER_LEN;
+}
+
+/*
+ * Learns from a finished packet how large the rest is: the packet number grows with what is
+ * unacknowledged, and the first packet of a turn carries the ACK.
+ */
+static void learn_overhead(struct lp_conn *conn, const struct building *packet, size_t len)
+{
+	if (len < packet->used)
+		return;
+	size_t rest = len - packet->used;
+	if (!packet->is_first) {
+		if (rest <= OVERHEAD_MAX(conn))
+			conn->overhead = LP_MAX(rest, OVERHEAD_MIN(conn));
+		return;
+	}
+	size_t ack = rest > conn->overhead ? rest - conn->overhead : 0;
+	conn->ack_overhead = LP_MIN(ack, (size_t)128);
+}
+
+static size_t frame_len(size_t len)
+{
+	return len + (len < 64 ? 2U : 3U);
+}
+
+/* One DATAGRAM into the packet. Returns as ngtcp2: WRITE_MORE, a finished packet, 0, or an error.
+ */
+static ngtcp2_ssize put_datagram(struct lp_conn *conn, struct building *packet,
+				 const struct lp_conn_datagram *datagram, size_t padding,
+				 bool *is_accepted)
+{
+	ngtcp2_vec vec[3] = {
+		{(uint8_t *)(uintptr_t)datagram->header, datagram->header_len},
+		{(uint8_t *)(uintptr_t)datagram->payload, datagram->payload_len},
+		{(uint8_t *)(uintptr_t)zeros, padding},
+	};
+	size_t vec_count = padding > 0 ? 3 : datagram->payload_len > 0 ? 2 : 1;
+	size_t len = datagram->header_len + datagram->payload_len + padding;
+	int accepted = 0;
+	ngtcp2_ssize written = ngtcp2_conn_writev_datagram(
+		conn->quic, &packet->path.path, &packet->info, packet->dest, packet->limit,
+		&accepted, NGTCP2_WRITE_DATAGRAM_FLAG_MORE, conn->account.next_id, vec, vec_count,
+		packet->now);
+	*is_accepted = accepted != 0;
+	if (accepted) {
+		lp_account_sent(&conn->account, (uint16_t)len);
+		conn->datagrams_tx++;
+		packet->used += frame_len(len);
+		packet->has_frames = true;
+		packet->asks_answer = true;
+	}
+	return written;
+}
+
+/* Control bytes into the packet. */
+static ngtcp2_ssize put_stream(struct lp_conn *conn, struct building *packet, const uint8_t *data,
+			       size_t len)
+{
+	ngtcp2_vec vec = {(uint8_t *)(uintptr_t)data, len};
+	ngtcp2_ssize taken = -1;
+	ngtcp2_ssize written = ngtcp2_conn_writev_stream(
+		conn->quic, &packet->path.path, &packet->info, packet->dest, packet->limit, &taken,
+		NGTCP2_WRITE_STREAM_FLAG_MORE, conn->stream_id, &vec, 1, packet->now);
+	if (taken > 0) {
+		conn->stream.written += (uint64_t)taken;
+		packet->used += (size_t)taken + 12;
+		packet->has_frames = true;
+		packet->asks_answer = true;
+	}
+	return written;
+}
+
+/* Ends the packet, or writes what ngtcp2 itself has to say. */
+static ngtcp2_ssize finish(struct lp_conn *conn, struct building *packet)
+{
+	return ngtcp2_conn_writev_stream(conn->quic, &packet->path.path, &packet->info,
+					 packet->dest, packet->limit, NULL,
+					 NGTCP2_WRITE_STREAM_FLAG_NONE, -1, NULL, 0, packet->now);
+}
+
+/* May DATAGRAMs be written? The account is ours, the reserve is ngtcp2's (DESIGN §3). */
+static bool can_send(struct lp_conn *conn)
+{
+	conn->is_blocked = !lp_account_can_send(&conn->account) ||
+			   ngtcp2_conn_get_cwnd_left(conn->quic) < LP_CONN_CWND_RESERVE;
+	return !conn->is_blocked;
+}
+
+/* A path probe has a packet of its own, filled to exactly the size being tried. */
+static ngtcp2_ssize build_probe(struct lp_conn *conn, struct building *packet, size_t size,
+				const struct lp_conn_datagram *probe)
+{
+	packet->limit = LP_MIN(size, (size_t)LP_PACKET_MAX);
+	for (int attempt = 0; attempt < 3; attempt++) {
+		size_t fixed = conn->overhead + FRAME_HEADER_LEN + probe->header_len;
+		size_t padding = packet->limit > fixed ? packet->limit - fixed : 0;
+		bool is_accepted;
+		ngtcp2_ssize written = put_datagram(conn, packet, probe, padding, &is_accepted);
+		if (is_accepted)
+			conn->ops->probe_sent(conn->user, packet->now);
+		if (written == NGTCP2_ERR_WRITE_MORE)
+			return finish(conn, packet);
+		if (written != 0 || is_accepted)
+			return written; /* an ACK alone was due first: the probe is asked for again
+					 */
+		conn->overhead = LP_MIN(conn->overhead + 1, OVERHEAD_MAX(conn));
+	}
+	return 0;
+}
+
+enum step { STEP_MORE, STEP_NOTHING, STEP_DONE };
+
+/* Puts the next thing into the packet. STEP_DONE: *written is the result of the packet. */
+static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp2_ssize *written)
+{
+	const uint8_t *data;
+	size_t len = conn->stream_id >= 0 ? lp_stream_peek(&conn->stream, &data) : 0;
+	if (len > 0) {
+		*written = put_stream(conn, packet, data, len);
+		if (*written == NGTCP2_ERR_WRITE_MORE)
+			return STEP_MORE;
+		if (*written != NGTCP2_ERR_STREAM_DATA_BLOCKED)
+			return STEP_DONE;
+	}
+	if (!conn->is_ready || !conn->ops || !can_send(conn))
+		return STEP_NOTHING;
+
+	struct lp_conn_datagram datagram;
+	if (!conn->ops->next_datagram(conn->user, room_in(conn, packet), room_in_empty(conn),
+				      packet->now, &datagram))
+		return STEP_NOTHING;
+	bool is_accepted;
+	*written = put_datagram(conn, packet, &datagram, 0, &is_accepted);
+	conn->ops->datagram_done(conn->user, is_accepted, packet->now);
+	if (*written == NGTCP2_ERR_WRITE_MORE)
+		return STEP_MORE;
+	if (*written == 0 && !packet->has_frames && conn->overhead < OVERHEAD_MAX(conn)) {
+		conn->overhead++; /* it did not fit: the packet number has become longer */
+		return STEP_MORE;
+	}
+	return STEP_DONE;
+}
+
+/* One packet. Returns its length, 0 = nothing to write now, or an error. */
+static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
+{
+	if (conn->is_ready && conn->ops && can_send(conn)) {
+		struct lp_conn_datagram probe = {0};
+		size_t size = conn->ops->next_probe(conn->user, packet->now, &probe);
+		if (size > 0)
+			return build_probe(conn, packet, size, &probe);
+	}
+	ngtcp2_ssize written = 0;
+	for (;;) {
+		switch (build_step(conn, packet, &written)) {
+		case STEP_MORE:
+			continue;
+		case STEP_NOTHING:
+			return finish(conn, packet);
+		case STEP_DONE:
+			return written;
+		}
+	}
+}
+
+static void start_packet(struct lp_conn *conn, struct building *packet, bool is_first, uint64_t now)
+{
+	packet->limit = conn->udp_payload;
+	packet->used = 0;
+	packet->is_first = is_first;
+	packet->has_frames = false;
+	packet->asks_answer = false;
+	packet->now = now;
+	packet->dest = lp_outbox_reserve(&conn->endpoint->outbox, LP_PACKET_MAX);
+	ngtcp2_path_storage_zero(&packet->path);
+}
+
+static void commit_packet(struct lp_conn *conn, const struct building *packet, size_t len)
+{
+	struct lp_path path;
+	lp_path_from_ngtcp2(&path, &packet->path.path);
+	lp_outbox_commit(&conn->endpoint->outbox, &path, len);
+	conn->packets_tx++;
+	conn->bytes_tx += len;
+	conn->key_packets++;
+	if (packet->asks_answer && conn->unanswered_ns == 0)
+		conn->unanswered_ns = packet->now;
+	if (conn->is_ready)
+		learn_overhead(conn, packet, len);
+}
+
+/* AES-GCM allows 2^23 packets a key (RFC 9001 §6.6): we change it well before. */
+static void update_keys_if_due(struct lp_conn *conn, uint64_t now)
+{
+	if (!conn->is_ready || (conn->key_packets < LP_CONN_KEY_PACKETS &&
+				now - conn->key_since_ns < LP_CONN_KEY_AGE_NS))
+		return;
+	if (lp_conn_update_keys(conn, now) != LP_OK)
+		lp_debug("quic", "key update put off: the last one is not confirmed");
+}
+
+void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now)
+{
+	struct building packet;
+	if (ngtcp2_conn_in_closing_period(conn->quic) || ngtcp2_conn_in_draining_period(conn->quic))
+		return;
+	start_packet(conn, &packet, true, now);
+	ngtcp2_ssize len = ngtcp2_conn_write_connection_close(
+		conn->quic, &packet.path.path, &packet.info, packet.dest,
+		NGTCP2_MAX_UDP_PAYLOAD_SIZE, error, now);
+	if (len > 0)
+		commit_packet(conn, &packet, (size_t)len);
+}
+
+static void write_close(struct lp_conn *conn, uint64_t now)
+{
+	ngtcp2_ccerr error;
+	ngtcp2_ccerr_default(&error);
+	ngtcp2_ccerr_set_application_error(&error, conn->close_code, (const uint8_t *)conn->why,
+					   strlen(conn->why));
+	lp_conn_write_close(conn, &error, now);
+	lp_conn_end(conn, LP_CONN_END_LOCAL, conn->close_code, conn->why);
+}
+
+/* Packets until there is nothing left, or no room on the path. */
+static void write_packets(struct lp_conn *conn, uint64_t now)
+{
+	bool is_first = true;
+	for (;;) {
+		struct building packet;
+		start_packet(conn, &packet, is_first, now);
+		ngtcp2_ssize len = build(conn, &packet);
+		if (len < 0) {
+			ngtcp2_ccerr error;
+			ngtcp2_ccerr_default(&error);
+			ngtcp2_ccerr_set_liberr(&error, (int)len, NULL, 0);
+			lp_conn_write_close(conn, &error, now);
+			lp_conn_end(conn, LP_CONN_END_ERROR, 0, ngtcp2_strerror((int)len));
+			return;
+		}
+		if (len == 0)
+			return;
+		commit_packet(conn, &packet, (size_t)len);
+		is_first = false;
+	}
+}
+
+void lp_conn_write(struct lp_conn *conn, uint64_t now)
+{
+	conn->wants_write = false;
+	conn->ack_due_ns = LP_NEVER;
+	conn->unacked_count = 0;
+	if (conn->is_ready) {
+		ngtcp2_conn_info info;
+		ngtcp2_conn_get_conn_info(conn->quic, &info);
+		lp_account_update(&conn->account, info.min_rtt == UINT64_MAX ? 0 : info.min_rtt,
+				  now);
+		update_keys_if_due(conn, now);
+	}
+	write_packets(conn, now);
+	if (conn->wants_close && !conn->has_ended)
+		write_close(conn, now);
+}
