@@ -5,8 +5,8 @@
  * The configuration: /etc/lanparty.conf -> struct lp_conf.
  *
  * conf/schema.c holds one table with a row for each key: path, type, unit, range, default, roles,
- * whether a reload takes it, and a help sentence. Parsing, checking, -T, -o, the man page's key list
- * and its test all come from that table. Strings are owned by the struct.
+ * whether a reload takes it, and a help sentence. Parsing, checking, -T, -o, the man page's key
+ * list and its test all come from that table. Strings are owned by the struct.
  */
 #ifndef LP_CONF_CONF_H
 #define LP_CONF_CONF_H
@@ -22,7 +22,12 @@
 
 #define LP_CONF_DEFAULT_PATH "/etc/lanparty.conf"
 
-enum lp_conf_role { LP_CONF_ROLE_NONE, LP_CONF_ROLE_RELAY, LP_CONF_ROLE_GATEWAY, LP_CONF_ROLE_CLIENT };
+enum lp_conf_role {
+	LP_CONF_ROLE_NONE,
+	LP_CONF_ROLE_RELAY,
+	LP_CONF_ROLE_GATEWAY,
+	LP_CONF_ROLE_CLIENT
+};
 
 /* "relay", "gateway", "client" */
 const char *lp_conf_role_name(enum lp_conf_role role);
@@ -39,12 +44,12 @@ struct lp_conf_room {
 struct lp_conf_limits {
 	uint32_t rooms;
 	uint32_t clients_per_room;
-	uint32_t half_open;	   /* handshakes in progress; above retry_above each needs a Retry */
+	uint32_t half_open; /* handshakes in progress; above retry_above each needs a Retry */
 	uint32_t retry_above;
-	uint32_t malformed;	   /* bad datagrams of a peer in 10 s before it is cut (R33) */
-	uint64_t queue_bytes;	   /* waiting for one peer */
+	uint32_t malformed;   /* bad datagrams of a peer in 10 s before it is cut (R33) */
+	uint64_t queue_bytes; /* waiting for one peer */
 	uint64_t queue_age_ms;
-	uint32_t pool_frames;	   /* frame buffers of a worker */
+	uint32_t pool_frames;		 /* frame buffers of a worker */
 	uint64_t client_broadcast_per_s; /* frames; 0 = none, as below */
 	uint64_t client_unknown_per_s;
 	uint64_t client_bytes_per_s;
@@ -58,8 +63,8 @@ struct lp_conf_relay {
 	char *certificate_out; /* where to write the DER certificate; NULL = nowhere (R40) */
 	char *name;	       /* in the self-made certificate */
 	bool open_rooms;
-	uint32_t mtu;  /* of rooms that say nothing; 0 as above */
-	bool pieces;   /* likewise */
+	uint32_t mtu; /* of rooms that say nothing; 0 as above */
+	bool pieces;  /* likewise */
 	struct lp_conf_room *rooms;
 	size_t room_count;
 	struct lp_conf_limits limits;
@@ -106,25 +111,32 @@ struct lp_conf {
 		enum lp_log_target target;
 	} log;
 	char *state_dir;
-	char *user;	 /* to become after start; NULL = stay */
+	char *user;	/* to become after start; NULL = stay */
 	bool busy_poll; /* adaptive polling before sleeping */
 };
 
 struct lp_conf_override {
 	const char *path;  /* "relay.listen" */
-	const char *value; /* libconfig value or bare text */
+	const char *value; /* libconfig value or bare text; "" = the default again */
 };
 
 /*
- * Reads the file (NULL = no file: defaults and overrides alone), applies overrides, checks everything.
- * Every fault is one line `file:line: path: what is wrong, what to do` to on_error; all that can be
- * found in one go are reported. LP_ERR_INVALID then, *out is untouched. Free with lp_conf_free.
+ * Reads the file (NULL = no file: defaults and overrides alone), applies overrides, checks
+ * everything. Every fault is one line `file:line: path: what is wrong, what to do` to on_error; all
+ * that can be found in one go are reported. LP_ERR_INVALID then, *out is untouched. Free with
+ * lp_conf_free.
  */
 enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overrides,
-			 size_t override_count,
-			 void (*on_error)(void *user, const char *line), void *user,
-			 struct lp_conf **out) LP_MUST_CHECK;
+			 size_t override_count, void (*on_error)(void *user, const char *line),
+			 void *user, struct lp_conf **out) LP_MUST_CHECK;
 
+/* As lp_conf_load with the text itself (borrowed); `name` stands for the file in the faults. */
+enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
+			      const struct lp_conf_override *overrides, size_t override_count,
+			      void (*on_error)(void *user, const char *line), void *user,
+			      struct lp_conf **out) LP_MUST_CHECK;
+
+/* NULL is ignored. */
 void lp_conf_free(struct lp_conf *conf);
 
 /* Writes the effective configuration, defaults included, in a form that lp_conf_load reads (-T). */

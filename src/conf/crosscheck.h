@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * What no key can say alone: which keys a role needs, which belong together, which exclude one
+ * another.
+ */
+#ifndef LP_CONF_CROSSCHECK_H
+#define LP_CONF_CROSSCHECK_H
+
+#include "conf/load.h"
+
+/* Adds its faults to the report of `load`. */
+void lp_crosscheck(struct lp_load *load);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* -T: the configuration that holds, as a file that would give the same. */
+
+#include "conf/conf.h"
+
+#include "base/mem.h"
+#include "conf/field.h"
+#include "conf/quantity.h"
+#include "conf/schema.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_indent(FILE *out, unsigned depth)
+{
+	for (unsigned i = 0; i < depth; i++)
+		(void)fputc('\t', out);
+}
+
+static void print_quoted(const char *text, FILE *out)
+{
+	(void)fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			(void)fputc('\\', out);
+		(void)fputc(*text, out);
+	}
+	(void)fputc('"', out);
+}
+
+static void print_quantity(const struct lp_schema_key *key, uint64_t value, FILE *out)
+{
+	char text[LP_QUANTITY_TEXT_LEN];
+
+	if (key->type == LP_SCHEMA_TIME)
+		(void)lp_quantity_format_time(value, text);
+	else
+		(void)lp_quantity_format_size(value, text);
+	print_quoted(text, out);
+}
+
+static void print_texts(const struct lp_schema_key *key, const void *base, FILE *out)
+{
+	size_t count;
+	char *const *texts = lp_field_texts(key, base, &count);
+
+	(void)fputs("[ ", out);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			(void)fputs(", ", out);
+		print_quoted(texts[i], out);
+	}
+	(void)fputs(count > 0 ? " ]" : "]", out);
+}
+
+static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth, FILE *out)
+{
+	const char *text;
+
+	if (key->is_secret)
+		return;
+	print_indent(out, depth);
+	if (key->type == LP_SCHEMA_TEXT && lp_field_text(key, base) == NULL) {
+		(void)fprintf(out, "# %s is not set: %s\n", lp_schema_name(key), key->help);
+		return;
+	}
+	(void)fprintf(out, "%s = ", lp_schema_name(key));
+	switch (key->type) {
+	case LP_SCHEMA_TEXT:
+		text = lp_field_text(key, base);
+		print_quoted(text, out);
+		break;
+	case LP_SCHEMA_TEXTS:
+		print_texts(key, base, out);
+		break;
+	case LP_SCHEMA_BOOL:
+		(void)fputs(lp_field_bool(key, base) ? "true" : "false", out);
+		break;
+	case LP_SCHEMA_NUMBER:
+		(void)fprintf(out, "%" PRIu64, lp_field_number(key, base));
+		break;
+	case LP_SCHEMA_SIZE:
+	case LP_SCHEMA_TIME:
+		print_quantity(key, lp_field_number(key, base), out);
+		break;
+	case LP_SCHEMA_CHOICE:
+		print_quoted(key->choice((int)lp_field_number(key, base)), out);
+		break;
+	case LP_SCHEMA_ROOMS:
+		break;
+	}
+	(void)fputs(";\n", out);
+}
+
+static void print_rooms(const struct lp_conf_relay *relay, unsigned depth, FILE *out)
+{
+	print_indent(out, depth);
+	(void)fputs("rooms = (\n", out);
+	for (size_t i = 0; i < relay->room_count; i++) {
+		print_indent(out, depth + 1);
+		(void)fputs("{\n", out);
+		for (size_t k = 0; k < lp_schema_count; k++) {
+			if (lp_schema_is_room_key(&lp_schema[k]))
+				print_key(&lp_schema[k], &relay->rooms[i], depth + 2, out);
+		}
+		print_indent(out, depth + 1);
+		(void)fputs(i + 1 < relay->room_count ? "},\n" : "}\n", out);
+	}
+	print_indent(out, depth);
+	(void)fputs(");\n", out);
+}
+
+/*
+ * Closes the groups of `from` that `path` is not in and opens those that it is in. Gives the depth
+ * of the key at path.
+ */
+static unsigned change_group(const char *from, const char *path, FILE *out)
+{
+	size_t common = 0; /* length of the groups that both are in, last dot included */
+	unsigned depth = 0;
+	unsigned from_depth = 0;
+
+	for (size_t i = 0; from[i] != '\0' && from[i] == path[i]; i++) {
+		if (from[i] == '.') {
+			common = i + 1;
+			depth++;
+		}
+	}
+	for (const char *p = from + common; *p != '\0'; p++)
+		from_depth += *p == '.' ? 1 : 0;
+	for (; from_depth > 0; from_depth--) {
+		print_indent(out, depth + from_depth - 1);
+		(void)fputs("};\n", out);
+	}
+	for (const char *p = path + common; strchr(p, '.') != NULL; p = strchr(p, '.') + 1) {
+		if (depth == 0)
+			(void)fputc('\n', out);
+		print_indent(out, depth++);
+		(void)fprintf(out, "%.*s: {\n", (int)strcspn(p, "."), p);
+	}
+	return depth;
+}
+
+void lp_conf_print(const struct lp_conf *conf, FILE *out)
+{
+	const char *from = "";
+
+	for (size_t i = 0; i < lp_schema_count; i++) {
+		const struct lp_schema_key *key = &lp_schema[i];
+		unsigned depth;
+
+		if ((key->roles & (1U << conf->role)) == 0 || lp_schema_is_room_key(key))
+			continue;
+		depth = change_group(from, key->path, out);
+		from = key->path;
+		if (key->type == LP_SCHEMA_ROOMS)
+			print_rooms(&conf->relay, depth, out);
+		else
+			print_key(key, conf, depth, out);
+	}
+	(void)change_group(from, "", out);
+}

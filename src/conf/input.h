@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The text that libconfig is given: read from files, @include lines replaced by what they name, and
+ * every line with the place that it came from.
+ *
+ * libconfig 1.5 would end the process on an @include of a folder, cut 5000000000 to 32 bits without
+ * a word (its int64 lookup too), choke on a comment at the end of the file, and blame the wrong
+ * line for a missing quote. All that is settled here, before it looks.
+ */
+#ifndef LP_CONF_INPUT_H
+#define LP_CONF_INPUT_H
+
+#include "base/err.h"
+#include "conf/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LP_INPUT_FILE_MAX  (1 << 20) /* bytes of all files together */
+#define LP_INPUT_DEPTH_MAX 8	     /* files that include files */
+
+struct lp_input {
+	char *text; /* terminated, ends in a newline; NULL = nothing was read */
+	size_t len;
+	size_t cap;
+	struct lp_place *lines; /* of each line of the text */
+	size_t line_count;
+	char **files; /* names, kept for the places */
+	size_t file_count;
+};
+
+void lp_input_init(struct lp_input *input);
+void lp_input_fini(struct lp_input *input);
+
+/* Reads a file and all that it includes. Faults go to the report, LP_ERR_INVALID then. */
+enum lp_err lp_input_read_file(struct lp_input *input, const char *path,
+			       struct lp_report *report) LP_MUST_CHECK;
+
+/* Takes a text (borrowed) that came from `name`; @include is a fault in it. */
+enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const char *text,
+			       size_t len, struct lp_report *report) LP_MUST_CHECK;
+
+/* Where line `line` (from 1) of the text came from. */
+struct lp_place lp_input_place(const struct lp_input *input, unsigned line);
+
+#endif

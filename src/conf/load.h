@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * A configuration while it is being loaded: what has been read so far, where it stood, and what was
+ * wrong with it.
+ */
+#ifndef LP_CONF_LOAD_H
+#define LP_CONF_LOAD_H
+
+#include "conf/report.h"
+#include "conf/schema.h"
+
+struct lp_load {
+	struct lp_conf *conf;
+	struct lp_report report;
+	struct lp_place *places; /* of each row of the schema; nowhere = the default holds */
+	struct lp_place whole;	 /* the file as a whole, or the command line */
+};
+
+/* Where the key of this path was set; nowhere when it was not. */
+struct lp_place lp_load_place(const struct lp_load *load, const char *path);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Faults of a configuration, one line each: `file:line: path: what is wrong, what to do`.
+ */
+#ifndef LP_CONF_REPORT_H
+#define LP_CONF_REPORT_H
+
+#include <stddef.h>
+
+/* Where something stands. */
+struct lp_place {
+	const char *file; /* borrowed; NULL = nowhere */
+	unsigned line;	  /* 0 = the file as a whole */
+};
+
+struct lp_report {
+	void (*on_error)(void *user, const char *line); /* NULL = count only */
+	void *user;
+	size_t count; /* faults so far */
+};
+
+/* Reports one fault. path may be NULL: the file is wrong, not a key. */
+void lp_report_fault(struct lp_report *report, struct lp_place place, const char *path,
+		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif
