@@ -8,3 +8,30 @@
 check_PROGRAMS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c \
 	tests/unit/policy_vectors.c tests/unit/policy_vectors.h
+
+check_PROGRAMS += tests/unit/test_addr
+tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
+
+check_PROGRAMS += tests/unit/test_ether
+tests_unit_test_ether_SOURCES = tests/unit/test_ether.c
+
+check_PROGRAMS += tests/unit/test_list
+tests_unit_test_list_SOURCES = tests/unit/test_list.c
+
+check_PROGRAMS += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+
+check_PROGRAMS += tests/unit/test_mac
+tests_unit_test_mac_SOURCES = tests/unit/test_mac.c
+
+check_PROGRAMS += tests/unit/test_map
+tests_unit_test_map_SOURCES = tests/unit/test_map.c
+
+check_PROGRAMS += tests/unit/test_mem
+tests_unit_test_mem_SOURCES = tests/unit/test_mem.c
+
+check_PROGRAMS += tests/unit/test_rand
+tests_unit_test_rand_SOURCES = tests/unit/test_rand.c
+
+check_PROGRAMS += tests/unit/test_verdict
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
