@@ -15,7 +15,7 @@
 
 #define LP_SEAL_KEY_LEN 32
 
-/* `purpose` is bound in as associated data. LP_ERR_TOO_LARGE if text_cap (with NUL) is too small. */
+/* Binds `purpose` in as associated data. LP_ERR_TOO_LARGE if text_cap (with NUL) is too small. */
 enum lp_err lp_seal(const uint8_t key[LP_SEAL_KEY_LEN], const char *purpose, const void *data,
 		    size_t len, char *text, size_t text_cap) LP_MUST_CHECK;
 

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "crypto/credential.h"
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+
+#include <errno.h>
+#include <gnutls/x509.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DAY_S	    86400
+#define VALID_DAYS  3650
+#define SERIAL_LEN  16
+#define KEY_ID_LEN  20
+#define CN_MAX	    64 /* RFC 5280, ub-common-name */
+#define CHAIN_MAX   16
+#define CN_FALLBACK "lanparty relay"
+
+struct lp_credential {
+	gnutls_certificate_credentials_t handle;
+	gnutls_datum_t der; /* GnuTLS's memory */
+	struct lp_pin pin;
+};
+
+/* Gives *pem, to be freed with gnutls_free. */
+static int generate_key(gnutls_datum_t *pem)
+{
+	unsigned int bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
+	gnutls_x509_privkey_t key;
+	int rv = gnutls_x509_privkey_init(&key);
+
+	if (rv < 0)
+		return rv;
+	rv = gnutls_x509_privkey_generate2(key, GNUTLS_PK_ECDSA, bits, 0, NULL, 0);
+	if (rv == 0)
+		rv = gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
+						       GNUTLS_PKCS_PLAIN, pem);
+	gnutls_x509_privkey_deinit(key);
+	return rv;
+}
+
+enum lp_err lp_credential_make_key(char *pem, size_t cap, size_t *len)
+{
+	gnutls_datum_t made;
+	enum lp_err err = LP_ERR_TOO_LARGE;
+	int rv = generate_key(&made);
+
+	if (rv < 0) {
+		lp_error("crypto", "cannot make a key: %s", gnutls_strerror(rv));
+		return LP_ERR_CRYPTO;
+	}
+	if (made.size < cap) {
+		memcpy(pem, made.data, made.size);
+		pem[made.size] = '\0';
+		*len = made.size;
+		err = LP_OK;
+	}
+	lp_wipe(made.data, made.size);
+	gnutls_free(made.data);
+	return err;
+}
+
+/* Copies what the getters give from the leaf, and gives chain and key to GnuTLS. */
+static int fill(struct lp_credential *credential, gnutls_x509_crt_t *chain, unsigned int count,
+		gnutls_x509_privkey_t key)
+{
+	size_t pin_len = sizeof(credential->pin.sha256);
+	int rv = gnutls_certificate_allocate_credentials(&credential->handle);
+
+	if (rv == 0)
+		rv = gnutls_certificate_set_x509_key(credential->handle, chain, (int)count, key);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_export2(chain[0], GNUTLS_X509_FMT_DER, &credential->der);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_get_key_id(chain[0], GNUTLS_KEYID_USE_SHA256,
+						credential->pin.sha256, &pin_len);
+	return rv;
+}
+
+static enum lp_err credential_new(gnutls_x509_crt_t *chain, unsigned int count,
+				  gnutls_x509_privkey_t key, struct lp_credential **out)
+{
+	struct lp_credential *credential = lp_alloc(sizeof(*credential));
+	int rv = fill(credential, chain, count, key);
+
+	if (rv >= 0) {
+		*out = credential;
+		return LP_OK;
+	}
+	lp_credential_free(credential);
+	if (rv == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+		lp_error("crypto", "certificate and key do not belong together; give the key that "
+				   "the certificate was made for");
+	else
+		lp_error("crypto", "certificate cannot be used: %s", gnutls_strerror(rv));
+	return LP_ERR_CRYPTO;
+}
+
+/* CN is decoration, the name that counts is the alternative name (RFC 6125, section 6.4.4). */
+static int set_names(gnutls_x509_crt_t crt, const char *name)
+{
+	size_t name_len = strlen(name);
+	const char *cn = name_len <= CN_MAX ? name : CN_FALLBACK;
+	int rv = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, cn,
+					       (unsigned int)strlen(cn));
+	gnutls_x509_subject_alt_name_t type = GNUTLS_SAN_DNSNAME;
+	const void *data = name;
+	struct lp_addr addr;
+
+	if (rv < 0)
+		return rv;
+	if (lp_addr_parse_ip(name, &addr) == LP_OK) {
+		type = GNUTLS_SAN_IPADDRESS;
+		data = addr.ip;
+		name_len = addr.family == LP_ADDR_IP4 ? 4 : 16;
+	}
+	return gnutls_x509_crt_set_subject_alt_name(crt, type, data, (unsigned int)name_len,
+						    GNUTLS_FSAN_SET);
+}
+
+/*
+ * It is a CA's certificate, although it vouches for nobody else: only so may the certificate of an
+ * earlier start, given out as file, vouch for the one of this start.
+ */
+static int set_usage(gnutls_x509_crt_t crt)
+{
+	unsigned int usage = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN;
+	uint8_t key_id[KEY_ID_LEN];
+	size_t key_id_len = sizeof(key_id);
+	int rv = gnutls_x509_crt_set_basic_constraints(crt, 1, 0);
+
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_key_usage(crt, usage);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA1, key_id, &key_id_len);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_subject_key_id(crt, key_id, key_id_len);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_authority_key_id(crt, key_id, key_id_len);
+	return rv;
+}
+
+static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *name,
+		     uint64_t wall_ns)
+{
+	time_t from = (time_t)(wall_ns / LP_NS_PER_S) - DAY_S;
+	uint8_t serial[SERIAL_LEN];
+	int rv;
+
+	lp_random_public(serial, sizeof(serial));
+	serial[0] = (serial[0] & 0x7f) | 0x40; /* positive, and of one length (RFC 5280, 4.1.2.2) */
+	rv = gnutls_x509_crt_set_version(crt, 3);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_activation_time(crt, from);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_expiration_time(crt, from + (time_t)VALID_DAYS * DAY_S);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_set_key(crt, key);
+	if (rv >= 0)
+		rv = set_names(crt, name);
+	if (rv >= 0)
+		rv = set_usage(crt);
+	if (rv >= 0)
+		rv = gnutls_x509_crt_sign2(crt, crt, key, GNUTLS_DIG_SHA256, 0);
+	return rv;
+}
+
+/* Reads the PEM key in data, which `where` names in the log. Gives *key. */
+static enum lp_err import_key(const gnutls_datum_t *data, const char *where,
+			      gnutls_x509_privkey_t *key)
+{
+	int rv = gnutls_x509_privkey_init(key);
+
+	if (rv < 0)
+		return LP_ERR_CRYPTO;
+	rv = gnutls_x509_privkey_import2(*key, data, GNUTLS_X509_FMT_PEM, NULL, 0);
+	if (rv == 0)
+		return LP_OK;
+	gnutls_x509_privkey_deinit(*key);
+	lp_error("crypto", "%s holds no usable PEM key without passphrase: %s", where,
+		 gnutls_strerror(rv));
+	return LP_ERR_CRYPTO;
+}
+
+enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const char *name,
+				   uint64_t wall_ns, struct lp_credential **out)
+{
+	gnutls_datum_t data;
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t crt;
+	char *copy = lp_alloc(key_len + 1); /* GnuTLS's input type has no const */
+	enum lp_err err;
+	int rv;
+
+	memcpy(copy, key_pem, key_len);
+	data = (gnutls_datum_t){.data = (unsigned char *)copy, .size = (unsigned int)key_len};
+	err = import_key(&data, "the relay's own key file", &key);
+	lp_wipe(copy, key_len);
+	free(copy);
+	if (err != LP_OK)
+		return err;
+	rv = gnutls_x509_crt_init(&crt);
+	if (rv < 0) {
+		gnutls_x509_privkey_deinit(key);
+		return LP_ERR_CRYPTO;
+	}
+	rv = self_sign(crt, key, name, wall_ns);
+	if (rv >= 0) {
+		err = credential_new(&crt, 1, key, out);
+	} else {
+		lp_error("crypto", "cannot make a certificate for \"%s\": %s", name,
+			 gnutls_strerror(rv));
+		err = LP_ERR_CRYPTO;
+	}
+	gnutls_x509_crt_deinit(crt);
+	gnutls_x509_privkey_deinit(key);
+	return err;
+}
+
+/* Gives *data, to be freed with gnutls_free. */
+static enum lp_err load_file(const char *what, const char *path, gnutls_datum_t *data)
+{
+	int saved;
+	int rv;
+
+	errno = 0;
+	rv = gnutls_load_file(path, data);
+	saved = errno;
+	if (rv == 0)
+		return LP_OK;
+	lp_error("crypto", "cannot read %s file %s: %s", what, path,
+		 saved != 0 ? strerror(saved) : gnutls_strerror(rv));
+	if (saved == ENOENT)
+		return LP_ERR_NOT_FOUND;
+	return saved == EACCES ? LP_ERR_PERMISSION : LP_ERR_SYSTEM;
+}
+
+/* Gives chain[*count], leaf first. */
+static enum lp_err load_chain(const char *path, gnutls_x509_crt_t chain[CHAIN_MAX],
+			      unsigned int *count)
+{
+	gnutls_datum_t data;
+	enum lp_err err = load_file("certificate", path, &data);
+	int rv;
+
+	if (err != LP_OK)
+		return err;
+	*count = CHAIN_MAX;
+	rv = gnutls_x509_crt_list_import(chain, count, &data, GNUTLS_X509_FMT_PEM,
+					 GNUTLS_X509_CRT_LIST_FAIL_IF_UNSORTED |
+						 GNUTLS_X509_CRT_LIST_IMPORT_FAIL_IF_EXCEED);
+	gnutls_free(data.data);
+	if (rv >= 0)
+		return LP_OK;
+	lp_error("crypto",
+		 "certificate file %s cannot be used: %s; it must hold PEM certificates, the "
+		 "relay's own first, then its issuers in order",
+		 path, gnutls_strerror(rv));
+	return LP_ERR_CRYPTO;
+}
+
+static enum lp_err load_key(const char *path, gnutls_x509_privkey_t *key)
+{
+	gnutls_datum_t data;
+	enum lp_err err = load_file("key", path, &data);
+
+	if (err != LP_OK)
+		return err;
+	err = import_key(&data, path, key);
+	lp_wipe(data.data, data.size);
+	gnutls_free(data.data);
+	return err;
+}
+
+enum lp_err lp_credential_from_files(const char *certificate_path, const char *key_path,
+				     struct lp_credential **out)
+{
+	gnutls_x509_crt_t chain[CHAIN_MAX];
+	gnutls_x509_privkey_t key;
+	unsigned int count;
+	enum lp_err err = load_key(key_path, &key);
+
+	if (err != LP_OK)
+		return err;
+	err = load_chain(certificate_path, chain, &count);
+	if (err == LP_OK) {
+		err = credential_new(chain, count, key, out);
+		for (unsigned int i = 0; i < count; i++)
+			gnutls_x509_crt_deinit(chain[i]);
+	}
+	gnutls_x509_privkey_deinit(key);
+	return err;
+}
+
+void lp_credential_free(struct lp_credential *credential)
+{
+	if (credential == NULL)
+		return;
+	if (credential->handle != NULL)
+		gnutls_certificate_free_credentials(credential->handle);
+	gnutls_free(credential->der.data);
+	free(credential);
+}
+
+struct lp_pin lp_credential_pin(const struct lp_credential *credential)
+{
+	return credential->pin;
+}
+
+const uint8_t *lp_credential_der(const struct lp_credential *credential, size_t *len)
+{
+	*len = credential->der.size;
+	return credential->der.data;
+}
+
+gnutls_certificate_credentials_t lp_credential_handle(const struct lp_credential *credential)
+{
+	return credential->handle;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/credential.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WALL_S 1800000000ULL /* January 2027 */
+#define DAY_S  86400
+
+static char folder[64];
+static char certificate_path[96];
+static char key_path[96];
+static char last_line[512];
+
+static void keep_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)user;
+	(void)level;
+	snprintf(last_line, sizeof(last_line), "%s", line);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/lanparty-test.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(certificate_path, sizeof(certificate_path), "%s/relay.pem", folder);
+	snprintf(key_path, sizeof(key_path), "%s/relay.key", folder);
+	lp_log_capture(keep_line, NULL);
+	last_line[0] = '\0';
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	lp_log_capture(NULL, NULL);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+static void write_file(const char *path, const void *data, size_t len)
+{
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A new key in pem[1024], and a credential over it. */
+static struct lp_credential *make(char *pem, const char *name)
+{
+	struct lp_credential *credential;
+	size_t len;
+
+	assert_int_equal(lp_credential_make_key(pem, 1024, &len), LP_OK);
+	assert_int_equal(len, strlen(pem));
+	assert_int_equal(lp_credential_from_key(pem, len, name, WALL_S * LP_NS_PER_S, &credential),
+			 LP_OK);
+	return credential;
+}
+
+static gnutls_x509_crt_t parse(const struct lp_credential *credential)
+{
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t der;
+	size_t len;
+
+	der.data = (unsigned char *)(uintptr_t)lp_credential_der(credential, &len);
+	der.size = (unsigned int)len;
+	assert_int_equal(gnutls_x509_crt_init(&crt), 0);
+	assert_int_equal(gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER), 0);
+	return crt;
+}
+
+/* Writes the certificate as PEM to certificate_path. */
+static void write_certificate(const struct lp_credential *credential)
+{
+	gnutls_x509_crt_t crt = parse(credential);
+	gnutls_datum_t pem;
+
+	assert_int_equal(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem), 0);
+	write_file(certificate_path, pem.data, pem.size);
+	gnutls_free(pem.data);
+	gnutls_x509_crt_deinit(crt);
+}
+
+static void key_is_p256_in_pem_and_new_each_time(void **state)
+{
+	gnutls_x509_privkey_t key;
+	gnutls_datum_t data;
+	unsigned int bits;
+	char first[1024];
+	char second[1024];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(lp_credential_make_key(first, sizeof(first), &len), LP_OK);
+	assert_int_equal(strncmp(first, "-----BEGIN PRIVATE KEY-----\n", 28), 0);
+	data = (gnutls_datum_t){.data = (unsigned char *)first, .size = (unsigned int)len};
+	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+	assert_int_equal(gnutls_x509_privkey_import(key, &data, GNUTLS_X509_FMT_PEM), 0);
+	assert_int_equal(gnutls_x509_privkey_get_pk_algorithm2(key, &bits), GNUTLS_PK_ECDSA);
+	assert_int_equal(bits, 256);
+	gnutls_x509_privkey_deinit(key);
+	assert_int_equal(lp_credential_make_key(second, len + 1, &len), LP_OK);
+	assert_string_not_equal(first, second);
+	for (size_t cap = 0; cap <= len; cap += 40)
+		assert_int_equal(lp_credential_make_key(second, cap, &len), LP_ERR_TOO_LARGE);
+	assert_int_equal(lp_credential_make_key(second, strlen(first), &len), LP_ERR_TOO_LARGE);
+}
+
+static void own_certificate_says_name_and_dates(void **state)
+{
+	char pem[1024];
+	struct lp_credential *credential = make(pem, "party.example.org");
+	gnutls_x509_crt_t crt = parse(credential);
+
+	(void)state;
+	assert_int_equal(gnutls_x509_crt_get_version(crt), 3);
+	assert_true(gnutls_x509_crt_check_hostname(crt, "party.example.org"));
+	assert_true(gnutls_x509_crt_check_hostname(crt, "PARTY.example.org"));
+	assert_false(gnutls_x509_crt_check_hostname(crt, "x.party.example.org"));
+	assert_true(gnutls_x509_crt_get_activation_time(crt) == (time_t)WALL_S - DAY_S);
+	assert_true(gnutls_x509_crt_get_expiration_time(crt) == (time_t)WALL_S + 3649 * DAY_S);
+	gnutls_x509_crt_deinit(crt);
+	lp_credential_free(credential);
+	lp_credential_free(NULL);
+}
+
+static void own_certificate_may_be_for_an_address_or_a_long_name(void **state)
+{
+	char long_name[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+			   "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.example.org";
+	const char *const names[] = {"192.0.2.1", "2001:db8::1", long_name};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(names); i++) {
+		char pem[1024];
+		struct lp_credential *credential = make(pem, names[i]);
+		gnutls_x509_crt_t crt = parse(credential);
+
+		assert_true(gnutls_x509_crt_check_hostname(crt, names[i]));
+		assert_false(gnutls_x509_crt_check_hostname(crt, "192.0.2.2"));
+		gnutls_x509_crt_deinit(crt);
+		lp_credential_free(credential);
+	}
+}
+
+/* The pin is that of `openssl pkey -pubin -outform der | sha256sum`. */
+static void pin_is_the_digest_of_the_public_key(void **state)
+{
+	char pem[1024];
+	struct lp_credential *credential = make(pem, "party.example.org");
+	struct lp_credential *again;
+	gnutls_x509_crt_t crt = parse(credential);
+	struct lp_pin pin = lp_credential_pin(credential);
+	struct lp_pin wanted;
+	gnutls_pubkey_t pubkey;
+	gnutls_datum_t spki;
+
+	(void)state;
+	assert_int_equal(gnutls_pubkey_init(&pubkey), 0);
+	assert_int_equal(gnutls_pubkey_import_x509(pubkey, crt, 0), 0);
+	assert_int_equal(gnutls_pubkey_export2(pubkey, GNUTLS_X509_FMT_DER, &spki), 0);
+	lp_sha256(spki.data, spki.size, wanted.sha256);
+	assert_true(lp_pin_equal(&pin, &wanted));
+	gnutls_free(spki.data);
+	gnutls_pubkey_deinit(pubkey);
+	gnutls_x509_crt_deinit(crt);
+
+	assert_int_equal(lp_credential_from_key(pem, strlen(pem), "other.example.org", 0, &again),
+			 LP_OK);
+	pin = lp_credential_pin(again);
+	assert_true(lp_pin_equal(&pin, &wanted));
+	lp_credential_free(again);
+	lp_credential_free(credential);
+	printf("shows R40\n");
+}
+
+static void reads_certificate_and_key_from_files(void **state)
+{
+	char pem[1024];
+	struct lp_credential *credential = make(pem, "party.example.org");
+	struct lp_credential *loaded;
+	struct lp_pin pin = lp_credential_pin(credential);
+	struct lp_pin loaded_pin;
+	const uint8_t *der;
+	const uint8_t *loaded_der;
+	size_t len;
+	size_t loaded_len;
+
+	(void)state;
+	write_certificate(credential);
+	write_file(key_path, pem, strlen(pem));
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &loaded), LP_OK);
+	loaded_pin = lp_credential_pin(loaded);
+	assert_true(lp_pin_equal(&pin, &loaded_pin));
+	der = lp_credential_der(credential, &len);
+	loaded_der = lp_credential_der(loaded, &loaded_len);
+	assert_int_equal(len, loaded_len);
+	assert_memory_equal(der, loaded_der, len);
+	assert_non_null(lp_credential_handle(loaded));
+	lp_credential_free(loaded);
+	lp_credential_free(credential);
+	printf("shows R41\n");
+}
+
+static void says_which_file_is_wrong(void **state)
+{
+	char pem[1024];
+	char other_pem[1024];
+	struct lp_credential *credential = make(pem, "party.example.org");
+	struct lp_credential *out;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out),
+			 LP_ERR_NOT_FOUND);
+	assert_non_null(strstr(last_line, key_path));
+	assert_non_null(strstr(last_line, "No such file"));
+
+	write_file(key_path, pem, strlen(pem));
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out),
+			 LP_ERR_NOT_FOUND);
+	assert_non_null(strstr(last_line, certificate_path));
+
+	write_file(certificate_path, "nonsense", 8);
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out), LP_ERR_CRYPTO);
+	assert_non_null(strstr(last_line, certificate_path));
+
+	write_certificate(credential);
+	write_file(key_path, "nonsense", 8);
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out), LP_ERR_CRYPTO);
+	assert_non_null(strstr(last_line, key_path));
+
+	assert_int_equal(lp_credential_make_key(other_pem, sizeof(other_pem), &len), LP_OK);
+	write_file(key_path, other_pem, len);
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out), LP_ERR_CRYPTO);
+	assert_non_null(strstr(last_line, "do not belong together"));
+	lp_credential_free(credential);
+}
+
+static void refuses_a_broken_key(void **state)
+{
+	struct lp_credential *out;
+	char pem[1024];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
+	for (size_t cut = 0; cut < len - 26; cut += 7)
+		assert_int_equal(lp_credential_from_key(pem, cut, "relay", 0, &out), LP_ERR_CRYPTO);
+	assert_non_null(strstr(last_line, "key"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(key_is_p256_in_pem_and_new_each_time),
+		TEST(own_certificate_says_name_and_dates),
+		TEST(own_certificate_may_be_for_an_address_or_a_long_name),
+		TEST(pin_is_the_digest_of_the_public_key),
+		TEST(reads_certificate_and_key_from_files),
+		TEST(says_which_file_is_wrong),
+		TEST(refuses_a_broken_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
