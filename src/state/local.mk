@@ -2,3 +2,6 @@
 # Copyright the lanparty authors
 
 # What survives a restart.
+liblanparty_a_SOURCES += \
+	src/state/identity.c src/state/identity.h \
+	src/state/store.c src/state/store.h

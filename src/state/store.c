@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "state/store.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "platform/files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lp_store {
+	char *path;
+};
+
+enum lp_err lp_store_open(const char *path, struct lp_store **out)
+{
+	enum lp_err err = lp_file_make_folder(path);
+	struct lp_store *store;
+
+	if (err != LP_OK) {
+		lp_error("state",
+			 "cannot use the state directory %s: %s; make it and give it to the user "
+			 "that lanpartyd runs as",
+			 path, lp_err_text(err));
+		return err;
+	}
+	store = lp_alloc(sizeof(*store));
+	store->path = lp_strdup(path);
+	*out = store;
+	return LP_OK;
+}
+
+void lp_store_close(struct lp_store *store)
+{
+	if (store == NULL)
+		return;
+	free(store->path);
+	free(store);
+}
+
+const char *lp_store_path(const struct lp_store *store)
+{
+	return store->path;
+}
+
+/* Gives the path of one file, or NULL for a name that could lead out of the directory. */
+static char *path_of(const struct lp_store *store, const char *name)
+{
+	size_t len = strlen(store->path) + 1 + strlen(name) + 1;
+	char *path;
+
+	if (name[0] == '\0' || name[0] == '.' || strpbrk(name, "/\\:") != NULL)
+		return NULL;
+	path = lp_alloc(len);
+	snprintf(path, len, "%s/%s", store->path, name);
+	return path;
+}
+
+enum lp_err lp_store_read(struct lp_store *store, const char *name, void *data, size_t cap,
+			  size_t *len)
+{
+	char *path = path_of(store, name);
+	enum lp_err err;
+
+	if (path == NULL)
+		return LP_ERR_INVALID;
+	err = lp_file_read(path, data, cap, len);
+	free(path);
+	return err;
+}
+
+enum lp_err lp_store_write(struct lp_store *store, const char *name, const void *data, size_t len,
+			   bool is_secret)
+{
+	char *path = path_of(store, name);
+	enum lp_err err;
+
+	if (path == NULL)
+		return LP_ERR_INVALID;
+	err = lp_file_write(path, data, len, is_secret);
+	free(path);
+	return err;
+}
+
+enum lp_err lp_store_remove(struct lp_store *store, const char *name)
+{
+	char *path = path_of(store, name);
+	enum lp_err err;
+
+	if (path == NULL)
+		return LP_ERR_INVALID;
+	err = lp_file_remove(path);
+	free(path);
+	return err;
+}
+
+enum lp_err lp_store_secret(struct lp_store *store, const char *name, void *secret, size_t len,
+			    void (*fill)(void *data, size_t len))
+{
+	size_t read_len = 0;
+	enum lp_err err = lp_store_read(store, name, secret, len, &read_len);
+
+	if (err == LP_OK && read_len == len)
+		return LP_OK;
+	/* A secret that exists and cannot be read must not be replaced: peers rely on the old one.
+	 */
+	if (err != LP_OK && err != LP_ERR_NOT_FOUND && err != LP_ERR_TOO_LARGE)
+		return err;
+	if (err != LP_ERR_NOT_FOUND)
+		lp_warn("state", "%s/%s has a wrong length, a new one is made", store->path, name);
+	fill(secret, len);
+	return lp_store_write(store, name, secret, len, true);
+}
