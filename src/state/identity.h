@@ -16,8 +16,9 @@
 #define LP_IDENTITY_TICKET_MAX	 512
 
 /*
- * Reads the MAC of identity.json as text, or writes the one given by `make` there first. A file that is
- * there but cannot be understood is an error with the remedy logged, never silently replaced.
+ * Reads the MAC of identity.json as text, or writes the one given by `make` there first. A file
+ * that is there but cannot be understood is an error with the remedy logged, never silently
+ * replaced.
  */
 enum lp_err lp_identity_mac(struct lp_store *store,
 			    void (*make)(char text[LP_IDENTITY_MAC_TEXT_LEN]),
