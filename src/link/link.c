@@ -285,12 +285,9 @@ void lp_link_free(struct lp_link *link)
 {
 	if (!link)
 		return;
-	struct lp_conn *conn = link->conn;
-	if (conn) {
-		link->conn = NULL;
-		lp_conn_set_owner(conn, NULL, NULL);
-		lp_conn_close(conn, 0, "");
-	}
+	if (link->conn)
+		lp_conn_abandon(link->conn);
+	link->conn = NULL;
 	lp_frameq_fini(&link->queue, LP_VERDICT_PEER_GONE);
 	lp_joiner_fini(&link->joiner, LP_VERDICT_PIECE_TIMEOUT);
 	free(link);

@@ -38,8 +38,8 @@ struct lp_link_ops {
 			     size_t budget, uint64_t now);
 	void (*on_message)(void *user, const struct lp_message *message, uint64_t now);
 	/*
-	 * A control record that is not right. code is what a hello would be rejected with. The link
-	 * closes the connection after this returns, unless the owner already has.
+	 * A control record that is not right; code is what a hello would be rejected with. Nothing
+	 * more is read from this connection: the owner says what is to be said, and closes.
 	 */
 	void (*on_bad_record)(void *user, const char *why, enum lp_reject_code code, uint64_t now);
 	/* Our own budget changed. */
@@ -66,7 +66,8 @@ struct lp_link_config {
 struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn *conn,
 			    const struct lp_link_ops *ops, void *user, uint64_t now);
 
-/* Frees it and its queue; a connection that is still open is closed without a word. */
+/* Frees it and its queue; a connection that is still open is abandoned, without a word to the peer.
+ */
 void lp_link_free(struct lp_link *link);
 
 /*

@@ -25,6 +25,7 @@ struct lp_link {
 	uint64_t now; /* of the last call that had one */
 
 	bool is_open; /* frames may come and go */
+	bool is_deaf; /* a bad record came: no more are read */
 	uint32_t features;
 	uint16_t source_id;
 

@@ -173,8 +173,8 @@ static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
 	enum lp_reject_code code = LP_REJECT_BAD_HELLO;
 	link->stats.messages_rx++;
 	if (lp_message_decode(json, len, &message, &why, &code) != LP_OK) {
+		link->is_deaf = true;
 		link->ops->on_bad_record(link->user, why, code, link->now);
-		lp_link_close(link, LP_QUIC_CODE_PROTOCOL, why);
 		return;
 	}
 	if (message.type == LP_MESSAGE_UNKNOWN) {
@@ -190,14 +190,14 @@ void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now
 	const uint8_t *json;
 	size_t json_len;
 	link->now = now;
-	while (link->conn && !lp_conn_is_closing(link->conn)) {
+	while (link->conn && !link->is_deaf && !lp_conn_is_closing(link->conn)) {
 		enum lp_err err = lp_record_next(&link->records, &data, &len, &json, &json_len);
 		if (err == LP_ERR_AGAIN)
 			return;
 		if (err != LP_OK) {
-			link->ops->on_bad_record(link->user, "a record longer than 16384 bytes",
+			link->is_deaf = true;
+			link->ops->on_bad_record(link->user, "record too large",
 						 LP_REJECT_BAD_HELLO, now);
-			lp_link_close(link, LP_QUIC_CODE_PROTOCOL, "record too large");
 			return;
 		}
 		on_record(link, json, json_len);

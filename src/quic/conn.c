@@ -426,6 +426,14 @@ void lp_conn_close(struct lp_conn *conn, uint64_t code, const char *reason)
 	lp_conn_touch(conn);
 }
 
+void lp_conn_abandon(struct lp_conn *conn)
+{
+	conn->ops = NULL;
+	conn->wants_close = true;
+	conn->has_ended = true;
+	lp_conn_activate(conn);
+}
+
 bool lp_conn_is_closing(const struct lp_conn *conn)
 {
 	return conn->wants_close;

@@ -2,3 +2,13 @@
 # Copyright the lanparty authors
 
 # The relay role.
+
+liblanparty_a_SOURCES += \
+	src/relay/admission.c src/relay/admission.h \
+	src/relay/forward.c src/relay/forward.h \
+	src/relay/hub.c src/relay/hub.h \
+	src/relay/lanmacs.c src/relay/lanmacs.h \
+	src/relay/limit.c src/relay/limit.h \
+	src/relay/report.c \
+	src/relay/room.c src/relay/room.h \
+	src/relay/ticket.c src/relay/ticket.h

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "relay/admission.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "link/shard.h"
+#include "relay/ticket.h"
+#include "wire/budget.h"
+
+#define LOG "relay"
+
+#define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
+#define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
+#define REJECT_LINGER_NS LP_NS_PER_S
+#define FEATURES	 (LP_FEATURE_PIECES | LP_FEATURE_RESUME)
+#define MTU_PIECES	 1500
+#define MTU_NO_PIECES	 1398
+
+/* --- reject --- */
+
+void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const char *message,
+			 int shard, uint64_t now)
+{
+	char addr[LP_ADDR_TEXT_LEN] = "?";
+	struct lp_conn *conn = lp_link_conn(peer->link);
+	if (conn)
+		lp_addr_format(&lp_conn_path(conn)->remote, addr);
+	if (!message)
+		message = lp_reject_code_text(code);
+	lp_log_write_limited(&peer->hub->reject_log_limit, now, LP_LOG_INFO, LOG,
+			     "%s was rejected: %s: %s", addr, lp_reject_code_name(code), message);
+
+	struct lp_message answer = {.type = LP_MESSAGE_REJECT};
+	answer.reject.code = code;
+	answer.reject.shard = shard;
+	lp_strcopy(answer.reject.message, sizeof(answer.reject.message), message);
+	lp_link_send_message(peer->link, &answer);
+	peer->state = LP_PEER_LEAVING;
+	peer->close_code = LP_QUIC_CODE_REJECTED;
+	peer->deadline_ns = now + REJECT_LINGER_NS;
+	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+}
+
+static void reject(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
+{
+	lp_admission_reject(peer, code, NULL, LP_SHARD_NONE, now);
+}
+
+/* --- rooms --- */
+
+static uint32_t room_mtu(uint32_t configured, bool pieces)
+{
+	if (configured > 0)
+		return configured;
+	return pieces ? MTU_PIECES : MTU_NO_PIECES;
+}
+
+static const struct lp_conf_room *find_configured(const struct lp_conf_relay *conf,
+						  const char *folded)
+{
+	for (size_t i = 0; i < conf->room_count; i++) {
+		char code[LP_ROOM_MAX + 1];
+		lp_room_fold(conf->rooms[i].code, code);
+		if (strcmp(code, folded) == 0)
+			return &conf->rooms[i];
+	}
+	return NULL;
+}
+
+bool lp_admission_allows_room(const struct lp_hub *hub, const struct lp_room *room)
+{
+	return hub->config.conf->open_rooms || find_configured(hub->config.conf, room->code);
+}
+
+static atomic_uint *room_counter(struct lp_hub *hub)
+{
+	return hub->config.room_count ? hub->config.room_count : &hub->own_room_count;
+}
+
+/* The room, made when it is configured or rooms are open. NULL with *code = why not. */
+static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum lp_reject_code *code)
+{
+	struct lp_room *room = lp_map_get(hub->by_code, folded, strlen(folded));
+	if (room)
+		return room;
+	const struct lp_conf_relay *conf = hub->config.conf;
+	const struct lp_conf_room *configured = find_configured(conf, folded);
+	*code = LP_REJECT_NO_ROOM;
+	if (!configured && !conf->open_rooms)
+		return NULL;
+	*code = LP_REJECT_RELAY_FULL;
+	if (atomic_load(room_counter(hub)) >= conf->limits.rooms)
+		return NULL;
+
+	bool pieces = configured ? configured->pieces : conf->pieces;
+	uint32_t clients_max = configured ? configured->max_clients : 0;
+	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
+	room = lp_room_new(folded, room_mtu(mtu, pieces), pieces,
+			   clients_max ? clients_max : conf->limits.clients_per_room);
+	room->is_configured = configured != NULL;
+	room->frame_log = conf->frame_log || (configured && configured->frame_log);
+	room->empty_since_ns = hub->now.mono_ns;
+	lp_list_append(&hub->rooms, &room->link);
+	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
+	atomic_fetch_add(room_counter(hub), 1);
+	lp_info(LOG, "room \"%s\" opened, MTU %u, at most %u clients", room->code, room->mtu,
+		room->clients_max);
+	return room;
+}
+
+/* --- incumbents --- */
+
+/* The member whose place the newcomer would take: same MAC, or the gateway. NULL = the place is
+ * free. */
+static struct lp_peer *incumbent_of(const struct lp_room *room, const struct lp_hello *hello)
+{
+	if (hello->role == LP_ROLE_GATEWAY)
+		return room->gateway;
+	return lp_room_find_mac(room, &hello->mac);
+}
+
+/* Takes the incumbent's place: its id too, without anybody being told, when the ticket says so. */
+static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now)
+{
+	struct lp_hub *hub = newcomer->hub;
+	if (newcomer->is_resumed && newcomer->wanted_id == incumbent->id) {
+		lp_ledger_add(&newcomer->ledger, &incumbent->ledger);
+		memset(&incumbent->ledger, 0, sizeof(incumbent->ledger));
+		lp_room_remove(incumbent->room, incumbent, now);
+		hub->peer_count--;
+	} else {
+		lp_hub_peer_leaves(hub, incumbent, LP_LEFT_REPLACED);
+	}
+	if (incumbent->link)
+		lp_link_close(incumbent->link, LP_QUIC_CODE_REPLACED, LP_LEFT_REPLACED);
+	lp_hub_peer_gone(incumbent);
+}
+
+/* --- welcome --- */
+
+static void send_welcome(struct lp_peer *peer)
+{
+	struct lp_room *room = peer->room;
+	struct lp_message message = {.type = LP_MESSAGE_WELCOME};
+	struct lp_welcome *welcome = &message.welcome;
+	welcome->peer_id = peer->id;
+	lp_strcopy(welcome->room, sizeof(welcome->room), room->code);
+	welcome->mtu = (uint16_t)room->mtu;
+	if (!(peer->features & LP_FEATURE_PIECES))
+		welcome->mtu =
+			(uint16_t)LP_MIN(room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget));
+	welcome->features = peer->features;
+	const struct lp_peer *gateway = room->gateway;
+	welcome->gateway_present = gateway != NULL;
+	if (gateway) {
+		welcome->lan_prefix_count = gateway->hello.lan_prefix_count;
+		memcpy(welcome->lan_prefixes, gateway->hello.lan_prefixes,
+		       sizeof(welcome->lan_prefixes));
+	}
+	lp_ticket_make(peer, peer->hub->now.wall_ns, welcome->resume);
+	lp_link_send_message(peer->link, &message);
+}
+
+/* Everybody who was there before (R14). */
+static void send_catch_up(struct lp_peer *joiner)
+{
+	struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &joiner->room->peers, struct lp_peer, link_room) {
+		if (peer == joiner || peer->state == LP_PEER_WELCOMING)
+			continue;
+		struct lp_message message = lp_peer_joined_message(peer);
+		lp_link_send_message(joiner->link, &message);
+	}
+}
+
+static void welcome(struct lp_peer *peer, uint64_t now)
+{
+	char text[128];
+	peer->state = LP_PEER_MEMBER;
+	peer->deadline_ns = LP_NEVER;
+	peer->last_seen_ns = now;
+	lp_link_open(peer->link, peer->features, peer->id);
+	send_welcome(peer);
+	send_catch_up(peer);
+	lp_info(LOG, "%s %s room \"%s\"", lp_peer_describe(peer, text),
+		peer->is_resumed ? "is back in" : "joined", peer->room->code);
+	/* Two who wait at the same time hear of each other when both are in. */
+	struct lp_peer *other;
+	struct lp_message joined = lp_peer_joined_message(peer);
+	LP_LIST_FOREACH (other, &peer->room->peers, struct lp_peer, link_room) {
+		if (other != peer && lp_peer_is_present(other) &&
+		    other->joined_ns > peer->joined_ns)
+			lp_link_send_message(other->link, &joined);
+	}
+}
+
+/* The place is free: everybody who is there hears of the joiner first (R15). */
+static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
+{
+	peer->joined_ns = now;
+	lp_room_add(room, peer);
+	peer->hub->peer_count++;
+	peer->state = LP_PEER_WELCOMING;
+	peer->deadline_ns = now;
+	struct lp_message message = lp_peer_joined_message(peer);
+	lp_room_tell(room, &message, peer);
+	if (room->gateway && room->gateway != peer && lp_peer_is_present(room->gateway))
+		peer->deadline_ns = now + WELCOME_WAIT_NS;
+	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+}
+
+static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
+{
+	struct lp_link_stats stats;
+	lp_link_read_stats(incumbent->link, &stats);
+	lp_link_beat(incumbent->link);
+	peer->state = LP_PEER_CHALLENGING;
+	peer->deadline_ns = now + LP_MAX(3 * stats.conn.pto_ns, CHALLENGE_MIN_NS);
+	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+}
+
+/* Finds the peer its place in the room; called again after a challenge. */
+static void admit(struct lp_peer *peer, uint64_t now)
+{
+	enum lp_reject_code code;
+	struct lp_room *room = enter_room(peer->hub, peer->hello.room, &code);
+	if (!room) {
+		reject(peer, code, now);
+		return;
+	}
+	uint32_t both = room->pieces ? FEATURES : FEATURES & ~(uint32_t)LP_FEATURE_PIECES;
+	peer->features = peer->hello.features & both;
+	if (!(peer->features & LP_FEATURE_PIECES) &&
+	    LP_MIN((size_t)room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget)) <
+		    LP_MIN(room->mtu, (uint32_t)LP_MTU_NO_PIECES_MIN)) {
+		reject(peer, LP_REJECT_PATH_TOO_SMALL, now);
+		return;
+	}
+	struct lp_peer *incumbent = incumbent_of(room, &peer->hello);
+	if (incumbent) {
+		bool is_theirs = peer->is_resumed && peer->wanted_id == incumbent->id;
+		if (is_theirs || incumbent->state == LP_PEER_ABSENT || !incumbent->link) {
+			replace(peer, incumbent, now);
+		} else {
+			challenge(peer, incumbent, now);
+			return;
+		}
+	} else if (peer->hello.role == LP_ROLE_CLIENT && room->client_count >= room->clients_max) {
+		reject(peer, LP_REJECT_ROOM_FULL, now);
+		return;
+	}
+	join(peer, room, now);
+}
+
+/* Has the incumbent answered, or its time run out? */
+static void step_challenge(struct lp_peer *peer, uint64_t now)
+{
+	struct lp_room *room =
+		lp_map_get(peer->hub->by_code, peer->hello.room, strlen(peer->hello.room));
+	struct lp_peer *incumbent = room ? incumbent_of(room, &peer->hello) : NULL;
+	if (!incumbent || incumbent->state == LP_PEER_ABSENT) {
+		admit(peer, now);
+		return;
+	}
+	if (lp_link_is_acked(incumbent->link)) {
+		reject(peer,
+		       peer->hello.role == LP_ROLE_GATEWAY ? LP_REJECT_GATEWAY_EXISTS
+							   : LP_REJECT_MAC_IN_USE,
+		       now);
+	} else if (now >= peer->deadline_ns) {
+		replace(peer, incumbent, now);
+		admit(peer, now);
+	}
+}
+
+static void step_welcome(struct lp_peer *peer, uint64_t now)
+{
+	const struct lp_peer *gateway = peer->room->gateway;
+	bool is_waiting = gateway && gateway != peer && lp_peer_is_present(gateway) &&
+			  !lp_link_is_acked(gateway->link);
+	if (!is_waiting || now >= peer->deadline_ns)
+		welcome(peer, now);
+}
+
+void lp_admission_step(struct lp_peer *peer, uint64_t now)
+{
+	if (peer->state == LP_PEER_CHALLENGING)
+		step_challenge(peer, now);
+	else if (peer->state == LP_PEER_WELCOMING)
+		step_welcome(peer, now);
+}
+
+/* --- hello --- */
+
+/* Is this the worker that holds the room? */
+static bool is_own_shard(const struct lp_hub *hub, uint8_t shard)
+{
+	return shard % hub->config.worker_count == hub->config.worker;
+}
+
+void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now)
+{
+	struct lp_hub *hub = peer->hub;
+	peer->hello = *hello;
+	lp_room_fold(hello->room, peer->hello.room);
+	lp_link_set_peer_budget(peer->link, hello->datagram_budget);
+	if (hub->is_stopping) {
+		reject(peer, LP_REJECT_SHUTTING_DOWN, now);
+		return;
+	}
+	uint8_t shard = lp_shard_of_room(peer->hello.room);
+	if (!is_own_shard(hub, shard)) {
+		lp_admission_reject(peer, LP_REJECT_WRONG_SHARD, NULL, shard, now);
+		return;
+	}
+	if (hello->resume[0])
+		peer->is_resumed = lp_ticket_check(peer, hub->now.wall_ns, &peer->wanted_id);
+	admit(peer, now);
+}

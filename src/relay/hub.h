@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * One worker of a relay, without thread, socket or clock: its connections, rooms and peers.
+ *
+ * Packets in by lp_hub_recv, packets out by ops->send; a turn ends with lp_hub_flush. The simulator
+ * drives a hub as the relay does.
+ */
+#ifndef LP_RELAY_HUB_H
+#define LP_RELAY_HUB_H
+
+#include "admin/snapshot.h"
+#include "base/clock.h"
+#include "base/packet.h"
+#include "conf/conf.h"
+#include "crypto/seal.h"
+#include "frame/verdict.h"
+#include "quic/endpoint.h"
+#include "relay/room.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lp_hub_config {
+	const struct lp_conf_relay *conf;	/* borrowed, until lp_hub_reconfigure */
+	const struct lp_credential *credential; /* borrowed likewise */
+	uint8_t reset_key[LP_QUIC_KEY_LEN];
+	uint8_t token_key[LP_QUIC_KEY_LEN];
+	uint8_t ticket_key[LP_SEAL_KEY_LEN];
+	atomic_uint *half_open;	 /* shared by all workers; NULL = own */
+	atomic_uint *room_count; /* likewise */
+	unsigned worker;
+	unsigned worker_count;
+};
+
+/* Where packets go. */
+struct lp_hub_ops {
+	void (*send)(void *user, const struct lp_packet_tx *tx, size_t tx_count);
+};
+
+struct lp_hub {
+	struct lp_hub_config config;
+	const struct lp_hub_ops *ops;
+	void *user;
+	struct lp_endpoint *endpoint;
+	struct lp_pool *pool;
+	struct lp_list peers; /* all, visitors included */
+	struct lp_list rooms;
+	struct lp_map *by_code;
+	atomic_uint own_room_count;
+	size_t peer_count; /* members, absent ones included */
+	struct lp_now now; /* of this turn */
+	uint64_t started_ns;
+	uint64_t deadline_ns;
+	bool is_stopping;
+	bool has_gone;		   /* somebody is to be freed at the end of the turn */
+	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
+	struct lp_log_limit log_limit;
+	struct lp_log_limit reject_log_limit;
+};
+
+struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hub_ops *ops,
+			  void *user, const struct lp_now *now);
+void lp_hub_free(struct lp_hub *hub);
+
+void lp_hub_recv(struct lp_hub *hub, const struct lp_packet_rx *rx, const struct lp_now *now);
+void lp_hub_tick(struct lp_hub *hub, const struct lp_now *now);
+
+/* Ends the turn: welcomes that are due, packets out, peers that are gone. */
+void lp_hub_flush(struct lp_hub *hub, const struct lp_now *now);
+uint64_t lp_hub_deadline(const struct lp_hub *hub);
+
+/* A new configuration and credential: rooms that are no longer in it are closed. */
+void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
+			const struct lp_credential *credential, const struct lp_now *now);
+
+/* Says goodbye to every peer; connections are closed once that is acknowledged or after 500 ms. */
+void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now);
+
+/* True when lp_hub_stop has nobody left to wait for. */
+bool lp_hub_is_stopped(const struct lp_hub *hub);
+
+/* Disconnects a member with reason "kicked". LP_ERR_NOT_FOUND. */
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id) LP_MUST_CHECK;
+
+/* --- what admins see: appended to *array (realloc), *count grows --- */
+void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, size_t *count);
+/* room NULL = all. False when there is no such room. */
+bool lp_hub_read_peers(const struct lp_hub *hub, const char *room, struct lp_admin_peer **array,
+		       size_t *count);
+/* Adds the ledgers of all (or of one room's) peers, present and past. False as above. */
+bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room, struct lp_ledger *ledger);
+uint64_t lp_hub_queued(const struct lp_hub *hub);
+
+/* --- between hub.c and admission.c --- */
+
+/* The connection is over or the peer was cut: announces it where anybody knew of it. */
+void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *reason);
+
+/* Frees it at the end of the turn. */
+void lp_hub_peer_gone(struct lp_peer *peer);
+
+/* Nothing the state waits for may be missed. */
+void lp_hub_need_tick(struct lp_hub *hub, uint64_t deadline_ns);
+
+#endif

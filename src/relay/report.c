@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* What admins see of a hub: snapshots of rooms, peers and ledgers. */
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "relay/hub.h"
+
+#include <string.h>
+
+static uint64_t sum_drops(const uint64_t counters[LP_VERDICT__COUNT])
+{
+	uint64_t sum = 0;
+	for (size_t i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++)
+		sum += counters[i];
+	return sum;
+}
+
+static int64_t age_ms(const struct lp_hub *hub, uint64_t then_ns)
+{
+	uint64_t now = hub->now.mono_ns;
+	return now > then_ns ? (int64_t)((now - then_ns) / LP_NS_PER_MS) : 0;
+}
+
+static void room_ledger(const struct lp_room *room, struct lp_ledger *ledger)
+{
+	const struct lp_peer *peer;
+	lp_ledger_add(ledger, &room->departed);
+	LP_LIST_FOREACH (peer, &room->peers, const struct lp_peer, link_room)
+		lp_ledger_add(ledger, &peer->ledger);
+}
+
+static void report_room(const struct lp_room *room, struct lp_admin_room *out)
+{
+	struct lp_ledger ledger = {0};
+	room_ledger(room, &ledger);
+	memset(out, 0, sizeof(*out));
+	lp_strcopy(out->code, sizeof(out->code), room->code);
+	out->client_count = room->client_count;
+	out->max_clients = room->clients_max;
+	out->gateway_present = room->gateway != NULL;
+	out->mtu = room->mtu;
+	out->is_configured = room->is_configured;
+	out->lan_mac_count = (uint32_t)lp_lanmacs_count(room->lanmacs);
+	out->frames_in = ledger.frames_in;
+	out->copies_sent = ledger.copies[LP_VERDICT_FORWARD];
+	out->drops = sum_drops(ledger.frames) + sum_drops(ledger.copies);
+}
+
+void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, size_t *count)
+{
+	const struct lp_room *room;
+	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
+		report_room(room, &(*array)[(*count)++]);
+	}
+}
+
+static void report_stats(const struct lp_peer *peer, struct lp_admin_peer *out)
+{
+	out->has_stats = peer->has_stats;
+	out->stats_frames_tx = peer->stats.frames_tx;
+	out->stats_frames_rx = peer->stats.frames_rx;
+	out->stats_drops = sum_drops(peer->stats.frames_dropped);
+}
+
+static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
+			struct lp_admin_peer *out)
+{
+	memset(out, 0, sizeof(*out));
+	lp_strcopy(out->room, sizeof(out->room), peer->room->code);
+	out->peer_id = peer->id;
+	out->role = lp_peer_role_name(peer->hello.role);
+	lp_strcopy(out->name, sizeof(out->name), peer->hello.name);
+	if (peer->hello.has_mac)
+		lp_mac_format(&peer->hello.mac, out->mac);
+	uint64_t last_seen_ns = peer->last_seen_ns;
+	if (peer->link && lp_link_conn(peer->link)) {
+		struct lp_link_stats stats;
+		char addr[LP_ADDR_TEXT_LEN];
+		lp_link_read_stats(peer->link, &stats);
+		lp_addr_format(&lp_conn_path(lp_link_conn(peer->link))->remote, addr);
+		lp_strcopy(out->addr, sizeof(out->addr), addr);
+		out->rtt_us = (uint32_t)(stats.conn.rtt_ns / LP_NS_PER_US);
+		out->datagram_budget = (uint32_t)lp_link_egress_budget(peer->link);
+		out->queued_frames = (uint32_t)lp_link_queued(peer->link);
+		out->datagrams_lost = stats.conn.datagrams_lost;
+		last_seen_ns = stats.conn.last_rx_ns;
+	}
+	const struct lp_ledger *ledger = &peer->ledger;
+	out->frames_in = ledger->frames_in;
+	out->bytes_in = ledger->bytes_in;
+	out->copies_sent = ledger->copies[LP_VERDICT_FORWARD];
+	out->bytes_out = ledger->bytes_out;
+	out->drops_in = sum_drops(ledger->frames);
+	out->drops_out = sum_drops(ledger->copies);
+	out->malformed = peer->limit.malformed_total;
+	out->connected_age_ms = age_ms(hub, peer->joined_ns);
+	out->last_seen_age_ms = age_ms(hub, last_seen_ns);
+	report_stats(peer, out);
+}
+
+/* The room that an admin named; NULL = there is none. */
+static const struct lp_room *find_room(const struct lp_hub *hub, const char *code)
+{
+	char folded[LP_ROOM_MAX + 1];
+	if (!lp_room_is_valid(code))
+		return NULL;
+	lp_room_fold(code, folded);
+	return lp_map_get(hub->by_code, folded, strlen(folded));
+}
+
+bool lp_hub_read_peers(const struct lp_hub *hub, const char *room_code,
+		       struct lp_admin_peer **array, size_t *count)
+{
+	const struct lp_room *only = room_code ? find_room(hub, room_code) : NULL;
+	if (room_code && !only)
+		return false;
+	const struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all) {
+		if (!peer->room || (only && peer->room != only))
+			continue;
+		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
+		report_peer(hub, peer, &(*array)[(*count)++]);
+	}
+	return true;
+}
+
+bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room_code, struct lp_ledger *ledger)
+{
+	if (room_code) {
+		const struct lp_room *only = find_room(hub, room_code);
+		if (only)
+			room_ledger(only, ledger);
+		return only != NULL;
+	}
+	lp_ledger_add(ledger, &hub->departed);
+	const struct lp_room *room;
+	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link)
+		lp_ledger_add(ledger, &room->departed);
+	const struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all)
+		lp_ledger_add(ledger, &peer->ledger);
+	return true;
+}
+
+uint64_t lp_hub_queued(const struct lp_hub *hub)
+{
+	uint64_t queued = 0;
+	const struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all)
+		queued += peer->link ? lp_link_queued(peer->link) : 0;
+	return queued;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "relay/room.h"
+
+#include "base/mem.h"
+#include "base/rand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces, uint32_t clients_max)
+{
+	struct lp_room *room = lp_alloc(sizeof(*room));
+	lp_strcopy(room->code, sizeof(room->code), code);
+	room->mtu = mtu;
+	room->pieces = pieces;
+	room->clients_max = clients_max;
+	lp_list_init(&room->peers);
+	lp_list_init(&room->link);
+	room->by_mac = lp_map_new();
+	room->by_id = lp_map_new();
+	room->lanmacs = lp_lanmacs_new();
+	/* Not 1: after a restart the ids of those who come back must still be free for them. */
+	lp_rand_bytes(&room->next_id, sizeof(room->next_id));
+	return room;
+}
+
+void lp_room_free(struct lp_room *room)
+{
+	lp_list_remove(&room->link);
+	lp_map_free(room->by_mac);
+	lp_map_free(room->by_id);
+	lp_lanmacs_free(room->lanmacs);
+	free(room);
+}
+
+struct lp_peer *lp_room_find_mac(const struct lp_room *room, const struct lp_mac *mac)
+{
+	return lp_map_get(room->by_mac, mac->octet, LP_MAC_LEN);
+}
+
+struct lp_peer *lp_room_find_id(const struct lp_room *room, uint16_t id)
+{
+	return lp_map_get(room->by_id, &id, sizeof(id));
+}
+
+/* Ids go round all 65,535, so that one is not given out again for long. */
+static uint16_t choose_id(struct lp_room *room, uint16_t wanted)
+{
+	if (wanted != 0 && !lp_room_find_id(room, wanted))
+		return wanted;
+	do {
+		room->next_id++;
+	} while (room->next_id == 0 || lp_room_find_id(room, room->next_id));
+	return room->next_id;
+}
+
+void lp_room_add(struct lp_room *room, struct lp_peer *peer)
+{
+	peer->room = room;
+	peer->id = choose_id(room, peer->wanted_id);
+	lp_list_append(&room->peers, &peer->link_room);
+	lp_map_put(room->by_id, &peer->id, sizeof(peer->id), peer);
+	if (peer->hello.role == LP_ROLE_GATEWAY) {
+		room->gateway = peer;
+	} else {
+		room->client_count++;
+		lp_map_put(room->by_mac, peer->hello.mac.octet, LP_MAC_LEN, peer);
+	}
+}
+
+void lp_room_remove(struct lp_room *room, struct lp_peer *peer, uint64_t now)
+{
+	lp_list_remove(&peer->link_room);
+	lp_map_remove(room->by_id, &peer->id, sizeof(peer->id));
+	if (room->gateway == peer) {
+		room->gateway = NULL;
+	} else if (peer->hello.role == LP_ROLE_CLIENT) {
+		room->client_count--;
+		lp_map_remove(room->by_mac, peer->hello.mac.octet, LP_MAC_LEN);
+	}
+	peer->room = NULL;
+	if (lp_list_is_empty(&room->peers))
+		room->empty_since_ns = now;
+}
+
+void lp_room_tell(struct lp_room *room, const struct lp_message *message,
+		  const struct lp_peer *except)
+{
+	struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room) {
+		if (peer != except && lp_peer_is_present(peer))
+			lp_link_send_message(peer->link, message);
+	}
+}
+
+const char *lp_peer_describe(const struct lp_peer *peer, char text[128])
+{
+	char mac[LP_MAC_TEXT_LEN] = "no MAC";
+	if (peer->hello.has_mac)
+		lp_mac_format(&peer->hello.mac, mac);
+	const char *name = peer->hello.name[0] ? peer->hello.name : "no name";
+	if (peer->hello.role == LP_ROLE_GATEWAY)
+		snprintf(text, 128, "gateway %u (%s, %s)", peer->id, name, mac);
+	else
+		snprintf(text, 128, "peer %u (%s, %s)", peer->id, name, mac);
+	return text;
+}
+
+struct lp_message lp_peer_joined_message(const struct lp_peer *peer)
+{
+	struct lp_message message = {.type = LP_MESSAGE_PEER_JOINED};
+	message.peer_joined.peer_id = peer->id;
+	message.peer_joined.role = peer->hello.role;
+	message.peer_joined.has_mac = peer->hello.has_mac;
+	message.peer_joined.mac = peer->hello.mac;
+	lp_strcopy(message.peer_joined.name, sizeof(message.peer_joined.name), peer->hello.name);
+	message.peer_joined.epoch = peer->hello.epoch;
+	message.peer_joined.features = peer->features;
+	return message;
+}
