@@ -4,10 +4,13 @@
 # Ethernet frames: the checked view, MAC addresses, the safety classifier.
 
 liblanparty_a_SOURCES += \
+	src/frame/checksum.c src/frame/checksum.h \
+	src/frame/coalesce.c src/frame/coalesce.h \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/mac.c src/frame/mac.h \
 	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \
 	src/frame/policy_ip4.c \
 	src/frame/policy_ip6.c \
 	src/frame/policy_llc.c \
+	src/frame/superframe.c src/frame/superframe.h \
 	src/frame/verdict.c src/frame/verdict.h

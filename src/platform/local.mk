@@ -6,11 +6,34 @@
 
 libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform/service.h
 
+liblanparty_a_SOURCES += \
+	src/platform/framedev.h \
+	src/platform/netcfg.h \
+	src/platform/privs.h \
+	src/platform/rawif.h \
+	src/platform/resolve.h \
+	src/platform/source.h \
+	src/platform/tap.h \
+	src/platform/udp.h
+
 if HOST_LINUX
 libbase_a_SOURCES += \
 	src/platform/posix/ctl_socket.c \
 	src/platform/posix/files.c \
 	src/platform/posix/service.c
+liblanparty_a_SOURCES += \
+	src/platform/linux/netcfg.c \
+	src/platform/linux/privs.c \
+	src/platform/linux/rawif.c \
+	src/platform/linux/rawif_filter.c src/platform/linux/rawif_filter.h \
+	src/platform/linux/rawif_port.c src/platform/linux/rawif_port.h \
+	src/platform/linux/rtnl.c src/platform/linux/rtnl.h \
+	src/platform/linux/tap.c \
+	src/platform/linux/udp.c \
+	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
+	src/platform/linux/vnet.c src/platform/linux/vnet.h \
+	src/platform/posix/resolve.c \
+	src/platform/posix/sockaddr.c src/platform/posix/sockaddr.h
 endif HOST_LINUX
 
 if HOST_WINDOWS

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Two AF_PACKET sockets on one NIC: one for unicast, one for multicast, so that a broadcast storm
+ * can fill only its own queue. Frames are injected through the socket of their kind. The kernel
+ * echoes an injected frame to every packet socket but the one that it came from, and the other
+ * one's filter refuses its kind: so nothing of ours is read back, while what the host itself sends
+ * is.
+ *
+ * The host does not hear what is injected on its own NIC: to be reachable from the room by its own
+ * address it needs a bridge with the NIC as a port, and the gateway on a port of that.
+ */
+#include "platform/rawif.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "frame/ether.h"
+#include "platform/linux/rawif_port.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { UNICAST, MULTICAST, PORT_COUNT };
+
+struct rawif {
+	struct lp_framedev dev;
+	char name[IFNAMSIZ];
+	uint32_t ifindex;
+	size_t frame_max; /* what the NIC takes in one piece; longer ones are not joined */
+	bool is_joining;
+	struct lp_watcher *watcher;
+	struct lp_watch *wake_watch;
+	struct lp_vnet_wake wake;
+	struct lp_rawif_macs macs;
+	struct lp_rawif_stats stats;
+	struct lp_rawif_port port[PORT_COUNT];
+	struct lp_vnet_tx tx;
+};
+
+static struct rawif *rawif_of(struct lp_framedev *dev)
+{
+	return LP_CONTAINER_OF(dev, struct rawif, dev);
+}
+
+static enum lp_err broken(const struct rawif *rawif, const char *what, int error)
+{
+	lp_error("rawif", "%s: cannot %s: %s", rawif->name, what, strerror(error));
+	switch (error) {
+	case ENETDOWN: /* set down … */
+	case ENXIO:    /* … or gone */
+	case ENODEV:
+		return LP_ERR_UNREACHABLE;
+	default:
+		return LP_ERR_SYSTEM;
+	}
+}
+
+static enum lp_err rawif_start(struct lp_framedev *dev, struct lp_watcher *watcher,
+			       void (*on_ready)(void *arg), void *arg)
+{
+	struct rawif *rawif = rawif_of(dev);
+
+	rawif->watcher = watcher;
+	rawif->wake_watch = watcher->add(watcher, rawif->wake.fd, on_ready, arg);
+	if (!rawif->wake_watch)
+		return LP_ERR_SYSTEM;
+	for (size_t i = 0; i < PORT_COUNT; i++) {
+		struct lp_rawif_port *port = &rawif->port[i];
+
+		port->watch = watcher->add(watcher, port->fd, on_ready, arg);
+		if (!port->watch)
+			return LP_ERR_SYSTEM;
+	}
+	return LP_OK;
+}
+
+static enum lp_err rawif_recv_batch(struct lp_framedev *dev, struct lp_framedev_rx *rx,
+				    size_t rx_count, size_t *got)
+{
+	struct rawif *rawif = rawif_of(dev);
+	struct lp_rawif_port *unicast = &rawif->port[UNICAST];
+	struct lp_rawif_port *multicast = &rawif->port[MULTICAST];
+	int error;
+
+	*got = 0;
+	unicast->is_dry = false;
+	multicast->is_dry = false;
+	/* Unicast first, but never so that the other starves. */
+	error = lp_rawif_port_take(unicast, rx, rx_count - rx_count / 4, got);
+	if (error == 0)
+		error = lp_rawif_port_take(multicast, rx, rx_count, got);
+	if (error == 0)
+		error = lp_rawif_port_take(unicast, rx, rx_count, got);
+	if (error != 0)
+		return broken(rawif, "read", error);
+	lp_vnet_wake_set(&rawif->wake,
+			 lp_rawif_port_has_more(unicast) || lp_rawif_port_has_more(multicast));
+	return *got > 0 ? LP_OK : LP_ERR_AGAIN;
+}
+
+/* The socket of the packet's kind: see the top of this file. */
+static int port_of(const struct lp_vnet_tx *tx, size_t packet)
+{
+	const struct lp_coalesce_segment *first = &tx->plan.segment[tx->plan.packet[packet].first];
+
+	return first->len > 0 && (first->frame[0] & 0x01) != 0 ? MULTICAST : UNICAST;
+}
+
+/* What to do about a packet that did not go: LP_OK if the next one may be tried. */
+static enum lp_err refuse(struct rawif *rawif, size_t packet, int error)
+{
+	struct lp_vnet_tx *tx = &rawif->tx;
+
+	switch (error) {
+	case EAGAIN:
+		return LP_ERR_AGAIN;
+	case EINVAL:
+		/* A kernel that does not want it joined; TCP sends it again. */
+		if (tx->plan.packet[packet].frame_count > 1)
+			rawif->is_joining = false;
+		break;
+	case ENOBUFS: /* the NIC's queue threw it away */
+	case ENOMEM:
+	case EMSGSIZE:
+		break;
+	default:
+		return broken(rawif, "send", error);
+	}
+	lp_vnet_tx_mark(tx, packet, LP_VNET_REFUSED);
+	return LP_OK;
+}
+
+/* Sends the packets [at, end), which all go through one socket. */
+static enum lp_err send_run(struct rawif *rawif, size_t at, size_t end)
+{
+	struct lp_vnet_tx *tx = &rawif->tx;
+	int fd = rawif->port[port_of(tx, at)].fd;
+	struct mmsghdr messages[LP_COALESCE_FRAMES];
+	enum lp_err err = LP_OK;
+
+	for (size_t i = at; i < end; i++) {
+		messages[i] = (struct mmsghdr){0};
+		messages[i].msg_hdr.msg_iov = tx->iov + tx->iov_first[i];
+		messages[i].msg_hdr.msg_iovlen = tx->iov_len[i];
+	}
+	while (at < end && err == LP_OK) {
+		int n = sendmmsg(fd, messages + at, (unsigned int)(end - at), MSG_DONTWAIT);
+
+		for (int i = 0; i < n; i++)
+			lp_vnet_tx_mark(tx, at++, LP_VNET_SENT);
+		if (n < 0 && errno != EINTR)
+			err = refuse(rawif, at++, errno);
+	}
+	return err;
+}
+
+static enum lp_err send_plan(struct rawif *rawif)
+{
+	const struct lp_vnet_tx *tx = &rawif->tx;
+	size_t count = tx->plan.packet_count;
+	enum lp_err err = LP_OK;
+
+	for (size_t at = 0, end; at < count && err == LP_OK; at = end) {
+		end = at + 1;
+		while (end < count && port_of(tx, end) == port_of(tx, at))
+			end++;
+		err = send_run(rawif, at, end);
+	}
+	return err;
+}
+
+static enum lp_err rawif_send_batch(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
+				    size_t tx_count, size_t *sent, size_t *refused)
+{
+	struct rawif *rawif = rawif_of(dev);
+	enum lp_err err = LP_OK;
+
+	*sent = 0;
+	*refused = 0;
+	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_COALESCE_FRAMES) {
+		size_t count = LP_MIN(tx_count - at, (size_t)LP_COALESCE_FRAMES);
+
+		lp_vnet_tx_plan(&rawif->tx, tx + at, count,
+				rawif->is_joining ? rawif->frame_max : 0, LP_ETHER_WIRE_MIN);
+		err = send_plan(rawif);
+		enum lp_err left = lp_vnet_tx_count(&rawif->tx, sent, refused);
+
+		if (err == LP_OK)
+			err = left;
+	}
+	return err;
+}
+
+static void rawif_close(struct lp_framedev *dev)
+{
+	struct rawif *rawif = rawif_of(dev);
+
+	if (rawif->wake_watch)
+		rawif->watcher->remove(rawif->watcher, rawif->wake_watch);
+	for (size_t i = 0; i < PORT_COUNT; i++) {
+		struct lp_rawif_port *port = &rawif->port[i];
+
+		if (port->watch)
+			rawif->watcher->remove(rawif->watcher, port->watch);
+		lp_rawif_port_close(port);
+	}
+	lp_vnet_wake_close(&rawif->wake);
+	lp_rawif_macs_fini(&rawif->macs);
+	free(rawif);
+}
+
+static const struct lp_framedev_ops rawif_ops = {
+	.start = rawif_start,
+	.recv_batch = rawif_recv_batch,
+	.send_batch = rawif_send_batch,
+	.close = rawif_close,
+};
+
+enum lp_err lp_rawif_set_remote_macs(struct lp_framedev *dev, const struct lp_mac *macs,
+				     size_t mac_count)
+{
+	struct rawif *rawif = rawif_of(dev);
+	struct sock_filter program[LP_RAWIF_FILTER_INSNS];
+	size_t insn_count;
+	int error;
+
+	lp_rawif_macs_set(&rawif->macs, macs, mac_count);
+	insn_count = lp_rawif_filter_unicast(program, &rawif->macs, false);
+	error = lp_rawif_port_set_filter(&rawif->port[UNICAST], program, insn_count);
+	if (error == ENOMEM) {
+		/* net.core.optmem_max is too small for two filters at once: look at it here. */
+		insn_count = lp_rawif_filter_unicast(program, &rawif->macs, true);
+		error = lp_rawif_port_set_filter(&rawif->port[UNICAST], program, insn_count);
+	}
+	return error == 0 ? LP_OK : broken(rawif, "set the filter", error);
+}
+
+static bool ask(const struct rawif *rawif, unsigned long what, struct ifreq *request)
+{
+	*request = (struct ifreq){0};
+	lp_strcopy(request->ifr_name, sizeof(request->ifr_name), rawif->name);
+	return ioctl(rawif->port[UNICAST].fd, what, request) == 0;
+}
+
+static enum lp_err read_info(struct rawif *rawif, struct lp_rawif_info *info, short *flags)
+{
+	struct ifreq request;
+
+	if (!ask(rawif, SIOCGIFINDEX, &request))
+		return LP_ERR_NOT_FOUND;
+	info->ifindex = (uint32_t)request.ifr_ifindex;
+	if (!ask(rawif, SIOCGIFMTU, &request))
+		return LP_ERR_NOT_FOUND;
+	info->mtu = (uint32_t)request.ifr_mtu;
+	if (!ask(rawif, SIOCGIFFLAGS, &request))
+		return LP_ERR_NOT_FOUND;
+	*flags = request.ifr_flags;
+	info->has_carrier = (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+	if (!ask(rawif, SIOCGIFHWADDR, &request))
+		return LP_ERR_NOT_FOUND;
+	memcpy(info->mac.octet, request.ifr_hwaddr.sa_data, LP_MAC_LEN);
+	rawif->ifindex = info->ifindex;
+	rawif->frame_max = info->mtu + LP_ETHER_HEADER_LEN;
+	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? LP_OK : LP_ERR_UNSUPPORTED;
+}
+
+enum lp_err lp_rawif_query(struct lp_framedev *dev, struct lp_rawif_info *info)
+{
+	short flags;
+
+	return read_info(rawif_of(dev), info, &flags);
+}
+
+void lp_rawif_read_stats(struct lp_framedev *dev, struct lp_rawif_stats *stats)
+{
+	struct rawif *rawif = rawif_of(dev);
+
+	/* The kernel's counters start anew with each reading. */
+	for (size_t i = 0; i < PORT_COUNT; i++) {
+		struct tpacket_stats kernel;
+		socklen_t len = sizeof(kernel);
+
+		if (getsockopt(rawif->port[i].fd, SOL_PACKET, PACKET_STATISTICS, &kernel, &len) ==
+		    0)
+			rawif->stats.kernel_drops += kernel.tp_drops;
+	}
+	*stats = rawif->stats;
+}
+
+static bool is_wifi(const char *name)
+{
+	static const char *const marks[] = {"wireless", "phy80211"};
+	char path[64 + IFNAMSIZ];
+
+	for (size_t i = 0; i < LP_ARRAY_COUNT(marks); i++) {
+		snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, marks[i]);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it a NIC that can be a gateway's? Says what is wrong with it. */
+static enum lp_err check_interface(struct rawif *rawif)
+{
+	const char *name = rawif->name;
+	struct lp_rawif_info info;
+	short flags = 0;
+	enum lp_err err = read_info(rawif, &info, &flags);
+
+	if (err == LP_ERR_NOT_FOUND) {
+		lp_error("rawif", "there is no interface %s; see: ip link", name);
+		return err;
+	}
+	if (err != LP_OK || (flags & IFF_LOOPBACK) != 0) {
+		lp_error("rawif",
+			 "%s is no Ethernet interface; name the one that is plugged into "
+			 "the LAN",
+			 name);
+		return LP_ERR_UNSUPPORTED;
+	}
+	if (is_wifi(name)) {
+		lp_error("rawif",
+			 "%s is Wi-Fi, which carries only its own MAC address; use a wired "
+			 "interface",
+			 name);
+		return LP_ERR_UNSUPPORTED;
+	}
+	if ((flags & IFF_UP) == 0) {
+		lp_error("rawif", "%s is down; bring it up: ip link set dev %s up", name, name);
+		return LP_ERR_UNREACHABLE;
+	}
+	if (!info.has_carrier) {
+		lp_error("rawif", "%s has no carrier; plug in the cable of the LAN", name);
+		return LP_ERR_UNREACHABLE;
+	}
+	return LP_OK;
+}
+
+static enum lp_err open_sockets(struct rawif *rawif)
+{
+	for (size_t i = 0; i < PORT_COUNT; i++) {
+		int error = lp_rawif_port_open(&rawif->port[i]);
+
+		if (error == EPERM || error == EACCES) {
+			lp_error("rawif",
+				 "%s: not allowed to open it; start with the capability "
+				 "CAP_NET_RAW (as root)",
+				 rawif->name);
+			return LP_ERR_PERMISSION;
+		}
+		if (error != 0)
+			return broken(rawif, "make a packet socket", error);
+	}
+	return LP_OK;
+}
+
+/* The filters first, so that nothing comes through that they would have kept out. */
+static enum lp_err listen_on(struct rawif *rawif)
+{
+	struct sock_filter program[LP_RAWIF_FILTER_INSNS];
+	size_t insn_count = lp_rawif_filter_multicast(program);
+	enum lp_err err = lp_rawif_set_remote_macs(&rawif->dev, NULL, 0);
+	int error;
+
+	if (err != LP_OK)
+		return err;
+	error = lp_rawif_port_set_filter(&rawif->port[MULTICAST], program, insn_count);
+	for (size_t i = 0; i < PORT_COUNT && error == 0; i++)
+		error = lp_rawif_port_bind(&rawif->port[i], rawif->ifindex, &rawif->stats);
+	if (error == 0)
+		error = lp_rawif_port_make_promiscuous(&rawif->port[UNICAST], rawif->ifindex);
+	return error == 0 ? LP_OK : broken(rawif, "listen on it", error);
+}
+
+enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out)
+{
+	struct rawif *rawif;
+	enum lp_err err;
+
+	if (interface[0] == '\0' || strlen(interface) >= IFNAMSIZ || strchr(interface, '/')) {
+		lp_error("rawif", "there is no interface \"%s\"; see: ip link", interface);
+		return LP_ERR_NOT_FOUND;
+	}
+	rawif = lp_alloc(sizeof(*rawif));
+	rawif->dev.ops = &rawif_ops;
+	rawif->is_joining = true;
+	rawif->wake.fd = -1;
+	for (size_t i = 0; i < PORT_COUNT; i++)
+		rawif->port[i].fd = -1;
+	rawif->port[UNICAST].macs = &rawif->macs;
+	lp_strcopy(rawif->name, sizeof(rawif->name), interface);
+	err = open_sockets(rawif);
+	if (err == LP_OK)
+		err = check_interface(rawif);
+	if (err == LP_OK)
+		err = listen_on(rawif);
+	if (err == LP_OK)
+		err = lp_vnet_wake_open(&rawif->wake);
+	if (err != LP_OK) {
+		rawif_close(&rawif->dev);
+		return err;
+	}
+	*out = &rawif->dev;
+	return LP_OK;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "platform/linux/vnet.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "frame/ether.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#ifndef VIRTIO_NET_HDR_GSO_UDP_L4
+#define VIRTIO_NET_HDR_GSO_UDP_L4 5 /* Linux 6.2 */
+#endif
+
+bool lp_vnet_read_header(const struct virtio_net_hdr *header, struct lp_offload *offload)
+{
+	*offload = (struct lp_offload){
+		.segment_len = header->gso_size,
+		.needs_checksum = (header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0,
+		.checksum_start = header->csum_start,
+		.checksum_offset = header->csum_offset,
+	};
+	switch (header->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_NONE:
+		offload->gso = LP_GSO_NONE;
+		return true;
+	case VIRTIO_NET_HDR_GSO_TCPV4:
+		offload->gso = LP_GSO_TCP4;
+		return true;
+	case VIRTIO_NET_HDR_GSO_TCPV6:
+		offload->gso = LP_GSO_TCP6;
+		return true;
+	case VIRTIO_NET_HDR_GSO_UDP_L4:
+		offload->gso = LP_GSO_UDP;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * All zero for an ordinary frame: nothing is claimed about a checksum that came from far away, the
+ * receiver looks at it.
+ */
+static void write_header(struct virtio_net_hdr *header, const struct lp_coalesce_packet *packet)
+{
+	const struct lp_offload *offload = &packet->offload;
+
+	*header = (struct virtio_net_hdr){0};
+	if (offload->gso == LP_GSO_NONE)
+		return;
+	header->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	header->gso_type =
+		offload->gso == LP_GSO_TCP4 ? VIRTIO_NET_HDR_GSO_TCPV4 : VIRTIO_NET_HDR_GSO_TCPV6;
+	header->hdr_len = (uint16_t)packet->header_len;
+	header->gso_size = offload->segment_len;
+	header->csum_start = offload->checksum_start;
+	header->csum_offset = offload->checksum_offset;
+}
+
+void lp_vnet_rx_take(struct lp_vnet_rx *vnet, struct lp_framedev_rx *rx, size_t rx_count,
+		     size_t *got)
+{
+	while (vnet->is_cutting && *got < rx_count) {
+		struct lp_framedev_rx *out = &rx[*got];
+
+		if (!lp_superframe_next(&vnet->super, out->data, out->cap, &out->len,
+					&out->is_cut)) {
+			vnet->is_cutting = false;
+			return;
+		}
+		vnet->stats->segments++;
+		(*got)++;
+	}
+	if (vnet->super.is_done)
+		vnet->is_cutting = false;
+}
+
+enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len,
+			     const struct lp_offload *offload)
+{
+	enum lp_err err;
+
+	if (offload->gso == LP_GSO_NONE) {
+		err = lp_superframe_finish(frame, len, offload);
+		if (err == LP_OK && offload->needs_checksum)
+			vnet->stats->checksums++;
+	} else {
+		err = lp_superframe_open(&vnet->super, frame, len, offload);
+		if (err == LP_OK) {
+			vnet->is_cutting = true;
+			vnet->stats->super_frames++;
+			return LP_ERR_AGAIN;
+		}
+	}
+	if (err != LP_OK)
+		vnet->stats->unsplittable++;
+	return err;
+}
+
+enum lp_err lp_vnet_wake_open(struct lp_vnet_wake *wake)
+{
+	wake->is_set = false;
+	wake->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (wake->fd < 0) {
+		lp_error("device", "cannot make an event descriptor: %s", strerror(errno));
+		return LP_ERR_SYSTEM;
+	}
+	return LP_OK;
+}
+
+void lp_vnet_wake_set(struct lp_vnet_wake *wake, bool is_set)
+{
+	uint64_t value = 1;
+	ssize_t done;
+
+	if (wake->is_set == is_set)
+		return;
+	if (is_set)
+		done = write(wake->fd, &value, sizeof(value));
+	else
+		done = read(wake->fd, &value, sizeof(value));
+	assert(done == (ssize_t)sizeof(value));
+	wake->is_set = is_set;
+}
+
+void lp_vnet_wake_close(struct lp_vnet_wake *wake)
+{
+	if (wake->fd >= 0)
+		close(wake->fd);
+	wake->fd = -1;
+}
+
+static void add_iov(struct lp_vnet_tx *vnet, const void *data, size_t len)
+{
+	/* The kernel only reads it: struct iovec has no const. */
+	vnet->iov[vnet->iov_count++] =
+		(struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = len};
+}
+
+static void gather(struct lp_vnet_tx *vnet, size_t index, size_t pad_len)
+{
+	static const uint8_t zeros[64];
+	const struct lp_coalesce *plan = &vnet->plan;
+	const struct lp_coalesce_packet *packet = &plan->packet[index];
+	uint8_t frame = packet->first;
+
+	assert(pad_len <= sizeof(zeros));
+	write_header(&vnet->header[index], packet);
+	vnet->iov_first[index] = vnet->iov_count;
+	add_iov(vnet, &vnet->header[index], LP_VNET_HEADER_LEN);
+	if (packet->header_len > 0)
+		add_iov(vnet, packet->header, packet->header_len);
+	for (size_t i = 0; i < packet->frame_count; i++) {
+		const struct lp_coalesce_segment *segment = &plan->segment[frame];
+
+		add_iov(vnet, segment->frame + packet->header_len,
+			segment->len - packet->header_len);
+		if (i + 1 < packet->frame_count)
+			frame = plan->next[frame];
+	}
+	/* What is no frame is not made to look like one; the device refuses it. */
+	if (packet->len < pad_len && packet->len >= LP_ETHER_HEADER_LEN)
+		add_iov(vnet, zeros, pad_len - packet->len);
+	vnet->iov_len[index] = vnet->iov_count - vnet->iov_first[index];
+}
+
+void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, size_t tx_count,
+		     size_t frame_max, size_t pad_len)
+{
+	assert(tx_count <= LP_COALESCE_FRAMES);
+	lp_coalesce_begin(&vnet->plan, frame_max);
+	for (size_t i = 0; i < tx_count; i++) {
+		if (frame_max > 0 && tx_count > 1)
+			lp_coalesce_add(&vnet->plan, tx[i].data, tx[i].len);
+		else
+			lp_coalesce_add_alone(&vnet->plan, tx[i].data, tx[i].len);
+		vnet->fate[i] = LP_VNET_OPEN;
+	}
+	lp_coalesce_end(&vnet->plan);
+	vnet->iov_count = 0;
+	for (size_t i = 0; i < vnet->plan.packet_count; i++)
+		gather(vnet, i, pad_len);
+}
+
+void lp_vnet_tx_mark(struct lp_vnet_tx *vnet, size_t packet, enum lp_vnet_fate fate)
+{
+	const struct lp_coalesce_packet *p = &vnet->plan.packet[packet];
+	uint8_t frame = p->first;
+
+	for (size_t i = 0; i < p->frame_count; i++) {
+		vnet->fate[frame] = fate;
+		if (i + 1 < p->frame_count)
+			frame = vnet->plan.next[frame];
+	}
+}
+
+enum lp_err lp_vnet_tx_count(const struct lp_vnet_tx *vnet, size_t *sent, size_t *refused)
+{
+	size_t count = vnet->plan.frame_count;
+	size_t end = count;
+
+	while (end > 0 && vnet->fate[end - 1] == LP_VNET_OPEN)
+		end--;
+	for (size_t i = 0; i < end; i++) {
+		if (vnet->fate[i] == LP_VNET_SENT)
+			(*sent)++;
+		else
+			(*refused)++;
+	}
+	return end == count ? LP_OK : LP_ERR_AGAIN;
+}
