@@ -8,9 +8,9 @@
  *   {"version":1,"ok":true,"peers":[…]}
  *   {"version":1,"ok":false,"error":{"code":"not_found","message":"…"}}
  *
- * `watch` streams lines until the client goes. A reader that does not keep up is closed, never waited
- * for. Arrays are always arrays. Commands: status rooms peers stats drops watch log reload kick
- * config version.
+ * `watch` streams lines until the client goes. A reader that does not keep up is closed, never
+ * waited for. Arrays are always arrays. Commands: status rooms peers stats drops watch log reload
+ * kick config version.
  */
 #ifndef LP_ADMIN_ADMIN_H
 #define LP_ADMIN_ADMIN_H
@@ -25,9 +25,9 @@
 #include <stdint.h>
 
 /*
- * What a role can be asked. All run on the main thread and give their answer at once; members may be
- * NULL: the command is then `unsupported` for this role. Functions that fill arrays return an array
- * of *count that the caller frees with free(). room == NULL means all rooms.
+ * What a role can be asked. All run on the main thread and give their answer at once; members may
+ * be NULL: the command is then `unsupported` for this role. Functions that fill arrays return an
+ * array of *count that the caller frees with free(). room == NULL means all rooms.
  */
 struct lp_admin_ops {
 	void (*status)(void *user, struct lp_admin_status *status);
@@ -50,9 +50,9 @@ struct lp_admin_ops {
 struct lp_admin;
 
 /*
- * Takes nothing: `server`, `ops`, `user` are borrowed until lp_admin_free, after which the server is
- * to be closed before the loop turns again. At most 16 connections, 64 kB a request, 10 s for one to
- * come.
+ * Takes nothing: `server`, `ops`, `user` are borrowed until lp_admin_free, after which the server
+ * is to be closed before the loop turns again. At most 16 connections, 64 kB a request, 10 s for
+ * one to come.
  */
 enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watcher,
 			   const struct lp_admin_ops *ops, void *user,
@@ -60,8 +60,8 @@ enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watc
 void lp_admin_free(struct lp_admin *admin);
 
 /*
- * Answers one request line: gives the answer as JSON text without newline; the caller frees. What the
- * socket does with each line, and what tests and fuzzers call.
+ * Answers one request line: gives the answer as JSON text without newline; the caller frees. What
+ * the socket does with each line, and what tests and fuzzers call.
  */
 char *lp_admin_answer(const struct lp_admin_ops *ops, void *user, const char *line, size_t len);
 

@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * What a daemon tells about itself: plain data, filled by the role, turned into JSON by admin/json.c.
- * Keys of the JSON are the member names; ages are milliseconds, -1 = never.
+ * What a daemon tells about itself: plain data, filled by the role, turned into JSON by
+ * admin/json.c. Keys of the JSON are the member names; ages are milliseconds, -1 = never.
  */
 #ifndef LP_ADMIN_SNAPSHOT_H
 #define LP_ADMIN_SNAPSHOT_H
@@ -31,15 +31,15 @@ struct lp_admin_status {
 
 	/* relay */
 	char listen[80];
-	char pin[80];	    /* of the key in use */
+	char pin[80]; /* of the key in use */
 	uint32_t worker_count;
 	uint32_t room_count;
 	uint32_t peer_count;
 	uint32_t half_open_count;
 
 	/* gateway and client */
-	char state[24];	    /* "resolving", "connecting", "joining", "bridging", "waiting" */
-	char relay[80];	    /* name as configured */
+	char state[24];	     /* "resolving", "connecting", "joining", "bridging", "waiting" */
+	char relay[80];	     /* name as configured */
 	char relay_addr[80]; /* the address in use */
 	char room[72];
 	uint16_t peer_id;

@@ -100,9 +100,12 @@ static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *an
 	fail(ctl, exit_code, "%s", lp_table_text(error, "message"));
 	if (json_object_object_get_ex(error, "faults", &faults) &&
 	    json_object_is_type(faults, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(faults); i++)
-			fail(ctl, exit_code, "%s",
-			     json_object_get_string(json_object_array_get_idx(faults, i)));
+		for (size_t i = 0; i < json_object_array_length(faults); i++) {
+			struct json_object *fault = json_object_array_get_idx(faults, i);
+
+			if (fault)
+				fail(ctl, exit_code, "%s", json_object_get_string(fault));
+		}
 	}
 	return exit_code;
 }

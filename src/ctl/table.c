@@ -112,15 +112,16 @@ static void format_counter(const char *name, uint64_t value, char *cell)
 
 static void format_list(struct json_object *array, char *cell)
 {
-	size_t count =
-		json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-	size_t len = 0;
+	bool is_array = json_object_is_type(array, json_type_array);
+	size_t count = is_array ? json_object_array_length(array) : 0, len = 0;
 
 	*cell = '\0';
-	for (size_t i = 0; i < count && len < LP_TABLE_CELL_MAX; i++)
-		len += (size_t)snprintf(
-			cell + len, LP_TABLE_CELL_MAX - len, "%s%s", i ? ", " : "",
-			json_object_get_string(json_object_array_get_idx(array, i)));
+	for (size_t i = 0; i < count && len < LP_TABLE_CELL_MAX; i++) {
+		const char *text = json_object_get_string(json_object_array_get_idx(array, i));
+
+		len += (size_t)snprintf(cell + len, LP_TABLE_CELL_MAX - len, "%s%s", i ? ", " : "",
+					text ? text : "-");
+	}
 }
 
 const char *lp_table_text(struct json_object *object, const char *key)

@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The control socket: UNIX stream socket or Windows named pipe. Byte streams; the protocol is in admin/
- * (the daemon's side) and ctl/ (the tool's side).
+ * The control socket: UNIX stream socket or Windows named pipe. Byte streams; the protocol is in
+ * admin/ (the daemon's side) and ctl/ (the tool's side).
  */
 #ifndef LP_PLATFORM_CTL_SOCKET_H
 #define LP_PLATFORM_CTL_SOCKET_H
@@ -21,11 +21,11 @@ struct lp_ctl_stream;
 
 /*
  * Listens at path with mode 0660 (group `group` if not NULL), its folder made with mode 0750 if
- * missing. A stale socket file is replaced, a live daemon behind it is LP_ERR_BUSY. Logs one sentence
- * on failure. Sets the umask for a moment: call it before there are other threads.
+ * missing. A stale socket file is replaced, a live daemon behind it is LP_ERR_BUSY. Logs one
+ * sentence on failure. Sets the umask for a moment: call it before there are other threads.
  */
-enum lp_err lp_ctl_server_open(const char *path, const char *group, struct lp_ctl_server **out)
-	LP_MUST_CHECK;
+enum lp_err lp_ctl_server_open(const char *path, const char *group,
+			       struct lp_ctl_server **out) LP_MUST_CHECK;
 
 /* Closes and removes the socket file. */
 void lp_ctl_server_close(struct lp_ctl_server *server);
@@ -36,8 +36,8 @@ enum lp_err lp_ctl_server_start(struct lp_ctl_server *server, struct lp_watcher 
 				void *arg) LP_MUST_CHECK;
 
 /*
- * The tool's side: connects; LP_ERR_NOT_FOUND (not running), LP_ERR_PERMISSION, LP_ERR_TIMEOUT (runs,
- * but takes no callers), LP_ERR_SYSTEM. Only the last is logged.
+ * The tool's side: connects; LP_ERR_NOT_FOUND (not running), LP_ERR_PERMISSION, LP_ERR_TIMEOUT
+ * (runs, but takes no callers), LP_ERR_SYSTEM. Only the last is logged.
  */
 enum lp_err lp_ctl_connect(const char *path, struct lp_ctl_stream **out) LP_MUST_CHECK;
 
@@ -48,8 +48,8 @@ enum lp_err lp_ctl_stream_start(struct lp_ctl_stream *stream, struct lp_watcher 
 				void (*on_ready)(void *arg), void *arg) LP_MUST_CHECK;
 
 /* Reads without waiting; LP_ERR_AGAIN, LP_ERR_CLOSED. */
-enum lp_err lp_ctl_stream_recv(struct lp_ctl_stream *stream, void *data, size_t cap, size_t *got)
-	LP_MUST_CHECK;
+enum lp_err lp_ctl_stream_recv(struct lp_ctl_stream *stream, void *data, size_t cap,
+			       size_t *got) LP_MUST_CHECK;
 
 /* Writes without waiting; *sent may be short. LP_ERR_AGAIN, LP_ERR_CLOSED. */
 enum lp_err lp_ctl_stream_send(struct lp_ctl_stream *stream, const void *data, size_t len,

@@ -13,12 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads a whole file of at most cap bytes. LP_ERR_NOT_FOUND, LP_ERR_PERMISSION, LP_ERR_TOO_LARGE. */
+/* Reads a whole file of at most cap bytes. LP_ERR_NOT_FOUND, LP_ERR_PERMISSION, LP_ERR_TOO_LARGE.
+ */
 enum lp_err lp_file_read(const char *path, void *data, size_t cap, size_t *len) LP_MUST_CHECK;
 
 /* Replaces path atomically; mode 0600 if secret, else 0644. */
-enum lp_err lp_file_write(const char *path, const void *data, size_t len, bool is_secret)
-	LP_MUST_CHECK;
+enum lp_err lp_file_write(const char *path, const void *data, size_t len,
+			  bool is_secret) LP_MUST_CHECK;
 
 /* LP_OK also when it was not there. */
 enum lp_err lp_file_remove(const char *path) LP_MUST_CHECK;

@@ -2,7 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The service manager: says when the daemon is ready (sd_notify protocol on Linux, spoken directly).
+ * The service manager: says when the daemon is ready (sd_notify protocol on Linux, spoken
+ * directly).
  */
 #ifndef LP_PLATFORM_SERVICE_H
 #define LP_PLATFORM_SERVICE_H

@@ -20,3 +20,19 @@ check_PROGRAMS += $(FUZZERS)
 endif !ENABLE_FUZZERS
 
 EXTRA_DIST += tests/fuzz/replay.c
+
+FUZZERS += tests/fuzz/fuzz_datagram tests/fuzz/fuzz_message tests/fuzz/fuzz_piece \
+	tests/fuzz/fuzz_record
+tests_fuzz_fuzz_datagram_SOURCES = tests/fuzz/fuzz_datagram.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_datagram_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_message_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_piece_SOURCES = tests/fuzz/fuzz_piece.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_piece_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_admin
+tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c \
+	tests/unit/dummy_role.c tests/unit/dummy_role.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_admin_LDADD = $(FUZZ_LIBS)

@@ -47,3 +47,35 @@ tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
 tests_unit_test_trust_SOURCES = tests/unit/test_trust.c tests/unit/handshake.c tests/unit/handshake.h
+
+check_PROGRAMS += tests/unit/test_bucket tests/unit/test_budget tests/unit/test_cursor \
+	tests/unit/test_datagram tests/unit/test_frameq tests/unit/test_message \
+	tests/unit/test_piece tests/unit/test_pool tests/unit/test_record
+tests_unit_test_bucket_SOURCES = tests/unit/test_bucket.c
+tests_unit_test_budget_SOURCES = tests/unit/test_budget.c
+tests_unit_test_cursor_SOURCES = tests/unit/test_cursor.c
+tests_unit_test_datagram_SOURCES = tests/unit/test_datagram.c
+tests_unit_test_frameq_SOURCES = tests/unit/test_frameq.c
+tests_unit_test_message_SOURCES = tests/unit/test_message.c
+tests_unit_test_piece_SOURCES = tests/unit/test_piece.c
+tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+tests_unit_test_record_SOURCES = tests/unit/test_record.c
+
+# The control socket and lanpartyctl.
+check_PROGRAMS += tests/unit/test_utf8
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+check_PROGRAMS += tests/unit/test_files
+tests_unit_test_files_SOURCES = tests/unit/test_files.c
+check_PROGRAMS += tests/unit/test_service
+tests_unit_test_service_SOURCES = tests/unit/test_service.c
+check_PROGRAMS += tests/unit/test_ctl_socket
+tests_unit_test_ctl_socket_SOURCES = tests/unit/test_ctl_socket.c \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+check_PROGRAMS += tests/unit/test_admin
+tests_unit_test_admin_SOURCES = tests/unit/test_admin.c \
+	tests/unit/dummy_role.c tests/unit/dummy_role.h \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+check_PROGRAMS += tests/unit/test_ctl
+tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c \
+	tests/unit/dummy_role.c tests/unit/dummy_role.h \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h

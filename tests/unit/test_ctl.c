@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "ctl/command.h"
+#include "ctl/option.h"
+#include "ctl/view.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "dummy_role.h"
+#include "poll_watcher.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* ---- what people see ---- */
+
+static void units_read_well(void **state)
+{
+	static const struct {
+		enum lp_table_unit unit;
+		const char *row;
+		const char *cell;
+	} cases[] = {
+		{LP_TABLE_NUMBER, "{\"v\":0}", "0"},
+		{LP_TABLE_NUMBER, "{\"v\":999}", "999"},
+		{LP_TABLE_NUMBER, "{\"v\":1000}", "1,000"},
+		{LP_TABLE_NUMBER, "{\"v\":18446744073709551615}", "18,446,744,073,709,551,615"},
+		{LP_TABLE_ID, "{\"v\":12345}", "12345"},
+		{LP_TABLE_BYTES, "{\"v\":0}", "0 B"},
+		{LP_TABLE_BYTES, "{\"v\":999}", "999 B"},
+		{LP_TABLE_BYTES, "{\"v\":1000}", "1.0 kB"},
+		{LP_TABLE_BYTES, "{\"v\":9949}", "9.9 kB"},
+		{LP_TABLE_BYTES, "{\"v\":9951}", "10 kB"},
+		{LP_TABLE_BYTES, "{\"v\":999499}", "999 kB"},
+		{LP_TABLE_BYTES, "{\"v\":999501}", "1.0 MB"},
+		{LP_TABLE_BYTES, "{\"v\":18446744073709551615}", "18 EB"},
+		{LP_TABLE_LENGTH, "{\"v\":1372}", "1,372 bytes"},
+		{LP_TABLE_RTT_US, "{\"v\":0}", ""},
+		{LP_TABLE_RTT_US, "{\"v\":812}", "812 us"},
+		{LP_TABLE_RTT_US, "{\"v\":12345}", "12.3 ms"},
+		{LP_TABLE_RTT_US, "{\"v\":250000}", "250 ms"},
+		{LP_TABLE_SPAN_MS, "{\"v\":-1}", ""},
+		{LP_TABLE_SPAN_MS, "{\"v\":0}", "0 s"},
+		{LP_TABLE_SPAN_MS, "{\"v\":59999}", "59 s"},
+		{LP_TABLE_SPAN_MS, "{\"v\":60000}", "1 min"},
+		{LP_TABLE_SPAN_MS, "{\"v\":192000}", "3 min 12 s"},
+		{LP_TABLE_SPAN_MS, "{\"v\":11520000}", "3 h 12 min"},
+		{LP_TABLE_SPAN_MS, "{\"v\":187200000}", "2 d 4 h"},
+		{LP_TABLE_AGE_MS, "{\"v\":-1}", "never"},
+		{LP_TABLE_AGE_MS, "{\"v\":999}", "now"},
+		{LP_TABLE_AGE_MS, "{\"v\":3100}", "3 s ago"},
+		{LP_TABLE_YES_NO, "{\"v\":true}", "yes"},
+		{LP_TABLE_YES_NO, "{\"v\":false}", "no"},
+		{LP_TABLE_LIST, "{\"v\":[]}", ""},
+		{LP_TABLE_LIST, "{\"v\":[\"a\",\"b\"]}", "a, b"},
+		{LP_TABLE_LIST, "{\"v\":[null,7]}", "-, 7"},
+		{LP_TABLE_LIST, "{\"v\":\"a\"}", ""},
+		{LP_TABLE_COUNTER, "{\"name\":\"frames_in\",\"v\":1234}", "1,234"},
+		{LP_TABLE_COUNTER, "{\"name\":\"bytes_out\",\"v\":1234}", "1.2 kB"},
+		{LP_TABLE_COUNTER, "{\"name\":\"queued_bytes\",\"v\":1234}", "1.2 kB"},
+		{LP_TABLE_COUNTER, "{\"name\":\"poll_us\",\"v\":1500}", "1.5 ms"},
+		{LP_TABLE_COUNTER, "{\"v\":1500}", "1,500"},
+		{LP_TABLE_TEXT, "{\"v\":\"a\\u001b[2Jb\"}", "a?[2Jb"},
+		{LP_TABLE_TEXT, "{\"v\":null}", ""},
+		{LP_TABLE_TEXT, "{}", ""},
+		{LP_TABLE_NUMBER, "[]", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		const struct lp_table_column column = {"v", "V", cases[i].unit, false};
+		struct json_object *row = json_tokener_parse(cases[i].row);
+		char cell[LP_TABLE_CELL_MAX];
+
+		lp_table_format(&column, row, cell);
+		assert_string_equal(cell, cases[i].cell);
+		json_object_put(row);
+	}
+}
+
+/* Cells longer than any honest daemon sends are cut, and nothing overflows. */
+static void long_cells_are_cut(void **state)
+{
+	static const enum lp_table_unit units[] = {LP_TABLE_TEXT, LP_TABLE_ID, LP_TABLE_LIST};
+	struct json_object *row = json_object_new_object(), *array = json_object_new_array();
+	char text[4 * LP_TABLE_CELL_MAX], cell[LP_TABLE_CELL_MAX];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 0; i < 10; i++)
+		json_object_array_add(array, json_object_new_string(text + i * 100));
+	json_object_object_add(row, "text", json_object_new_string(text));
+	json_object_object_add(row, "list", array);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(units); i++) {
+		bool is_list = units[i] == LP_TABLE_LIST;
+		const struct lp_table_column column = {is_list ? "list" : "text", "", units[i], 0};
+
+		assert_int_equal(lp_table_format(&column, row, cell), LP_TABLE_CELL_MAX - 1);
+	}
+	json_object_put(row);
+}
+
+/* ---- the tool against a daemon ---- */
+
+static char folder[32], path[64];
+static struct dummy_role dummy;
+static struct lp_ctl ctl;
+static char *out_text, *err_text;
+static size_t out_len, err_len;
+static pthread_t thread;
+static atomic_bool is_ended;
+
+static void *serve(void *arg)
+{
+	struct poll_watcher watcher;
+	struct lp_admin *admin = NULL;
+
+	poll_watcher_init(&watcher);
+	if (lp_admin_start(arg, &watcher.base, &dummy_role_ops, &dummy, &admin))
+		abort();
+	while (!atomic_load(&is_ended)) {
+		poll_watcher_turn(&watcher, 5);
+		lp_admin_tick(admin, lp_clock_read().mono_ns);
+	}
+	lp_admin_free(admin);
+	lp_ctl_server_close(arg);
+	return NULL;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	dummy = (struct dummy_role){.role = "relay"};
+	strcpy(folder, "/tmp/lanparty-tool.XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	ctl = (struct lp_ctl){
+		.version = "0.1.0",
+		.daemon = "/nowhere/lanpartyd",
+		.socket = path,
+		.timeout_ms = 5000,
+		.interval_ms = 100,
+		.style = {.out = open_memstream(&out_text, &out_len)},
+		.err = open_memstream(&err_text, &err_len),
+	};
+	return ctl.style.out && ctl.err ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fclose(ctl.style.out);
+	fclose(ctl.err);
+	free(out_text);
+	free(err_text);
+	return rmdir(folder);
+}
+
+static int set_up_daemon(void **state)
+{
+	struct lp_ctl_server *server;
+
+	if (set_up(state) || lp_ctl_server_open(path, NULL, &server))
+		return -1;
+	atomic_store(&is_ended, false);
+	return pthread_create(&thread, NULL, serve, server);
+}
+
+static int tear_down_daemon(void **state)
+{
+	atomic_store(&is_ended, true);
+	pthread_join(thread, NULL);
+	return tear_down(state);
+}
+
+/* Runs a command with up to three words; what it printed is in out_text and err_text then. */
+static enum lp_ctl_exit run(enum lp_ctl_exit (*command)(struct lp_ctl *ctl, char **argv),
+			    const char *name, const char *first, const char *second)
+{
+	char words[3][64];
+	char *argv[4] = {words[0], first ? words[1] : NULL, second ? words[2] : NULL, NULL};
+	enum lp_ctl_exit code;
+
+	lp_strcopy(words[0], sizeof(words[0]), name);
+	lp_strcopy(words[1], sizeof(words[1]), first ? first : "");
+	lp_strcopy(words[2], sizeof(words[2]), second ? second : "");
+	rewind(ctl.style.out);
+	rewind(ctl.err);
+	code = command(&ctl, argv);
+	/* A stream of memory ends where it is written, not where it was before. */
+	fputc('\0', ctl.style.out);
+	fputc('\0', ctl.err);
+	fflush(ctl.style.out);
+	fflush(ctl.err);
+	return code;
+}
+
+static void status_reads_well_for_a_stranger(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+	assert_string_equal(out_text,
+			    "lanpartyd 0.1.0 as relay, running for 3 h 12 min (pid 812)\n"
+			    "\n"
+			    "  ok       listening on [::]:443, 3 peers\n"
+			    "  warning  room \"quake\" has no gateway: nobody reaches the LAN from "
+			    "there\n"
+			    "\n"
+			    "  Listening on             [::]:443\n"
+			    "  Certificate pin          sha256:AAAA\n"
+			    "  Rooms                    2\n"
+			    "  Peers                    3\n"
+			    "  Handshakes in progress   0\n"
+			    "  Workers                  1\n");
+	dummy.role = "client";
+	ctl.style.has_colour = true;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+	assert_non_null(strstr(out_text, "\033[31m  problem  \033[0mno answer from the relay"));
+	assert_non_null(strstr(out_text, "IP addresses             10.0.0.5/24, fe80::1/64\n"));
+	assert_non_null(strstr(out_text, "Relay last heard         3 s ago\n"));
+	assert_non_null(strstr(out_text, "Last frame received      never\n"));
+	assert_null(strstr(out_text, "Connected for"));
+	assert_null(strstr(out_text, "Listening"));
+}
+
+static void tables_are_aligned(void **state)
+{
+	(void)state;
+	dummy.peer_name = "J\xc3\xbcrgen";
+	assert_int_equal(run(lp_ctl_show, "peers", "doom", NULL), LP_CTL_OK);
+	assert_string_equal(
+		out_text,
+		"ROOM  ID  ROLE     NAME    ADDRESS          RTT  LAST SEEN      IN  OUT  LOST  "
+		"DROPS IN  DROPS OUT\n"
+		"doom   6  gateway  bob     192.0.2.1:50000    -    2 s ago     0 B  0 B     0  "
+		"       0          0\n"
+		"doom   7  client   J\xc3\xbcrgen  192.0.2.1:50000    -    2 s ago  1.2 MB  0 B    "
+		" "
+		"0         0          0\n"
+		"doom   8  client   bob     192.0.2.1:50000    -    2 s ago  2.5 MB  0 B     0  "
+		"       0          0\n");
+	assert_int_equal(run(lp_ctl_show, "rooms", NULL, NULL), LP_CTL_OK);
+	assert_non_null(strstr(out_text, "doom         2   32  yes      1500         0  "
+					 "18,446,744,073,709,551,615"));
+	assert_int_equal(run(lp_ctl_show, "stats", NULL, NULL), LP_CTL_OK);
+	assert_string_equal(out_text, "COUNTER           VALUE\n"
+				      "frames_in     1,234,567\n"
+				      "bytes_in         988 MB\n"
+				      "poll_time_us     1.5 ms\n");
+	ctl.style.is_wide = true;
+	assert_int_equal(run(lp_ctl_show, "peers", NULL, NULL), LP_CTL_OK);
+	assert_non_null(strstr(out_text, "02:00:00:00:00:01"));
+}
+
+static void drops_shows_what_hit(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_show, "drops", NULL, NULL), LP_CTL_OK);
+	assert_non_null(
+		strstr(out_text, "queue_full  dropped       0      42  the target's queue"));
+	assert_null(strstr(out_text, "runt"));
+	ctl.shows_all = true;
+	assert_int_equal(run(lp_ctl_show, "drops", NULL, NULL), LP_CTL_OK);
+	assert_non_null(strstr(out_text, "runt"));
+}
+
+static void terminal_is_not_steered_by_peers(void **state)
+{
+	(void)state;
+	dummy.peer_name = "\033[2J\033]0;x\007\xe2\x80\xae";
+	assert_int_equal(run(lp_ctl_show, "peers", NULL, NULL), LP_CTL_OK);
+	assert_null(strchr(out_text, '\033'));
+	assert_null(strchr(out_text, '\007'));
+	dummy.reload_faults = "a.conf:1: \033[31m";
+	assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), LP_CTL_FAILED);
+	assert_null(strchr(err_text, '\033'));
+}
+
+static void json_is_verbatim(void **state)
+{
+	char *direct = lp_admin_answer(&dummy_role_ops, &dummy, "{\"command\":\"rooms\"}", 19);
+
+	(void)state;
+	ctl.is_json = true;
+	assert_int_equal(run(lp_ctl_show, "rooms", NULL, NULL), LP_CTL_OK);
+	assert_int_equal(strlen(out_text), strlen(direct) + 1);
+	assert_memory_equal(out_text, direct, strlen(direct));
+	free(direct);
+	/* A refusal too, on the standard output, and nothing else beside it. */
+	assert_int_equal(run(lp_ctl_show, "peers", "hexen", NULL), LP_CTL_NOT_FOUND);
+	assert_non_null(strstr(out_text, "\"ok\":false"));
+	assert_string_equal(err_text, "");
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "alice"), LP_CTL_OK);
+	assert_string_equal(out_text, "{\"version\":1,\"ok\":true}\n");
+}
+
+static void kick_finds_the_peer(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "7"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_peer_id, 7);
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "02:00:00:00:00:02"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_peer_id, 8);
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "alice"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_peer_id, 7);
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "bob"), LP_CTL_FAILED);
+	assert_non_null(strstr(err_text, "by its id"));
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "carol"), LP_CTL_NOT_FOUND);
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "99"), LP_CTL_NOT_FOUND);
+	assert_int_equal(run(lp_ctl_kick, "kick", "hexen", "7"), LP_CTL_NOT_FOUND);
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "70000"), LP_CTL_NOT_FOUND);
+}
+
+static void other_commands_answer(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), LP_CTL_OK);
+	assert_int_equal(dummy.reload_count, 1);
+	dummy.reload_faults = "a.conf:3: one\na.conf:4: two";
+	assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), LP_CTL_FAILED);
+	assert_non_null(strstr(err_text, "lanpartyctl: a.conf:4: two\n"));
+	assert_int_equal(run(lp_ctl_log, "log", "debug", NULL), LP_CTL_OK);
+	assert_int_equal(dummy.level, LP_LOG_DEBUG);
+	assert_int_equal(run(lp_ctl_log, "log", "loud", NULL), LP_CTL_USAGE);
+	assert_int_equal(run(lp_ctl_config, "config", NULL, NULL), LP_CTL_OK);
+	assert_string_equal(out_text, "role = \"relay\";\nname = \"caf?\";\n");
+	assert_int_equal(run(lp_ctl_config, "config", "chekc", "x"), LP_CTL_USAGE);
+	assert_int_equal(run(lp_ctl_version, "version", NULL, NULL), LP_CTL_OK);
+	assert_string_equal(out_text, "lanpartyctl 0.1.0\nlanpartyd 0.1.0 as relay (pid 812)\n");
+	assert_int_equal(run(lp_ctl_watch, "watch", "kick", NULL), LP_CTL_USAGE);
+	assert_int_equal(run(lp_ctl_watch, "watch", "rooms", "doom"), LP_CTL_USAGE);
+	assert_int_equal(run(lp_ctl_watch, "watch", "peers", "hexen"), LP_CTL_NOT_FOUND);
+}
+
+/* Ends the daemon after it was watched for a while. */
+static void *end_soon(void *arg)
+{
+	(void)arg;
+	usleep(350 * 1000);
+	atomic_store(&is_ended, true);
+	return NULL;
+}
+
+static void watch_goes_on_until_the_end(void **state)
+{
+	const char *at;
+	pthread_t ender;
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(pthread_create(&ender, NULL, end_soon, NULL), 0);
+	ctl.is_json = true;
+	assert_int_equal(run(lp_ctl_watch, "watch", NULL, NULL), LP_CTL_FAILED);
+	pthread_join(ender, NULL);
+	for (at = out_text; (at = strstr(at, "{\"version\":1,\"ok\":true,\"status\"")); at++)
+		count++;
+	assert_true(count >= 2);
+	assert_non_null(strstr(err_text, "closed the connection"));
+}
+
+/* ---- without a daemon, or with a strange one ---- */
+
+static void says_that_nothing_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_NOT_RUNNING);
+	assert_non_null(strstr(err_text, path));
+	assert_non_null(strstr(err_text, "--socket"));
+	assert_int_equal(run(lp_ctl_watch, "watch", NULL, NULL), LP_CTL_NOT_RUNNING);
+	assert_int_equal(run(lp_ctl_version, "version", NULL, NULL), LP_CTL_NOT_RUNNING);
+	assert_string_equal(out_text, "lanpartyctl 0.1.0\n");
+}
+
+static void says_that_it_may_not(void **state)
+{
+	struct lp_ctl_server *server;
+
+	(void)state;
+	if (getuid() != 0)
+		skip();
+	assert_int_equal(lp_ctl_server_open(path, NULL, &server), LP_OK);
+	assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_PERMISSION);
+	assert_int_equal(seteuid(0), 0);
+	lp_ctl_server_close(server);
+}
+
+static void gives_up_on_a_silent_daemon(void **state)
+{
+	struct lp_ctl_server *server;
+
+	(void)state;
+	assert_int_equal(lp_ctl_server_open(path, NULL, &server), LP_OK);
+	ctl.timeout_ms = 100;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_TIMEOUT);
+	assert_non_null(strstr(err_text, "0.1 s"));
+	lp_ctl_server_close(server);
+}
+
+/* Somebody who says one line to whoever comes, and hangs up. */
+static void *say_once(void *arg)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const char *text = arg;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), peer;
+	char request[4096];
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 1))
+		abort();
+	peer = accept(fd, NULL, NULL);
+	if (peer < 0 || recv(peer, request, sizeof(request), 0) < 0 ||
+	    send(peer, text, strlen(text), MSG_NOSIGNAL) < 0)
+		abort();
+	close(peer);
+	close(fd);
+	return NULL;
+}
+
+static void survives_strange_answers(void **state)
+{
+	static const char *const answers[] = {
+		"",
+		"{\"version\":1,\"ok\":true,\"status\":",
+		"\n",
+		"hello\n",
+		"[]\n",
+		"null\n",
+		"{\"version\":2,\"ok\":true}\n",
+		"{\"version\":1}\n",
+		"{\"version\":1,\"ok\":false}\n",
+		"{\"version\":1,\"ok\":false,\"error\":7}\n",
+		"{\"version\":1,\"ok\":false,\"error\":{\"code\":7,\"faults\":[null]}}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(answers); i++) {
+		pthread_t server;
+		char copy[128];
+
+		lp_strcopy(copy, sizeof(copy), answers[i]);
+		assert_int_equal(pthread_create(&server, NULL, say_once, copy), 0);
+		while (access(path, F_OK) != 0)
+			usleep(1000);
+		while (run(lp_ctl_show, "status", NULL, NULL) == LP_CTL_NOT_RUNNING)
+			usleep(1000);
+		assert_true(strlen(err_text) > 10);
+		assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_NOT_RUNNING);
+		pthread_join(server, NULL);
+		unlink(path);
+	}
+}
+
+static void shows_content_of_any_shape(void **state)
+{
+	static const char *const shapes[] = {"null",
+					     "7",
+					     "\"x\"",
+					     "[]",
+					     "{}",
+					     "[null]",
+					     "[[7]]",
+					     "[{}]",
+					     "{\"lines\":7}",
+					     "{\"lines\":[null,{}]}"};
+	static const char *const commands[] = {"status", "rooms", "peers", "stats", "drops"};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(commands); i++) {
+		for (size_t j = 0; j < LP_ARRAY_COUNT(shapes); j++) {
+			struct json_object *shape = json_tokener_parse(shapes[j]);
+
+			lp_view_find(commands[i])->print(&ctl.style, true, shape);
+			json_object_put(shape);
+		}
+	}
+	assert_null(lp_view_find("kick"));
+}
+
+static void config_check_runs_the_daemon(void **state)
+{
+	char script[64];
+	FILE *file;
+	pid_t pid;
+	int status;
+
+	(void)state;
+	snprintf(script, sizeof(script), "%s/lanpartyd", folder);
+	file = fopen(script, "w");
+	assert_non_null(file);
+	fputs("#!/bin/sh\n[ \"$*\" = '-t -c a.conf' ] && exit 42\nexit 43\n", file);
+	fclose(file);
+	assert_int_equal(chmod(script, 0755), 0);
+	ctl.daemon = script;
+	pid = fork();
+	if (pid == 0)
+		_exit((int)run(lp_ctl_config, "config", "check", "a.conf"));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 42);
+	unlink(script);
+}
+
+static void options_stand_anywhere(void **state)
+{
+	char line[] = "lanpartyctl watch --interval 0.5 peers -j -t 2 doom -s /a/b -w --all";
+	char *argv[32], *rest = NULL;
+	int argc = 0, first = 0;
+
+	(void)state;
+	for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	assert_int_equal(lp_option_parse(&ctl, NULL, 0, argc, argv, &first), LP_OPTION_RUN);
+	assert_int_equal(argc - first, 3);
+	assert_string_equal(argv[first], "watch");
+	assert_string_equal(argv[first + 2], "doom");
+	assert_true(ctl.is_json && ctl.shows_all && ctl.style.is_wide);
+	assert_int_equal(ctl.interval_ms, 500);
+	assert_int_equal(ctl.timeout_ms, 2000);
+	assert_string_equal(ctl.socket, "/a/b");
+}
+
+int main(void)
+{
+#define ALONE(name)  cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define DAEMON(name) cmocka_unit_test_setup_teardown(name, set_up_daemon, tear_down_daemon)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(units_read_well),
+		cmocka_unit_test(long_cells_are_cut),
+		DAEMON(status_reads_well_for_a_stranger),
+		DAEMON(tables_are_aligned),
+		DAEMON(drops_shows_what_hit),
+		DAEMON(terminal_is_not_steered_by_peers),
+		DAEMON(json_is_verbatim),
+		DAEMON(kick_finds_the_peer),
+		DAEMON(other_commands_answer),
+		DAEMON(watch_goes_on_until_the_end),
+		ALONE(says_that_nothing_runs),
+		ALONE(says_that_it_may_not),
+		ALONE(gives_up_on_a_silent_daemon),
+		ALONE(survives_strange_answers),
+		ALONE(shows_content_of_any_shape),
+		ALONE(config_check_runs_the_daemon),
+		ALONE(options_stand_anywhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

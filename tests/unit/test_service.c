@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "platform/service.h"
+
+#include "base/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int line_count;
+
+static void on_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)user;
+	(void)level;
+	(void)line;
+	line_count++;
+}
+
+/* A manager that listens at an address whose first byte may stand for an abstract one. */
+static int listen_at(const char *name)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	size_t len = strlen(name);
+
+	assert_true(fd >= 0);
+	memcpy(addr.sun_path, name, len);
+	if (name[0] == '@')
+		addr.sun_path[0] = '\0';
+	assert_int_equal(bind(fd, (const struct sockaddr *)&addr,
+			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)),
+			 0);
+	setenv("NOTIFY_SOCKET", name, 1);
+	return fd;
+}
+
+static void expect(int fd, const char *text)
+{
+	char buffer[1024];
+	ssize_t n = recv(fd, buffer, sizeof(buffer) - 1, 0);
+
+	assert_true(n > 0);
+	buffer[n] = '\0';
+	assert_string_equal(buffer, text);
+}
+
+static void tells_the_manager(void **state)
+{
+	char path[64], abstract[64];
+	const char *names[] = {path, abstract};
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/lanparty-notify.%d", (int)getpid());
+	snprintf(abstract, sizeof(abstract), "@lanparty-notify.%d", (int)getpid());
+	for (size_t i = 0; i < 2; i++) {
+		int fd = listen_at(names[i]);
+
+		lp_service_ready("relay listens on 443/udp\nMAINPID=1");
+		expect(fd, "READY=1\nSTATUS=relay listens on 443/udp");
+		lp_service_watchdog();
+		expect(fd, "WATCHDOG=1");
+		lp_service_stopping();
+		expect(fd, "STOPPING=1");
+		close(fd);
+	}
+	unlink(path);
+	assert_int_equal(line_count, 0);
+}
+
+static void does_nothing_without_one(void **state)
+{
+	static const char *const nonsense[] = {"", "relative", "|pipe"};
+	char long_path[300];
+
+	(void)state;
+	unsetenv("NOTIFY_SOCKET");
+	lp_service_ready("x");
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		setenv("NOTIFY_SOCKET", nonsense[i], 1);
+		lp_service_ready("x");
+	}
+	memset(long_path, '/', sizeof(long_path) - 1);
+	long_path[sizeof(long_path) - 1] = '\0';
+	setenv("NOTIFY_SOCKET", long_path, 1);
+	lp_service_ready("x");
+	assert_int_equal(line_count, 0);
+}
+
+static void says_when_nobody_listens(void **state)
+{
+	(void)state;
+	setenv("NOTIFY_SOCKET", "/tmp/lanparty-nobody-listens-here", 1);
+	lp_service_ready("x");
+	assert_int_equal(line_count, 1);
+	line_count = 0;
+}
+
+/* The loop must not wait for a manager that does not read. */
+static void never_waits(void **state)
+{
+	char name[64];
+	int fd;
+
+	(void)state;
+	snprintf(name, sizeof(name), "@lanparty-stuck.%d", (int)getpid());
+	fd = listen_at(name);
+	for (int i = 0; i < 10000 && !line_count; i++)
+		lp_service_watchdog();
+	assert_true(line_count > 0);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_the_manager),
+		cmocka_unit_test(does_nothing_without_one),
+		cmocka_unit_test(says_when_nobody_listens),
+		cmocka_unit_test(never_waits),
+	};
+
+	lp_log_capture(on_line, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

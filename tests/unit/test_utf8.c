@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void decodes_the_whole_range(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t code;
+	} cases[] = {
+		{"a", 'a'},
+		{"\x7f", 0x7f},
+		{"\xc2\x80", 0x80},
+		{"\xdf\xbf", 0x7ff},
+		{"\xe0\xa0\x80", 0x800},
+		{"\xed\x9f\xbf", 0xd7ff},
+		{"\xee\x80\x80", 0xe000},
+		{"\xef\xbf\xbf", 0xffff},
+		{"\xf0\x90\x80\x80", 0x10000},
+		{"\xf4\x8f\xbf\xbf", 0x10ffff},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].text);
+		uint32_t code = 0;
+
+		assert_int_equal(lp_utf8_decode(cases[i].text, len, &code), len);
+		assert_int_equal(code, cases[i].code);
+		/* Cut anywhere it is nothing. */
+		for (size_t cut = 0; cut < len; cut++)
+			assert_int_equal(lp_utf8_decode(cases[i].text, cut, &code), 0);
+	}
+}
+
+static void refuses_what_is_none(void **state)
+{
+	static const char *const cases[] = {
+		"\x80",
+		"\xbf",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xe0\x80\x80",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf8\x88\x80\x80",
+		"\xff",
+		"\xc3(",
+		"\xe2\x82(",
+		"\xf0\x9f\x98(",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t code;
+
+		assert_int_equal(lp_utf8_decode(cases[i], strlen(cases[i]), &code), 0);
+	}
+}
+
+static void cleans_names_of_strangers(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *keep;
+		const char *clean;
+		size_t char_count;
+	} cases[] = {
+		{"alice", "", "alice", 5},
+		{"J\xc3\xbcrgen", "", "J\xc3\xbcrgen", 6},
+		{"\033[31mred\033[0m", "", "?[31mred?[0m", 12},
+		{"two\nlines", "", "two?lines", 9},
+		{"two\nlines", "\n", "two\nlines", 9},
+		{"latin\xfc!", "", "latin?!", 7},
+		{"evil\xe2\x80\xaegnp", "", "evil?gnp", 8},
+		{"c1\xc2\x9b!", "", "c1?!", 4},
+		{"\xed\xa0\x80", "", "???", 3},
+		{"", "", "", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[64];
+
+		assert_int_equal(lp_utf8_clean(cases[i].text, cases[i].keep, out, sizeof(out)),
+				 cases[i].char_count);
+		assert_string_equal(out, cases[i].clean);
+	}
+}
+
+static void cuts_between_characters(void **state)
+{
+	char out[8];
+
+	(void)state;
+	assert_int_equal(lp_utf8_clean("aaaaaa\xc3\xbc", "", out, sizeof(out)), 6);
+	assert_string_equal(out, "aaaaaa");
+	assert_int_equal(lp_utf8_clean("aaaaa\xc3\xbc", "", out, sizeof(out)), 6);
+	assert_string_equal(out, "aaaaa\xc3\xbc");
+	assert_int_equal(lp_utf8_clean("a", "", out, 1), 0);
+	assert_string_equal(out, "");
+	assert_int_equal(lp_utf8_clean("a", "", out, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decodes_the_whole_range),
+		cmocka_unit_test(refuses_what_is_none),
+		cmocka_unit_test(cleans_names_of_strangers),
+		cmocka_unit_test(cuts_between_characters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
