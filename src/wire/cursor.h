@@ -58,7 +58,9 @@ static inline uint16_t lp_reader_u16(struct lp_reader *reader)
 {
 	const uint8_t *p = lp_reader_bytes(reader, 2);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	if (p == NULL)
+		return 0;
+	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
 static inline uint32_t lp_reader_u32(struct lp_reader *reader)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Pieces: the input is a list of things that happen to a joiner. Whatever they are, each frame that
+ * was opened has one outcome, no buffer is lost or given twice, and a frame that comes out consists
+ * of the bytes that were sent for it. Another thing that can happen is a frame cut by lp_piece_cut,
+ * whose pieces must arrive as that frame.
+ */
+#include "fuzz.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "wire/budget.h"
+#include "wire/cursor.h"
+#include "wire/piece.h"
+
+#include <string.h>
+
+/* Fewer than slots, so that the pool runs empty too. */
+#define BUFFER_COUNT 48
+
+struct buffer {
+	bool is_out;
+	uint8_t *bytes; /* a block of its own, so that a sanitizer sees each byte beyond */
+};
+
+struct table {
+	struct lp_joiner joiner;
+	struct buffer buffers[BUFFER_COUNT];
+	unsigned buffers_max;
+	unsigned opened_count;
+	unsigned outcome_count;
+	unsigned frame_count;
+};
+
+static uint8_t frame_byte(uint32_t sequence, size_t offset)
+{
+	return (uint8_t)(sequence * 29 + offset * 3 + offset / 256);
+}
+
+static void *on_open(void *user, uint8_t **bytes)
+{
+	struct table *table = user;
+
+	for (unsigned i = 0; i < table->buffers_max; i++) {
+		if (table->buffers[i].is_out)
+			continue;
+		table->buffers[i].is_out = true;
+		table->opened_count++;
+		*bytes = table->buffers[i].bytes;
+		return &table->buffers[i];
+	}
+	return NULL;
+}
+
+static uint8_t *bytes_of(void *buffer)
+{
+	return ((struct buffer *)buffer)->bytes;
+}
+
+static void take_back(struct table *table, struct buffer *buffer)
+{
+	CHECK(buffer != NULL && buffer->is_out);
+	buffer->is_out = false;
+	table->outcome_count++;
+	CHECK(table->outcome_count <= table->opened_count);
+}
+
+static void on_frame(void *user, void *buffer, const struct lp_datagram *last)
+{
+	struct table *table = user;
+
+	take_back(table, buffer);
+	table->frame_count++;
+	for (size_t i = 0; i < last->frame_len; i++)
+		CHECK(bytes_of(buffer)[i] == frame_byte(last->sequence, i));
+}
+
+static void on_drop(void *user, void *buffer, enum lp_verdict verdict)
+{
+	take_back(user, buffer);
+	CHECK(verdict == LP_VERDICT_PIECE_OVERLAP || verdict == LP_VERDICT_PIECE_TIMEOUT ||
+	      verdict == LP_VERDICT_PIECE_TABLE || verdict == LP_VERDICT_PEER_GONE);
+}
+
+static enum lp_verdict add(struct table *table, uint32_t sequence, size_t frame_len, size_t from,
+			   size_t payload_len, uint64_t now)
+{
+	uint8_t wire[LP_PIECE_HEADER_LEN + LP_FRAME_MAX], payload[LP_FRAME_MAX];
+	struct lp_datagram piece = {
+		.kind = LP_KIND_PIECE,
+		.sequence = sequence,
+		.frame_len = (uint16_t)frame_len,
+		.offset = (uint16_t)from,
+		.payload = payload,
+		.payload_len = LP_MIN(payload_len, sizeof(payload)),
+	};
+	size_t len;
+
+	for (size_t i = 0; i < piece.payload_len; i++)
+		payload[i] = frame_byte(sequence, from + i);
+	/* The decoder stands in front of the joiner, here as everywhere. */
+	CHECK(lp_datagram_encode(&piece, wire, sizeof(wire), &len) == LP_OK);
+	enum lp_verdict verdict = lp_datagram_decode(wire, len, 0, &piece);
+
+	if (verdict != LP_VERDICT_FORWARD)
+		return verdict;
+	verdict = lp_joiner_add(&table->joiner, &piece, now);
+	CHECK(verdict == LP_VERDICT_FORWARD || verdict == LP_VERDICT_PIECE_OVERLAP ||
+	      verdict == LP_VERDICT_POOL_EMPTY);
+	CHECK(table->joiner.used_count <= LP_JOINER_SLOTS);
+	return verdict;
+}
+
+static void send_cut(struct table *table, uint32_t sequence, size_t frame_len, size_t room,
+		     size_t full, uint64_t now)
+{
+	unsigned pieces = 0, before = table->frame_count;
+	bool is_taken = true, is_new = true;
+	size_t done = 0;
+
+	for (unsigned i = 0; i < table->joiner.used_count; i++)
+		is_new &= table->joiner.slots[i].sequence != sequence;
+	while (done < frame_len) {
+		bool is_piece;
+		size_t put = lp_piece_cut(frame_len, done, pieces, room, full, &is_piece);
+
+		CHECK(put != SIZE_MAX && (put > 0 || room < full));
+		room = full;
+		if (put == 0)
+			continue;
+		if (!is_piece)
+			return;
+		is_taken &= add(table, sequence, frame_len, done, put, now) == LP_VERDICT_FORWARD;
+		done += put;
+		pieces++;
+	}
+	CHECK(pieces <= LP_PIECES_MAX);
+	if (is_taken && is_new)
+		CHECK(table->frame_count == before + 1);
+}
+
+static void run(struct table *table, struct lp_reader *input)
+{
+	uint64_t now = LP_NS_PER_S;
+
+	while (lp_reader_left(input) > 0) {
+		uint8_t what = lp_reader_u8(input);
+		uint32_t sequence = lp_reader_u8(input);
+		size_t a = lp_reader_u16(input), b = lp_reader_u16(input);
+
+		now += (uint64_t)(what >> 4) * LP_NS_PER_MS;
+		switch (what & 3) {
+		case 0:
+			lp_joiner_expire(&table->joiner, now);
+			CHECK(lp_joiner_deadline(&table->joiner) > now);
+			break;
+		case 1:
+			send_cut(table, sequence, LP_ETHER_HEADER_LEN + a % 1971, b % 1420,
+				 LP_BUDGET_MIN + b % 400, now);
+			break;
+		default:
+			add(table, sequence, a, b, lp_reader_u16(input), now);
+			break;
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct lp_joiner_ops ops = {
+		.open = on_open, .bytes = bytes_of, .on_frame = on_frame, .on_drop = on_drop};
+	static struct table table;
+	struct lp_reader input = lp_reader_init(data, size);
+
+	for (unsigned i = 0; i < BUFFER_COUNT; i++) {
+		if (table.buffers[i].bytes == NULL)
+			table.buffers[i].bytes = lp_alloc(LP_FRAME_MAX);
+	}
+	table.buffers_max = lp_reader_u8(&input) % (BUFFER_COUNT + 1);
+	table.opened_count = 0;
+	table.outcome_count = 0;
+	table.frame_count = 0;
+	lp_joiner_init(&table.joiner, &ops, &table);
+	run(&table, &input);
+	lp_joiner_fini(&table.joiner, LP_VERDICT_PEER_GONE);
+	CHECK(table.outcome_count == table.opened_count);
+	for (unsigned i = 0; i < BUFFER_COUNT; i++)
+		CHECK(!table.buffers[i].is_out);
+	return 0;
+}
