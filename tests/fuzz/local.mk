@@ -36,3 +36,15 @@ FUZZERS += tests/fuzz/fuzz_admin
 tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c \
 	tests/unit/dummy_role.c tests/unit/dummy_role.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_admin_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_ether
+tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ether_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_hostport
+tests_fuzz_fuzz_hostport_SOURCES = tests/fuzz/fuzz_hostport.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_hostport_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_policy
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_policy_LDADD = $(FUZZ_LIBS)
