@@ -309,6 +309,8 @@ enum lp_err lp_prefix_parse(const char *text, struct lp_prefix *prefix)
 	if (slash == NULL)
 		return LP_ERR_INVALID;
 	enum lp_err err = parse_ip(text, (size_t)(slash - text), &parsed.addr);
+	if (err == LP_OK && parsed.addr.scope_id != 0)
+		err = LP_ERR_INVALID; /* addresses have a scope, networks none */
 	if (err != LP_OK)
 		return err;
 	err = parse_number(slash + 1, strlen(slash + 1), (uint32_t)ip_len(&parsed.addr) * 8, &len);

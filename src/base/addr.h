@@ -50,7 +50,7 @@ bool lp_prefix_overlaps(const struct lp_prefix *a, const struct lp_prefix *b);
 
 /* Where a relay is, as a person wrote it: a DNS name or a literal address, and a port. */
 struct lp_hostport {
-	char host[LP_HOST_MAX + 1]; /* without brackets */
+	char host[LP_HOST_MAX + 1]; /* without brackets and trailing dot */
 	uint16_t port;
 	bool is_literal;     /* host is a numeric address … */
 	struct lp_addr addr; /* … this one, port included */

@@ -50,7 +50,7 @@ void lp_log_write(enum lp_log_level level, const char *component, const char *fo
 	} while (0)
 
 /*
- * A limit on one kind of line that a peer can cause: `burst` lines in any 10 s, then silence; the
+ * A limit on one kind of line that a peer can cause: ten lines in 10 s, then silence; the
  * first line after the silence carries how many were suppressed. Zero-initialised is ready to use.
  */
 struct lp_log_limit {
@@ -70,8 +70,7 @@ void lp_log_write_limited(struct lp_log_limit *limit, uint64_t now, enum lp_log_
 			  const char *component, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, always terminated. Gives out.
- */
+/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, terminated. Gives out. */
 const char *lp_log_printable(const char *text, size_t text_len, char *out, size_t out_len);
 
 #endif
