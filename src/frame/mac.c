@@ -50,25 +50,6 @@ const char *lp_mac_format(const struct lp_mac *mac, char text[LP_MAC_TEXT_LEN])
 	return text;
 }
 
-bool lp_mac_is_zero(const struct lp_mac *mac)
-{
-	static const struct lp_mac zero;
-
-	return lp_mac_is_equal(mac, &zero);
-}
-
-bool lp_mac_is_broadcast(const struct lp_mac *mac)
-{
-	static const struct lp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-	return lp_mac_is_equal(mac, &broadcast);
-}
-
-bool lp_mac_is_identity(const struct lp_mac *mac)
-{
-	return !lp_mac_is_group(mac) && !lp_mac_is_zero(mac);
-}
-
 struct lp_mac lp_mac_random(void)
 {
 	struct lp_mac mac;

@@ -37,11 +37,25 @@ static inline bool lp_mac_is_group(const struct lp_mac *mac)
 	return (mac->octet[0] & 0x01) != 0;
 }
 
-bool lp_mac_is_zero(const struct lp_mac *mac);
-bool lp_mac_is_broadcast(const struct lp_mac *mac);
+static inline bool lp_mac_is_zero(const struct lp_mac *mac)
+{
+	static const struct lp_mac zero;
+
+	return lp_mac_is_equal(mac, &zero);
+}
+
+static inline bool lp_mac_is_broadcast(const struct lp_mac *mac)
+{
+	static const struct lp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+	return lp_mac_is_equal(mac, &broadcast);
+}
 
 /* May be the address of one station: neither zero nor a group address (P6). */
-bool lp_mac_is_identity(const struct lp_mac *mac);
+static inline bool lp_mac_is_identity(const struct lp_mac *mac)
+{
+	return !lp_mac_is_group(mac) && !lp_mac_is_zero(mac);
+}
 
 /* A random locally administered unicast address. */
 struct lp_mac lp_mac_random(void);
