@@ -2,3 +2,7 @@
 # Copyright the lanparty authors
 
 # One thing a folder, each with its README: EXTRA_DIST += contrib/<thing>
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = contrib/completion/lanpartyctl contrib/completion/lanpartyd
+EXTRA_DIST += contrib/completion/README

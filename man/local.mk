@@ -2,3 +2,4 @@
 # Copyright the lanparty authors
 
 # The man pages: dist_man_MANS += man/lanpartyd.8
+dist_man_MANS += man/lanpartyctl.1
