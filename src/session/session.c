@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/mem.h"
+#include "link/shard.h"
+#include "session/session_impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG "session"
+
+#define POOL_FRAMES	 4096
+#define BACKOFF_FIRST_NS (100 * LP_NS_PER_MS)
+#define BACKOFF_MAX_NS	 (5 * LP_NS_PER_S)
+#define FIRST_JITTER_NS	 (100 * LP_NS_PER_MS)
+#define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
+#define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
+#define SHORT_ATTEMPTS	 6
+#define RESOLVE_AFTER	 4 /* failures: the relay may have moved */
+#define RESOLVE_WAIT_NS	 (20 * LP_NS_PER_S)
+#define SILENCE_MIN_NS	 LP_NS_PER_S
+#define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
+#define TICK_NS		 (10 * LP_NS_PER_MS) /* while there is traffic */
+#define REPEAT_LOG_NS	 (60 * LP_NS_PER_S)
+
+const char *lp_session_state_name(enum lp_session_state state)
+{
+	static const char *const names[] = {
+		[LP_SESSION_WAITING] = "waiting",	[LP_SESSION_RESOLVING] = "resolving",
+		[LP_SESSION_CONNECTING] = "connecting", [LP_SESSION_JOINING] = "joining",
+		[LP_SESSION_UP] = "bridging",		[LP_SESSION_STOPPING] = "stopping",
+		[LP_SESSION_STOPPED] = "stopped",
+	};
+	return names[state];
+}
+
+static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
+{
+	struct lp_session *session = user;
+	session->ops->send(session->user, tx, tx_count);
+}
+
+static const struct lp_endpoint_ops endpoint_ops = {.send = send_packets};
+
+struct lp_session *lp_session_new(const struct lp_session_config *config,
+				  const struct lp_session_ops *ops, void *user,
+				  const struct lp_now *now)
+{
+	struct lp_session *session = lp_alloc(sizeof(*session));
+	struct lp_endpoint_config endpoint = {0};
+	session->config = *config;
+	session->ops = ops;
+	session->user = user;
+	session->now = *now;
+	session->state = LP_SESSION_WAITING;
+	session->deadline_ns = now->mono_ns;
+	session->shard = LP_SHARD_NONE;
+	session->pool = lp_pool_new(config->pool_frames ? config->pool_frames : POOL_FRAMES);
+	session->peers = lp_map_new();
+	session->endpoint = lp_endpoint_new(&endpoint, &endpoint_ops, session);
+	lp_rand_seed(&session->rand, config->rand_seed);
+	lp_rand_bytes(&session->epoch, sizeof(session->epoch));
+	if (config->ticket)
+		lp_strcopy(session->ticket, sizeof(session->ticket), config->ticket);
+	return session;
+}
+
+void lp_session_free(struct lp_session *session)
+{
+	if (!session)
+		return;
+	lp_session_peers_clear(session, NULL);
+	lp_link_free(session->link);
+	lp_endpoint_free(session->endpoint);
+	lp_map_free(session->peers);
+	lp_pool_free(session->pool);
+	free(session);
+}
+
+void lp_session_set_state(struct lp_session *session, enum lp_session_state state)
+{
+	if (state != session->state)
+		lp_debug(LOG, "%s -> %s", lp_session_state_name(session->state),
+			 lp_session_state_name(state));
+	session->state = state;
+}
+
+/* --- failing and waiting --- */
+
+/* A reason is news when it is another one, or after a minute. */
+static void log_failure(struct lp_session *session, const char *why)
+{
+	uint64_t now = session->now.mono_ns;
+	if (strcmp(why, session->logged_error) == 0 && now - session->logged_ns < REPEAT_LOG_NS)
+		return;
+	lp_strcopy(session->logged_error, sizeof(session->logged_error), why);
+	session->logged_ns = now;
+	lp_error(LOG, "%s", why);
+}
+
+static uint64_t back_off(struct lp_session *session, bool was_up)
+{
+	if (session->wait_ns > 0)
+		return session->wait_ns;
+	if (was_up)
+		return lp_rand_below(&session->rand, FIRST_JITTER_NS);
+	unsigned shift = LP_MIN(session->failures, 10U);
+	uint64_t wait_ns = LP_MIN(BACKOFF_FIRST_NS << shift, BACKOFF_MAX_NS);
+	return wait_ns / 2 + lp_rand_below(&session->rand, wait_ns / 2 + 1);
+}
+
+void lp_session_fail(struct lp_session *session, const char *why)
+{
+	bool was_up = session->state == LP_SESSION_UP;
+	lp_strcopy(session->last_error, sizeof(session->last_error), why);
+	log_failure(session, why);
+	lp_session_set_state(session, LP_SESSION_WAITING);
+	session->deadline_ns = session->now.mono_ns + back_off(session, was_up);
+	session->wait_ns = 0;
+	session->failures += !was_up;
+	session->is_link_over = true; /* freed in the tick: we may be inside its callback */
+	if (was_up)
+		session->ops->on_lost(session->user, why, session->now.mono_ns);
+}
+
+static void drop_link(struct lp_session *session)
+{
+	struct lp_link_stats stats;
+	session->is_link_over = false;
+	if (!session->link)
+		return;
+	lp_link_read_stats(session->link, &stats);
+	session->totals.datagrams_tx += stats.conn.datagrams_tx;
+	session->totals.datagrams_rx += stats.conn.datagrams_rx;
+	session->totals.datagrams_lost += stats.conn.datagrams_lost;
+	lp_link_free(session->link);
+	session->link = NULL;
+}
+
+/* --- attempts --- */
+
+static void connect_next(struct lp_session *session)
+{
+	uint64_t now = session->now.mono_ns;
+	session->relay_addr = session->addrs[session->addr_next++ % session->addr_count];
+	struct lp_connect connect = {
+		.path = {.remote = session->relay_addr},
+		.server_name = session->config.server_name,
+		.trust = session->config.trust,
+		.wall_ns = session->now.wall_ns,
+		.shard = session->shard != LP_SHARD_NONE ? (uint8_t)session->shard
+							 : lp_shard_of_room(session->config.room),
+	};
+	struct lp_conn *conn;
+	enum lp_err err = lp_endpoint_connect(session->endpoint, &connect, NULL, NULL, now, &conn);
+	if (err != LP_OK) {
+		lp_session_fail(session, "cannot begin a connection: see the log line before");
+		return;
+	}
+	struct lp_link_config config = {
+		.pool = session->pool,
+		.in = &session->down,
+		.out = &session->up,
+		.queue = lp_frameq_limits_default,
+		.udp_payload_max = session->config.udp_payload_max,
+		.is_session = true,
+	};
+	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
+	lp_session_set_state(session, LP_SESSION_CONNECTING);
+	session->deadline_ns =
+		now + (session->failures < SHORT_ATTEMPTS ? ATTEMPT_SHORT_NS : ATTEMPT_LONG_NS);
+}
+
+static void begin_attempt(struct lp_session *session)
+{
+	drop_link(session);
+	if (session->addr_count > 0 && session->failures % RESOLVE_AFTER != RESOLVE_AFTER - 1) {
+		connect_next(session);
+		return;
+	}
+	lp_session_set_state(session, LP_SESSION_RESOLVING);
+	session->deadline_ns = session->now.mono_ns + RESOLVE_WAIT_NS;
+	session->ops->resolve(session->user);
+}
+
+void lp_session_resolved(struct lp_session *session, enum lp_err err, const struct lp_addr *addrs,
+			 size_t addr_count, const struct lp_now *now)
+{
+	session->now = *now;
+	if (session->state != LP_SESSION_RESOLVING)
+		return;
+	if (err == LP_OK && addr_count > 0) {
+		session->addr_count = LP_MIN(addr_count, (size_t)LP_SESSION_ADDRS_MAX);
+		memcpy(session->addrs, addrs, session->addr_count * sizeof(*addrs));
+		session->addr_next = 0;
+	} else if (session->addr_count == 0) {
+		char why[LP_TEXT_MAX + 1];
+		snprintf(why, sizeof(why), "cannot find the relay \"%.120s\": %s",
+			 session->config.relay_name,
+			 err == LP_ERR_NOT_FOUND ? "there is no such name"
+						 : "no answer from DNS: is the network up?");
+		lp_session_fail(session, why);
+		return;
+	}
+	connect_next(session); /* an old address beats none */
+}
+
+/* Silence after we spoke: the path, or the relay, is gone. */
+static void check_path(struct lp_session *session)
+{
+	struct lp_link_stats stats;
+	uint64_t now = session->now.mono_ns;
+	lp_link_read_stats(session->link, &stats);
+	uint64_t silence_max_ns = LP_MAX(3 * stats.conn.pto_ns, SILENCE_MIN_NS);
+	if (stats.conn.unanswered_ns == 0 || now - stats.conn.unanswered_ns <= silence_max_ns)
+		return;
+	char why[LP_TEXT_MAX + 1];
+	snprintf(why, sizeof(why), "the relay %.100s went silent: connecting anew",
+		 session->config.relay_name);
+	lp_session_fail(session, why);
+}
+
+static void on_deadline(struct lp_session *session)
+{
+	char why[LP_TEXT_MAX + 1];
+	switch (session->state) {
+	case LP_SESSION_WAITING:
+		begin_attempt(session);
+		break;
+	case LP_SESSION_RESOLVING:
+		lp_session_resolved(session, LP_ERR_UNREACHABLE, NULL, 0, &session->now);
+		break;
+	case LP_SESSION_CONNECTING:
+	case LP_SESSION_JOINING:
+		snprintf(why, sizeof(why),
+			 "the relay %.100s does not answer: is it running, and does UDP reach it?",
+			 session->config.relay_name);
+		lp_session_fail(session, why);
+		break;
+	case LP_SESSION_STOPPING:
+		if (session->link)
+			lp_link_close(session->link, LP_QUIC_CODE_NONE, "goodbye");
+		lp_session_set_state(session, LP_SESSION_STOPPED);
+		break;
+	case LP_SESSION_UP:
+	case LP_SESSION_STOPPED:
+		break;
+	}
+}
+
+/* --- turns --- */
+
+void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
+		     const struct lp_now *now)
+{
+	session->now = *now;
+	lp_endpoint_recv(session->endpoint, rx, now->mono_ns);
+}
+
+void lp_session_tick(struct lp_session *session, const struct lp_now *now)
+{
+	session->now = *now;
+	lp_endpoint_tick(session->endpoint, now->mono_ns);
+	if (session->link)
+		lp_link_tick(session->link, now->mono_ns);
+	if (session->state == LP_SESSION_UP)
+		check_path(session);
+	if (session->state == LP_SESSION_UP && now->mono_ns >= session->stats_due_ns)
+		lp_session_send_stats(session);
+	if (session->state == LP_SESSION_STOPPING && session->link &&
+	    lp_link_is_acked(session->link))
+		session->deadline_ns = now->mono_ns;
+	if (session->is_link_over)
+		drop_link(session);
+	if (now->mono_ns >= session->deadline_ns)
+		on_deadline(session);
+}
+
+void lp_session_flush(struct lp_session *session, const struct lp_now *now)
+{
+	session->now = *now;
+	lp_endpoint_flush(session->endpoint, now->mono_ns);
+}
+
+uint64_t lp_session_deadline(const struct lp_session *session)
+{
+	if (session->is_link_over)
+		return session->now.mono_ns;
+	uint64_t deadline = LP_MIN(session->deadline_ns, lp_endpoint_deadline(session->endpoint));
+	if (session->state == LP_SESSION_STOPPED)
+		return LP_NEVER;
+	if (session->state == LP_SESSION_STOPPING)
+		deadline = LP_MIN(deadline, session->now.mono_ns + TICK_NS);
+	if (session->link)
+		deadline = LP_MIN(deadline, lp_link_deadline(session->link));
+	if (session->state == LP_SESSION_UP) {
+		deadline = LP_MIN(deadline, session->stats_due_ns);
+		deadline = LP_MIN(deadline, session->now.mono_ns + SILENCE_MIN_NS / 4);
+	}
+	return deadline;
+}
+
+/* --- frames --- */
+
+struct lp_frame *lp_session_frame_get(struct lp_session *session)
+{
+	return lp_pool_get(session->pool);
+}
+
+void lp_session_send_frame(struct lp_session *session, struct lp_frame *frame, uint64_t now)
+{
+	frame->source_id = session->peer_id;
+	frame->sequence = session->next_sequence++;
+	frame->flags = 0;
+	lp_link_send_frame(session->link, frame, now);
+}
+
+bool lp_session_is_up(const struct lp_session *session)
+{
+	return session->state == LP_SESSION_UP;
+}
+
+enum lp_session_state lp_session_state(const struct lp_session *session)
+{
+	return session->state;
+}
+
+struct lp_ledger *lp_session_up(struct lp_session *session)
+{
+	return &session->up;
+}
+
+struct lp_ledger *lp_session_down(struct lp_session *session)
+{
+	return &session->down;
+}
+
+/* --- what the role asks for --- */
+
+void lp_session_reconnect(struct lp_session *session, const char *why, const struct lp_now *now)
+{
+	session->now = *now;
+	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED)
+		return;
+	session->wait_ns = 1;
+	session->addr_next = 0;
+	lp_session_fail(session, why);
+	session->failures = 0;
+}
+
+void lp_session_stop(struct lp_session *session, const char *reason, const struct lp_now *now)
+{
+	session->now = *now;
+	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED)
+		return;
+	bool has_joined = session->state == LP_SESSION_UP;
+	if (has_joined) {
+		struct lp_message message = {.type = LP_MESSAGE_DISCONNECT};
+		lp_strcopy(message.disconnect.reason, sizeof(message.disconnect.reason), reason);
+		lp_link_send_message(session->link, &message);
+	}
+	lp_session_set_state(session, LP_SESSION_STOPPING);
+	session->deadline_ns = now->mono_ns + (has_joined ? STOP_WAIT_NS : 0);
+}
+
+void lp_session_read_status(const struct lp_session *session, struct lp_session_status *status)
+{
+	memset(status, 0, sizeof(*status));
+	status->state = session->state;
+	status->peer_id = session->peer_id;
+	status->mtu = session->mtu;
+	status->gateway_present = session->gateway_present;
+	status->relay_addr = session->relay_addr;
+	status->up_since_ns = session->up_since_ns;
+	status->reconnect_count = session->reconnect_count;
+	status->is_untrusted = session->is_untrusted;
+	lp_strcopy(status->last_error, sizeof(status->last_error), session->last_error);
+	if (session->link) {
+		lp_link_read_stats(session->link, &status->link);
+		status->datagram_budget = lp_link_egress_budget(session->link);
+		status->queued = lp_link_queued(session->link);
+	}
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The inside of a session: session.c is its life, session_link.c what the relay says, peers.c the
+ * others in the room.
+ */
+#ifndef LP_SESSION_SESSION_IMPL_H
+#define LP_SESSION_SESSION_IMPL_H
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/rand.h"
+#include "quic/endpoint.h"
+#include "session/session.h"
+
+#define LP_SESSION_ADDRS_MAX 8
+
+struct lp_session {
+	struct lp_session_config config;
+	const struct lp_session_ops *ops;
+	void *user;
+	enum lp_session_state state;
+	struct lp_endpoint *endpoint;
+	struct lp_link *link; /* of this attempt; NULL between attempts */
+	bool is_link_over;    /* its connection has ended: freed in the tick */
+	struct lp_pool *pool;
+	struct lp_now now;
+	struct lp_rand rand;
+
+	struct lp_addr addrs[LP_SESSION_ADDRS_MAX];
+	size_t addr_count;
+	size_t addr_next;
+	struct lp_addr relay_addr; /* of this attempt */
+
+	uint32_t failures;    /* in a row */
+	uint64_t deadline_ns; /* of what the state waits for */
+	uint64_t wait_ns;     /* before the next attempt, when the relay said so; 0 = back-off */
+	uint32_t reconnect_count;
+	uint64_t up_since_ns;
+	uint64_t stats_due_ns;
+	bool was_up;
+	bool is_untrusted;
+	char last_error[LP_TEXT_MAX + 1];
+	char logged_error[LP_TEXT_MAX + 1];
+	uint64_t logged_ns;
+
+	uint64_t epoch;
+	uint32_t next_sequence;
+	uint16_t peer_id;
+	uint16_t mtu;
+	bool gateway_present;
+	int shard; /* what a reject told us, or LP_SHARD_NONE */
+	char ticket[LP_TICKET_MAX + 1];
+	struct lp_map *peers; /* id -> struct lp_session_peer */
+
+	struct lp_ledger up;
+	struct lp_ledger down;
+	struct lp_stats totals; /* of connections that have ended */
+};
+
+extern const struct lp_link_ops lp_session_link_ops;
+
+/* --- session.c --- */
+/* The attempt or the session is over: says why where it is news, and begins to wait. */
+void lp_session_fail(struct lp_session *session, const char *why);
+void lp_session_set_state(struct lp_session *session, enum lp_session_state state);
+
+/* --- session_link.c --- */
+void lp_session_send_stats(struct lp_session *session);
+
+/* --- peers.c --- */
+void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined *joined);
+void lp_session_peer_remove(struct lp_session *session, uint16_t id, const char *reason);
+/* After a reconnect: who is not announced again until the sweep has left meanwhile. */
+void lp_session_peers_mark(struct lp_session *session);
+void lp_session_peers_sweep(struct lp_session *session);
+/* Forgets all; tells the role of each when `reason` is not NULL. */
+void lp_session_peers_clear(struct lp_session *session, const char *reason);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/mem.h"
+#include "session/session_impl.h"
+#include "wire/datagram.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOG "session"
+
+#define JOIN_WAIT_NS	  (5 * LP_NS_PER_S)
+#define STATS_EVERY_NS	  (5 * LP_NS_PER_S)
+#define KICKED_WAIT_NS	  (60 * LP_NS_PER_S)
+#define REJECT_WAIT_NS	  (10 * LP_NS_PER_S)
+#define RESTART_JITTER_NS (300 * LP_NS_PER_MS)
+
+/* --- hello --- */
+
+static void on_ready(void *user, uint64_t now)
+{
+	struct lp_session *session = user;
+	const struct lp_session_config *config = &session->config;
+	struct lp_message message = {.type = LP_MESSAGE_HELLO};
+	struct lp_hello *hello = &message.hello;
+	if (!lp_conn_has_datagrams(lp_link_conn(session->link))) {
+		lp_session_fail(session,
+				"the relay has no QUIC DATAGRAM support: it is no lanparty "
+				"relay, or something in between speaks QUIC itself");
+		return;
+	}
+	hello->version = LP_WIRE_VERSION;
+	hello->role = config->role;
+	hello->has_mac = config->has_mac;
+	hello->mac = config->mac;
+	hello->epoch = session->epoch;
+	hello->datagram_budget = (uint32_t)lp_link_own_budget(session->link);
+	hello->features = LP_FEATURE_RESUME | (config->pieces ? LP_FEATURE_PIECES : 0U);
+	lp_strcopy(hello->room, sizeof(hello->room), config->room);
+	lp_strcopy(hello->name, sizeof(hello->name), config->name ? config->name : "");
+	lp_strcopy(hello->resume, sizeof(hello->resume), session->ticket);
+	hello->lan_prefix_count =
+		(uint32_t)LP_MIN(config->lan_prefix_count, (size_t)LP_LAN_PREFIXES_MAX);
+	for (size_t i = 0; i < hello->lan_prefix_count; i++)
+		hello->lan_prefixes[i] = config->lan_prefixes[i];
+	lp_link_send_message(session->link, &message);
+	lp_session_set_state(session, LP_SESSION_JOINING);
+	session->deadline_ns = now + JOIN_WAIT_NS;
+}
+
+/* --- welcome and reject --- */
+
+static void on_welcome(struct lp_session *session, const struct lp_welcome *welcome, uint64_t now)
+{
+	/* Who left while we were away is not told to us; who is there is, right after this. */
+	lp_session_peers_mark(session);
+	session->peer_id = welcome->peer_id;
+	session->mtu = welcome->mtu;
+	session->gateway_present =
+		welcome->gateway_present && session->config.role == LP_ROLE_CLIENT;
+	session->failures = 0;
+	session->up_since_ns = now;
+	session->stats_due_ns = now + STATS_EVERY_NS;
+	session->reconnect_count += session->was_up;
+	session->was_up = true;
+	session->is_untrusted = false;
+	session->last_error[0] = '\0';
+	session->logged_error[0] = '\0';
+	lp_strcopy(session->ticket, sizeof(session->ticket), welcome->resume);
+	if (session->ops->on_ticket)
+		session->ops->on_ticket(session->user, session->ticket);
+	lp_link_open(session->link, welcome->features, 0);
+	lp_session_set_state(session, LP_SESSION_UP);
+	session->deadline_ns = LP_NEVER;
+	session->ops->on_welcome(session->user, welcome, now);
+}
+
+static void on_reject(struct lp_session *session, const struct lp_reject *reject)
+{
+	char why[LP_TEXT_MAX + 1];
+	if (reject->code == LP_REJECT_WRONG_SHARD && reject->shard != LP_SHARD_NONE &&
+	    session->shard != reject->shard) {
+		session->shard = reject->shard;
+		session->wait_ns = 1;
+	} else {
+		session->wait_ns = REJECT_WAIT_NS;
+	}
+	if (reject->retry_after_ms > 0)
+		session->wait_ns = reject->retry_after_ms * LP_NS_PER_MS;
+	if (session->ticket[0]) {
+		session->ticket[0] = '\0';
+		if (session->ops->on_ticket)
+			session->ops->on_ticket(session->user, "");
+	}
+	snprintf(why, sizeof(why), "room \"%.64s\": the relay refused us: %.150s (%s)",
+		 session->config.room, reject->message, lp_reject_code_name(reject->code));
+	lp_session_fail(session, why);
+}
+
+/* --- what the relay says --- */
+
+static void on_up_message(struct lp_session *session, const struct lp_message *message)
+{
+	switch (message->type) {
+	case LP_MESSAGE_PEER_JOINED:
+		lp_session_peer_add(session, &message->peer_joined);
+		break;
+	case LP_MESSAGE_PEER_LEFT:
+		lp_session_peer_remove(session, message->peer_left.peer_id,
+				       message->peer_left.reason);
+		break;
+	case LP_MESSAGE_BUDGET:
+		lp_link_set_peer_budget(session->link, message->budget.datagram_budget);
+		break;
+	default:
+		lp_debug(LOG, "the relay sent %s, which is for relays",
+			 lp_message_type_name(message->type));
+	}
+}
+
+/* The relay says goodbye: it comes back, or somebody wants us out. */
+static void on_disconnect(struct lp_session *session, const struct lp_disconnect *disconnect)
+{
+	char why[LP_TEXT_MAX + 1];
+	snprintf(why, sizeof(why), "the relay said goodbye: %s", disconnect->reason);
+	session->wait_ns = disconnect->after_ms * LP_NS_PER_MS +
+			   lp_rand_below(&session->rand, RESTART_JITTER_NS) + 1;
+	lp_session_fail(session, why);
+}
+
+static void on_message(void *user, const struct lp_message *message, uint64_t now)
+{
+	struct lp_session *session = user;
+	session->now.mono_ns = now;
+	if (message->type == LP_MESSAGE_DISCONNECT) {
+		on_disconnect(session, &message->disconnect);
+		return;
+	}
+	if (session->state == LP_SESSION_UP) {
+		on_up_message(session, message);
+		return;
+	}
+	if (session->state != LP_SESSION_JOINING)
+		return;
+	if (message->type == LP_MESSAGE_WELCOME)
+		on_welcome(session, &message->welcome, now);
+	else if (message->type == LP_MESSAGE_REJECT)
+		on_reject(session, &message->reject);
+	else if (message->type == LP_MESSAGE_BUDGET)
+		lp_link_set_peer_budget(session->link, message->budget.datagram_budget);
+	else
+		lp_session_fail(session, "the relay sent something else before its welcome: it "
+					 "speaks another protocol version");
+}
+
+static void on_bad_record(void *user, const char *why, enum lp_reject_code code, uint64_t now)
+{
+	struct lp_session *session = user;
+	char text[LP_TEXT_MAX + 1];
+	(void)code, (void)now;
+	snprintf(text, sizeof(text), "the relay sent a control record that is not right: %s", why);
+	lp_link_close(session->link, LP_QUIC_CODE_PROTOCOL, why);
+	lp_session_fail(session, text);
+}
+
+static void on_budget(void *user, size_t budget, uint64_t now)
+{
+	struct lp_session *session = user;
+	struct lp_message message = {.type = LP_MESSAGE_BUDGET};
+	(void)now;
+	message.budget.datagram_budget = (uint32_t)budget;
+	if (session->state == LP_SESSION_UP || session->state == LP_SESSION_JOINING)
+		lp_link_send_message(session->link, &message);
+}
+
+static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
+{
+	struct lp_session *session = user;
+	if (session->state != LP_SESSION_UP)
+		return LP_VERDICT_NOT_BRIDGING;
+	return session->ops->on_frame(session->user, frame, now);
+}
+
+/* What a person reads of the end of a connection. */
+static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64_t code,
+			const char *text, char why[LP_TEXT_MAX + 1])
+{
+	const char *relay = session->config.relay_name;
+	size_t len = LP_TEXT_MAX + 1;
+	switch (end) {
+	case LP_CONN_END_TRUST:
+		session->is_untrusted = true;
+		snprintf(why, len, "%.230s", text);
+		break;
+	case LP_CONN_END_HANDSHAKE:
+		snprintf(why, len,
+			 "the relay %.100s does not answer: is it running, and does UDP reach it?",
+			 relay);
+		break;
+	case LP_CONN_END_RESET:
+		snprintf(why, len, "the relay %.100s was restarted", relay);
+		break;
+	case LP_CONN_END_PEER:
+		if (code == LP_QUIC_CODE_KICKED)
+			session->wait_ns = KICKED_WAIT_NS;
+		if (code == LP_QUIC_CODE_REPLACED)
+			session->wait_ns = REJECT_WAIT_NS;
+		snprintf(why, len, "the relay %.100s closed the connection: %.100s", relay,
+			 text[0] ? text : "no reason given");
+		break;
+	default:
+		snprintf(why, len, "the connection to the relay %.100s broke: %s (%.80s)", relay,
+			 lp_conn_end_name(end), text);
+	}
+}
+
+static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *text, uint64_t now)
+{
+	struct lp_session *session = user;
+	char why[LP_TEXT_MAX + 1];
+	(void)now;
+	session->is_link_over = true;
+	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED) {
+		lp_session_set_state(session, LP_SESSION_STOPPED);
+		return;
+	}
+	if (session->state == LP_SESSION_WAITING)
+		return; /* we have given it up already */
+	explain_end(session, end, code, text, why);
+	lp_session_fail(session, why);
+}
+
+const struct lp_link_ops lp_session_link_ops = {
+	.on_ready = on_ready,
+	.on_frame = on_frame,
+	.on_message = on_message,
+	.on_bad_record = on_bad_record,
+	.on_budget = on_budget,
+	.on_end = on_end,
+};
+
+/* --- stats --- */
+
+void lp_session_send_stats(struct lp_session *session)
+{
+	struct lp_link_stats link;
+	struct lp_message message = {.type = LP_MESSAGE_STATS};
+	struct lp_stats *stats = &message.stats;
+	lp_link_read_stats(session->link, &link);
+	stats->frames_tx = session->up.frames[LP_VERDICT_FORWARD];
+	stats->frames_rx = session->down.frames[LP_VERDICT_FORWARD];
+	stats->datagrams_tx = session->totals.datagrams_tx + link.conn.datagrams_tx;
+	stats->datagrams_rx = session->totals.datagrams_rx + link.conn.datagrams_rx;
+	stats->datagrams_lost = session->totals.datagrams_lost + link.conn.datagrams_lost;
+	stats->bytes_tx = session->up.bytes_out;
+	stats->bytes_rx = session->down.bytes_in;
+	stats->rtt_us = (uint32_t)(link.conn.rtt_ns / LP_NS_PER_US);
+	for (size_t i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++)
+		stats->frames_dropped[i] = session->up.frames[i] + session->up.copies[i] +
+					   session->down.frames[i] + session->down.copies[i];
+	lp_link_send_message(session->link, &message);
+	lp_session_peers_sweep(session);
+	session->stats_due_ns = session->now.mono_ns + STATS_EVERY_NS;
+}
