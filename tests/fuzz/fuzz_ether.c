@@ -5,28 +5,20 @@
  * The header of an Ethernet frame: what was read is what stands there, and the addresses survive
  * their way into text and back.
  */
+#include "fuzz.h"
+
 #include "frame/ether.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_mac(const struct lp_mac *mac)
 {
 	char text[LP_MAC_TEXT_LEN];
 	struct lp_mac back;
 
-	require(strlen(lp_mac_format(mac, text)) == LP_MAC_TEXT_LEN - 1);
-	require(lp_mac_parse(text, &back) == LP_OK && lp_mac_is_equal(mac, &back));
-	require(!lp_mac_is_identity(mac) || !lp_mac_is_broadcast(mac));
+	CHECK(strlen(lp_mac_format(mac, text)) == LP_MAC_TEXT_LEN - 1);
+	CHECK(lp_mac_parse(text, &back) == LP_OK && lp_mac_is_equal(mac, &back));
+	CHECK(!lp_mac_is_identity(mac) || !lp_mac_is_broadcast(mac));
 }
 
 /* The input as text too: what is taken for an address is printed as it was written. */
@@ -39,11 +31,11 @@ static void check_text(const uint8_t *data, size_t size)
 	memcpy(input, data, size);
 	input[size] = '\0';
 	if (lp_mac_parse(input, &mac) == LP_OK) {
-		require(strlen(input) == LP_MAC_TEXT_LEN - 1);
+		CHECK(strlen(input) == LP_MAC_TEXT_LEN - 1);
 		lp_mac_format(&mac, text);
 		for (size_t i = 0; i < LP_MAC_TEXT_LEN - 1; i++)
-			require((input[i] | 0x20) == (text[i] | 0x20) ||
-				(input[i] == '-' && text[i] == ':'));
+			CHECK((input[i] | 0x20) == (text[i] | 0x20) ||
+			      (input[i] == '-' && text[i] == ':'));
 	}
 	free(input);
 }
@@ -55,14 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	if (lp_ether_parse(data, size, &ether) == LP_OK) {
-		require(size >= LP_ETHER_HEADER_LEN);
-		require(memcmp(ether.dst.octet, data, LP_MAC_LEN) == 0);
-		require(memcmp(ether.src.octet, data + LP_MAC_LEN, LP_MAC_LEN) == 0);
-		require(ether.ethertype >> 8 == data[12] && (ether.ethertype & 0xff) == data[13]);
+		CHECK(size >= LP_ETHER_HEADER_LEN);
+		CHECK(memcmp(ether.dst.octet, data, LP_MAC_LEN) == 0);
+		CHECK(memcmp(ether.src.octet, data + LP_MAC_LEN, LP_MAC_LEN) == 0);
+		CHECK(ether.ethertype >> 8 == data[12] && (ether.ethertype & 0xff) == data[13]);
 		check_mac(&ether.dst);
 		check_mac(&ether.src);
 	} else {
-		require(size < LP_ETHER_HEADER_LEN);
+		CHECK(size < LP_ETHER_HEADER_LEN);
 	}
 	check_text(data, size);
 	return 0;

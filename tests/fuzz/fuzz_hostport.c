@@ -5,19 +5,11 @@
  * What people write for an address: a relay, a place to listen, a prefix. Whatever is taken means
  * the same when it is printed and read again.
  */
+#include "fuzz.h"
+
 #include "base/addr.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void check_hostport(const char *text)
 {
@@ -26,15 +18,15 @@ static void check_hostport(const char *text)
 
 	if (lp_hostport_parse(text, &parsed) != LP_OK)
 		return;
-	require(parsed.port != 0 && parsed.host[0] != '\0');
-	require(strstr(text, parsed.host) != NULL);
+	CHECK(parsed.port != 0 && parsed.host[0] != '\0');
+	CHECK(strstr(text, parsed.host) != NULL);
 	if (!parsed.is_literal) {
-		require(strchr(parsed.host, ':') == NULL);
+		CHECK(strchr(parsed.host, ':') == NULL);
 		return;
 	}
-	require(parsed.addr.port == parsed.port);
-	require(lp_hostport_parse(lp_addr_format(&parsed.addr, printed), &back) == LP_OK);
-	require(back.is_literal && lp_addr_equal(&parsed.addr, &back.addr));
+	CHECK(parsed.addr.port == parsed.port);
+	CHECK(lp_hostport_parse(lp_addr_format(&parsed.addr, printed), &back) == LP_OK);
+	CHECK(back.is_literal && lp_addr_equal(&parsed.addr, &back.addr));
 }
 
 static void check_listen(const char *text)
@@ -44,12 +36,12 @@ static void check_listen(const char *text)
 
 	if (lp_listen_parse(text, &parsed) != LP_OK)
 		return;
-	require(parsed.addr.port != 0);
-	require(parsed.is_wildcard == (parsed.addr.family == LP_ADDR_NONE));
+	CHECK(parsed.addr.port != 0);
+	CHECK(parsed.is_wildcard == (parsed.addr.family == LP_ADDR_NONE));
 	if (parsed.is_wildcard)
 		return;
-	require(lp_listen_parse(lp_addr_format(&parsed.addr, printed), &back) == LP_OK);
-	require(!back.is_wildcard && lp_addr_equal(&parsed.addr, &back.addr));
+	CHECK(lp_listen_parse(lp_addr_format(&parsed.addr, printed), &back) == LP_OK);
+	CHECK(!back.is_wildcard && lp_addr_equal(&parsed.addr, &back.addr));
 }
 
 static void check_prefix(const char *text)
@@ -59,10 +51,10 @@ static void check_prefix(const char *text)
 
 	if (lp_prefix_parse(text, &parsed) != LP_OK)
 		return;
-	require(parsed.len <= (parsed.addr.family == LP_ADDR_IP4 ? 32 : 128));
-	require(lp_prefix_parse(lp_prefix_format(&parsed, printed), &back) == LP_OK);
-	require(back.len == parsed.len && lp_addr_equal_ip(&parsed.addr, &back.addr));
-	require(lp_prefix_overlaps(&parsed, &back));
+	CHECK(parsed.len <= (parsed.addr.family == LP_ADDR_IP4 ? 32 : 128));
+	CHECK(lp_prefix_parse(lp_prefix_format(&parsed, printed), &back) == LP_OK);
+	CHECK(back.len == parsed.len && lp_addr_equal_ip(&parsed.addr, &back.addr));
+	CHECK(lp_prefix_overlaps(&parsed, &back));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,21 +8,13 @@
  * loosens something, and when it comes from the LAN; and what may pass by the default policy does
  * not get a credulous host to take an address, a route or a bridge's word from a player.
  */
+#include "fuzz.h"
+
 #include "frame/policy.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static const struct lp_mac announced = {{0x02, 0, 0, 0, 0, 0x0a}};
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static unsigned int u16(const uint8_t *bytes)
 {
@@ -97,10 +89,10 @@ static enum lp_verdict check(const uint8_t *frame, size_t len, enum lp_direction
 	struct lp_ether ether = {0};
 	enum lp_verdict verdict = lp_policy_check(frame, len, direction, policy, source, &ether);
 
-	require((size_t)verdict < LP_VERDICT__COUNT);
-	require((verdict == LP_VERDICT_RUNT) == (len < LP_ETHER_HEADER_LEN));
+	CHECK((size_t)verdict < LP_VERDICT__COUNT);
+	CHECK((verdict == LP_VERDICT_RUNT) == (len < LP_ETHER_HEADER_LEN));
 	if (verdict != LP_VERDICT_RUNT)
-		require(ether.ethertype == u16(frame + 12));
+		CHECK(ether.ethertype == u16(frame + 12));
 	return verdict;
 }
 
@@ -113,13 +105,13 @@ static void check_forwarded(const uint8_t *frame, size_t len, enum lp_direction 
 
 	if (len < sizeof(padded) && direction == LP_DIRECTION_FROM_REMOTE) {
 		memcpy(padded, frame, len);
-		require(check(padded, sizeof(padded), direction, policy, source) ==
-			LP_VERDICT_FORWARD);
+		CHECK(check(padded, sizeof(padded), direction, policy, source) ==
+		      LP_VERDICT_FORWARD);
 	}
-	require(check(frame, len, direction, &loose, source) == LP_VERDICT_FORWARD);
-	require(check(frame, len, LP_DIRECTION_FROM_LAN, policy, source) == LP_VERDICT_FORWARD);
+	CHECK(check(frame, len, direction, &loose, source) == LP_VERDICT_FORWARD);
+	CHECK(check(frame, len, LP_DIRECTION_FROM_LAN, policy, source) == LP_VERDICT_FORWARD);
 	if (check(frame, len, LP_DIRECTION_FROM_REMOTE, &strict, source) == LP_VERDICT_FORWARD)
-		require(!is_fooled(frame, len));
+		CHECK(!is_fooled(frame, len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -147,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(odd + 1, data + 1, len);
 	}
 	enum lp_verdict verdict = check(even, len, direction, &policy, source);
-	require(verdict == check(odd + 1, len, direction, &policy, source));
+	CHECK(verdict == check(odd + 1, len, direction, &policy, source));
 	if (verdict == LP_VERDICT_FORWARD && !policy.is_off)
 		check_forwarded(even, len, direction, &policy, source);
 	free(even);

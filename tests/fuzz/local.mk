@@ -5,7 +5,7 @@
 # tests/data/corpus/<decoder>/, and is part of `make check`; with --enable-fuzzers it is a libFuzzer
 # program for scripts/fuzz. Three lines each:
 #   FUZZERS += tests/fuzz/fuzz_ether
-#   tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c $(FUZZ_MAIN)
+#   tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 #   tests_fuzz_fuzz_ether_LDADD = $(FUZZ_LIBS)
 
 FUZZERS =
@@ -38,13 +38,13 @@ tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c \
 tests_fuzz_fuzz_admin_LDADD = $(FUZZ_LIBS)
 
 FUZZERS += tests/fuzz/fuzz_ether
-tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ether_SOURCES = tests/fuzz/fuzz_ether.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_ether_LDADD = $(FUZZ_LIBS)
 
 FUZZERS += tests/fuzz/fuzz_hostport
-tests_fuzz_fuzz_hostport_SOURCES = tests/fuzz/fuzz_hostport.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_hostport_SOURCES = tests/fuzz/fuzz_hostport.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_hostport_LDADD = $(FUZZ_LIBS)
 
 FUZZERS += tests/fuzz/fuzz_policy
-tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_policy_LDADD = $(FUZZ_LIBS)
