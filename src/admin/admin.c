@@ -18,7 +18,6 @@
 #define READER_MAX_NS  (2 * LP_NS_PER_S)     /* … and for a reader to take some of its answer */
 
 struct lp_admin {
-	struct lp_ctl_server *server;
 	struct lp_watcher *watcher;
 	const struct lp_admin_ops *ops;
 	void *user;
@@ -189,7 +188,6 @@ enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watc
 	struct lp_admin *admin = lp_alloc(sizeof(*admin));
 	enum lp_err err;
 
-	admin->server = server;
 	admin->watcher = watcher;
 	admin->ops = ops;
 	admin->user = user;
