@@ -15,6 +15,7 @@ check-local:
 	@exit 1
 endif !HAVE_CMOCKA
 
+include tests/tools/local.mk
 include tests/fuzz/local.mk
 include tests/netns/local.mk
 include tests/bench/local.mk

@@ -79,3 +79,10 @@ check_PROGRAMS += tests/unit/test_ctl
 tests_unit_test_ctl_SOURCES = tests/unit/test_ctl.c \
 	tests/unit/dummy_role.c tests/unit/dummy_role.h \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+
+check_PROGRAMS += tests/unit/test_badline tests/unit/test_numbered tests/unit/test_tally
+tests_unit_test_badline_SOURCES = tests/unit/test_badline.c \
+	tests/tools/badline.c tests/tools/badline.h tests/tools/impair_options.h
+tests_unit_test_numbered_SOURCES = tests/unit/test_numbered.c \
+	tests/tools/numbered.c tests/tools/numbered.h
+tests_unit_test_tally_SOURCES = tests/unit/test_tally.c tests/tools/tally.c tests/tools/tally.h

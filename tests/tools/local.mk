@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+
+# What scenarios and benchmarks use beside the programs under test, and linked with nothing of theirs.
+# check_DATA, not check_PROGRAMS: they are built for `make check`, but are no tests themselves.
+if HOST_LINUX
+TEST_TOOLS = tests/tools/frames$(EXEEXT) tests/tools/impair$(EXEEXT)
+EXTRA_PROGRAMS += tests/tools/frames tests/tools/impair
+check_DATA = $(TEST_TOOLS)
+CLEANFILES += $(TEST_TOOLS)
+endif HOST_LINUX
+
+tests_tools_frames_SOURCES = tests/tools/frames.c \
+	tests/tools/numbered.c tests/tools/numbered.h \
+	tests/tools/tally.c tests/tools/tally.h
+tests_tools_frames_LDADD =
+tests_tools_impair_SOURCES = tests/tools/impair.c \
+	tests/tools/badline.c tests/tools/badline.h \
+	tests/tools/impair_options.c tests/tools/impair_options.h
+tests_tools_impair_LDADD =
+
+EXTRA_DIST += tests/tools/README
