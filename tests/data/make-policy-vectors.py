@@ -237,6 +237,12 @@ def control():
     for last in (0x10, 0x1F, 0x30, 0xFF):
         check("group_beyond_%02x" % last, eth(0x1234, b"\0" * 46, dst=mac("01:80:c2:00:00:%02x" % last)), "forward")
     check("group_beyond_0100", eth(0x1234, b"\0" * 46, dst=mac("01:80:c2:00:01:00")), "forward")
+    for text, octets in (("01:80:c2:00:00:0e", 5), ("01:80:c2:00:00:21", 5), ("01:00:0c:cc:cc:cc", 3),
+                         ("01:e0:52:cc:cc:cc", 6), ("01:00:81:00:01:00", 5)):
+        for octet in range(octets):
+            near = bytearray(mac(text))
+            near[octet] ^= 0x01 if octet > 0 else 0x02
+            check("group_near_%s_%d" % (text.replace(":", ""), octet), eth(0x1234, b"\0" * 46, dst=bytes(near)), "forward")
     check("unicast_like_reserved", eth(0x1234, b"\0" * 46, dst=mac("00:80:c2:00:00:00")), "forward")
     for text, what in (("01:00:0c:cc:cc:cc", "cdp"), ("01:00:0c:cc:cc:cd", "pvst"), ("01:00:0c:dd:dd:dd", "cgmp"),
                        ("01:00:0c:cd:cd:cd", "uplinkfast"), ("01:00:0c:00:00:00", "isl"),
@@ -293,6 +299,7 @@ def tags():
         check("tag_%04x_arp" % tag, tagged([tag], 0x0806, b"\0" * 46, 0), *drop)
         check("tag_%04x_allowed" % tag, tagged([tag], 0x0800, packet), "forward", "forward", "vlan-tags")
         check("tag_%04x_ra_allowed" % tag, tagged([tag], 0x86DD, ip6(58, RA), 0), "ipv6_ra", "forward", "vlan-tags")
+        check("tag_%04x_nothing_behind" % tag, eth(tag, b"\0\0\x12\x34"), "forward", "forward", "vlan-tags")
         for cut in range(4):
             check("tag_%04x_cut_%d" % (tag, cut), eth(tag, b"\0\0\x08\0"[:cut]), *drop, "vlan-tags")
     for outer, inner in ((0x8100, 0x8100), (0x88A8, 0x8100), (0x8100, 0x88A8), (0x9100, 0x8100), (0x9300, 0x9200)):
@@ -323,6 +330,11 @@ def llc():
     check("ipx_raw_only_ffff", eth(2, b"\xff\xff"), "forward")
     check("ipx_raw_one_byte", eth(1, b"\xff"), "llc")
     check("ipx_802_2", eth(37, b"\xe0\xe0\x03" + ipx, dst=BROADCAST, pad=60), "forward")
+    check("ipx_raw_half", eth(34, b"\xff\x00" + ipx[2:], pad=60), "llc")
+    check("ipx_raw_other_half", eth(34, b"\x00\xff" + ipx[2:], pad=60), "llc")
+    check("ipx_802_2_header_only", eth(3, b"\xe0\xe0\x03"), "forward")
+    check("ipx_802_2_other_dsap", eth(37, b"\x42\xe0\x03" + ipx, pad=60), "llc", "l2_control")
+    check("stp_sap_only", eth(1, b"\x42"), "llc", "l2_control")
     check("ipx_802_2_short", eth(2, b"\xe0\xe0"), "llc")
     check("ipx_802_2_other_ssap", eth(37, b"\xe0\x42\x03" + ipx, pad=60), "llc")
     check("ipx_snap", eth(42, b"\xaa\xaa\x03\0\0\0\x81\x37" + ipx, dst=BROADCAST, pad=60), "forward")
@@ -444,6 +456,10 @@ def headers4():
     for size in range(4):
         v4("udp_cut_%d" % size, ip4(17, DNS[:size]), "ipv4_header")
         v4("tcp_cut_%d" % size, ip4(6, tcp(1, 2)[:size]), "ipv4_header")
+    v4("udp_ports_only", ip4(17, DNS[:4]), "forward")
+    v4("tcp_ports_only", ip4(6, tcp(1, 2)[:4]), "forward")
+    v4("icmp_type_only", ip4(1, b"\x08"), "forward")
+    check("ip4_bare", eth(0x0800, ip4(47, b"")), "forward")
     v4("icmp_empty", ip4(1, b""), "ipv4_header")
     v4("other_empty", ip4(47, b""), "forward")
     v4("icmp_echo", ip4(1, b"\x08\0\0\0\0\x01\0\x01" + b"ping" * 8), "forward")
@@ -472,6 +488,8 @@ def transfers():
         v4("%s_data" % what, ip4(6, tcp(port, 50000, b"x" * 1400)), *drop)
         v4("%s_ihl_9" % what, ip4(6, tcp(50000, port), ihl=9), *drop)
         v4("%s_first_fragment" % what, ip4(6, tcp(50000, port, b"x" * 100), fragment=0x2000), *drop)
+        v4("%s_ports_only" % what, ip4(6, tcp(50000, port)[:4]), *drop)
+        v6("%s_ports_only6" % what, ip6(6, tcp(50000, port)[:4]), *drop, dst=LAN_PC)
         v4("%s_udp" % what, ip4(17, udp(port, port, b"x")), "forward")
         v6("%s_udp6" % what, ip6(17, udp(port, port, b"x")), "forward")
         v6("%s_behind_options" % what, chain(["dest_options"], 6, tcp(50000, port)), *drop, dst=LAN_PC)
@@ -545,12 +563,15 @@ def headers6():
         for size in (0, 1, 7):
             v6("%s_cut_%d" % (kind, size), ip6(number, whole[:size]), drop)
         v6("%s_without_upper" % kind, ip6(number, whole), drop)
+        v6("%s_to_the_end" % kind, ip6(number, build(59)), "forward")
         v6("%s_too_long" % kind, ip6(number, bytes([58, 255]) + whole[2:] + RA), drop)
     v6("chain_of_nothing", ip6(60, options_header(60) * 3), drop)
     v6("icmp6_empty", ip6(58, b""), drop)
     for size in range(4):
         v6("udp6_cut_%d" % size, ip6(17, DNS[:size]), drop)
         v6("tcp6_cut_%d" % size, ip6(6, tcp(1, 2)[:size]), drop)
+    v6("udp6_ports_only", ip6(17, DNS[:4]), "forward", dst=LAN_PC)
+    v6("tcp6_ports_only", ip6(6, tcp(1, 2)[:4]), "forward", dst=LAN_PC)
     for number in (1, 2, 3, 4, 41, 47, 88, 89, 103, 112, 115, 141, 142, 252, 255):
         v6("next_header_%d" % number, ip6(number, b"\x3a\0" + b"\0" * 38), drop)
         v6("next_header_%d_behind_options" % number, ip6(60, options_header(number) + b"\x3a\0" + b"\0" * 38), drop)

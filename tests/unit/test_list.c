@@ -16,7 +16,7 @@ struct item {
 	struct lp_list link;
 };
 
-static void expect(const struct lp_list *list, const char *want)
+static void expect(struct lp_list *list, const char *want)
 {
 	char text[32] = "";
 	size_t len = 0;
@@ -26,7 +26,7 @@ static void expect(const struct lp_list *list, const char *want)
 		text[len++] = (char)('0' + item->number);
 	assert_string_equal(text, want);
 	/* Backwards too: both directions of every link must be right. */
-	for (const struct lp_list *at = list->prev; at != list; at = at->prev)
+	for (struct lp_list *at = list->prev; at != list; at = at->prev)
 		assert_int_equal(LP_CONTAINER_OF(at, struct item, link)->number, text[--len] - '0');
 	assert_int_equal(len, 0);
 }
