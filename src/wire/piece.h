@@ -38,8 +38,9 @@ size_t lp_piece_cut(size_t frame_len, size_t done, unsigned pieces, size_t room,
 		    bool *is_piece);
 
 /*
- * Joins the pieces that come over one connection. The buffers are the caller's: he gives one for a new frame, and
- * takes it back whole or given up.
+ * Joins the pieces that come over one connection: at a relay those of one source, at a session
+ * those of all. Frames are told apart by source and sequence. The buffers are the caller's: he
+ * gives one for a new frame, and takes it back whole or given up.
  */
 struct lp_joiner_slot {
 	uint8_t piece_count;

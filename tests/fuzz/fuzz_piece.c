@@ -34,9 +34,15 @@ struct table {
 	unsigned frame_count;
 };
 
-static uint8_t frame_byte(uint32_t sequence, size_t offset)
+/* Which frame: they are told apart by both. */
+struct name {
+	uint16_t source_id;
+	uint32_t sequence;
+};
+
+static uint8_t frame_byte(struct name name, size_t offset)
 {
-	return (uint8_t)(sequence * 29 + offset * 3 + offset / 256);
+	return (uint8_t)(name.source_id * 71 + name.sequence * 29 + offset * 3 + offset / 256);
 }
 
 static void *on_open(void *user, uint8_t **bytes)
@@ -71,10 +77,12 @@ static void on_frame(void *user, void *buffer, const struct lp_datagram *last)
 {
 	struct table *table = user;
 
+	struct name name = {last->source_id, last->sequence};
+
 	take_back(table, buffer);
 	table->frame_count++;
 	for (size_t i = 0; i < last->frame_len; i++)
-		CHECK(bytes_of(buffer)[i] == frame_byte(last->sequence, i));
+		CHECK(bytes_of(buffer)[i] == frame_byte(name, i));
 }
 
 static void on_drop(void *user, void *buffer, enum lp_verdict verdict)
@@ -84,13 +92,14 @@ static void on_drop(void *user, void *buffer, enum lp_verdict verdict)
 	      verdict == LP_VERDICT_PIECE_TABLE || verdict == LP_VERDICT_PEER_GONE);
 }
 
-static enum lp_verdict add(struct table *table, uint32_t sequence, size_t frame_len, size_t from,
+static enum lp_verdict add(struct table *table, struct name name, size_t frame_len, size_t from,
 			   size_t payload_len, uint64_t now)
 {
 	uint8_t wire[LP_PIECE_HEADER_LEN + LP_FRAME_MAX], payload[LP_FRAME_MAX];
 	struct lp_datagram piece = {
 		.kind = LP_KIND_PIECE,
-		.sequence = sequence,
+		.source_id = name.source_id,
+		.sequence = name.sequence,
 		.frame_len = (uint16_t)frame_len,
 		.offset = (uint16_t)from,
 		.payload = payload,
@@ -99,7 +108,7 @@ static enum lp_verdict add(struct table *table, uint32_t sequence, size_t frame_
 	size_t len;
 
 	for (size_t i = 0; i < piece.payload_len; i++)
-		payload[i] = frame_byte(sequence, from + i);
+		payload[i] = frame_byte(name, from + i);
 	/* The decoder stands in front of the joiner, here as everywhere. */
 	CHECK(lp_datagram_encode(&piece, wire, sizeof(wire), &len) == LP_OK);
 	enum lp_verdict verdict = lp_datagram_decode(wire, len, 0, &piece);
@@ -113,15 +122,18 @@ static enum lp_verdict add(struct table *table, uint32_t sequence, size_t frame_
 	return verdict;
 }
 
-static void send_cut(struct table *table, uint32_t sequence, size_t frame_len, size_t room,
+static void send_cut(struct table *table, struct name name, size_t frame_len, size_t room,
 		     size_t full, uint64_t now)
 {
 	unsigned pieces = 0, before = table->frame_count;
 	bool is_taken = true, is_new = true;
 	size_t done = 0;
 
-	for (unsigned i = 0; i < table->joiner.used_count; i++)
-		is_new &= table->joiner.slots[i].sequence != sequence;
+	for (unsigned i = 0; i < table->joiner.used_count; i++) {
+		const struct lp_joiner_slot *slot = &table->joiner.slots[i];
+
+		is_new &= slot->sequence != name.sequence || slot->source_id != name.source_id;
+	}
 	while (done < frame_len) {
 		bool is_piece;
 		size_t put = lp_piece_cut(frame_len, done, pieces, room, full, &is_piece);
@@ -132,7 +144,7 @@ static void send_cut(struct table *table, uint32_t sequence, size_t frame_len, s
 			continue;
 		if (!is_piece)
 			return;
-		is_taken &= add(table, sequence, frame_len, done, put, now) == LP_VERDICT_FORWARD;
+		is_taken &= add(table, name, frame_len, done, put, now) == LP_VERDICT_FORWARD;
 		done += put;
 		pieces++;
 	}
@@ -147,7 +159,7 @@ static void run(struct table *table, struct lp_reader *input)
 
 	while (lp_reader_left(input) > 0) {
 		uint8_t what = lp_reader_u8(input);
-		uint32_t sequence = lp_reader_u8(input);
+		struct name name = {.source_id = what >> 2 & 3, .sequence = lp_reader_u8(input)};
 		size_t a = lp_reader_u16(input), b = lp_reader_u16(input);
 
 		now += (uint64_t)(what >> 4) * LP_NS_PER_MS;
@@ -157,11 +169,11 @@ static void run(struct table *table, struct lp_reader *input)
 			CHECK(lp_joiner_deadline(&table->joiner) > now);
 			break;
 		case 1:
-			send_cut(table, sequence, LP_ETHER_HEADER_LEN + a % 1971, b % 1420,
+			send_cut(table, name, LP_ETHER_HEADER_LEN + a % 1971, b % 1420,
 				 LP_BUDGET_MIN + b % 400, now);
 			break;
 		default:
-			add(table, sequence, a, b, lp_reader_u16(input), now);
+			add(table, name, a, b, lp_reader_u16(input), now);
 			break;
 		}
 	}

@@ -59,6 +59,8 @@ tests_unit_test_frameq_SOURCES = tests/unit/test_frameq.c
 tests_unit_test_message_SOURCES = tests/unit/test_message.c
 tests_unit_test_piece_SOURCES = tests/unit/test_piece.c
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+check_PROGRAMS += tests/unit/test_protocol_page
+tests_unit_test_protocol_page_SOURCES = tests/unit/test_protocol_page.c
 tests_unit_test_record_SOURCES = tests/unit/test_record.c
 
 # The control socket and lanpartyctl.

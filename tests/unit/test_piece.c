@@ -346,6 +346,34 @@ static void frames_mixed_with_each_other(void **state)
 	assert_int_equal(fixture->frame_count, 40);
 }
 
+/* Sequences are counted by each source for itself. */
+static void sources_are_told_apart(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int half = 0; half < 2; half++) {
+		for (uint16_t source_id = 1; source_id <= 20; source_id++) {
+			uint8_t payload[700];
+			struct lp_datagram piece = {
+				.kind = LP_KIND_PIECE,
+				.source_id = source_id,
+				.sequence = 5,
+				.frame_len = 1400,
+				.offset = half ? 700 : 0,
+				.payload = payload,
+				.payload_len = sizeof(payload),
+			};
+
+			memset(payload, source_id, sizeof(payload));
+			assert_int_equal(lp_joiner_add(&fixture->joiner, &piece, START),
+					 LP_VERDICT_FORWARD);
+			assert_int_equal(fixture->frame_count, half ? source_id : 0);
+			for (size_t i = 0; half && i < 1400; i++)
+				assert_int_equal(fixture->last_frame[i], source_id);
+		}
+	}
+}
+
 static void refuses_what_disagrees(void **state)
 {
 	static const struct {
@@ -531,6 +559,7 @@ int main(void)
 		cmocka_unit_test(packets_are_full),
 		TEST(joins_in_any_order),
 		TEST(frames_mixed_with_each_other),
+		TEST(sources_are_told_apart),
 		TEST(refuses_what_disagrees),
 		TEST(no_more_than_three_pieces),
 		TEST(gives_up_after_its_time),
