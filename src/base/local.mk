@@ -11,5 +11,6 @@ libbase_a_SOURCES += \
 	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/packet.h \
 	src/base/rand.c src/base/rand.h \
 	src/base/utf8.c src/base/utf8.h

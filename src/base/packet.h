@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * UDP packets in batches, as they pass between the socket (platform/udp.h), the simulator's wires and
- * the QUIC engine. A buffer may hold several packets of one sender behind one another, all
+ * UDP packets in batches, as they pass between the socket (platform/udp.h), the simulator's wires
+ * and the QUIC engine. A buffer may hold several packets of one sender behind one another, all
  * `segment_len` long but the last (UDP GRO and UDP_SEGMENT).
  */
 #ifndef LP_BASE_PACKET_H
