@@ -203,7 +203,11 @@ static void patch(const struct lp_superframe *super, uint8_t *out, size_t len, b
 		return;
 	put16(field, 0);
 	sum = lp_checksum_add_pseudo(0, out + super->l3, super->protocol, l4_len);
-	lp_checksum_store_nonzero(field, lp_checksum_add(sum, l4, l4_len));
+	sum = lp_checksum_add(sum, l4, l4_len);
+	if (is_tcp)
+		lp_checksum_store(field, sum);
+	else
+		lp_checksum_store_nonzero(field, sum);
 }
 
 bool lp_superframe_next(struct lp_superframe *super, uint8_t *out, size_t cap, size_t *len,
