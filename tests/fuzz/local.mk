@@ -48,3 +48,11 @@ tests_fuzz_fuzz_hostport_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_policy_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_coalesce tests/fuzz/fuzz_superframe
+tests_fuzz_fuzz_coalesce_SOURCES = tests/fuzz/fuzz_coalesce.c tests/fuzz/fuzz.h \
+	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_coalesce_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_superframe_SOURCES = tests/fuzz/fuzz_superframe.c tests/fuzz/fuzz.h \
+	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_superframe_LDADD = $(FUZZ_LIBS)

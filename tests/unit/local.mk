@@ -88,3 +88,21 @@ tests_unit_test_badline_SOURCES = tests/unit/test_badline.c \
 tests_unit_test_numbered_SOURCES = tests/unit/test_numbered.c \
 	tests/tools/numbered.c tests/tools/numbered.h
 tests_unit_test_tally_SOURCES = tests/unit/test_tally.c tests/tools/tally.c tests/tools/tally.h
+
+# Super-frames and the devices of the platform, as far as they need no privilege.
+check_PROGRAMS += tests/unit/test_superframe tests/unit/test_coalesce tests/unit/test_resolve
+tests_unit_test_superframe_SOURCES = tests/unit/test_superframe.c \
+	tests/unit/tcp_frame.c tests/unit/tcp_frame.h
+tests_unit_test_coalesce_SOURCES = tests/unit/test_coalesce.c \
+	tests/unit/tcp_frame.c tests/unit/tcp_frame.h tests/unit/join.c tests/unit/join.h
+tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+
+if HOST_LINUX
+check_PROGRAMS += tests/unit/test_netcfg tests/unit/test_rawif_filter tests/unit/test_udp
+tests_unit_test_netcfg_SOURCES = tests/unit/test_netcfg.c \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+tests_unit_test_rawif_filter_SOURCES = tests/unit/test_rawif_filter.c
+tests_unit_test_udp_SOURCES = tests/unit/test_udp.c \
+	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+endif HOST_LINUX
