@@ -39,7 +39,7 @@ static void advance(uint8_t *frame, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct lp_coalesce plan;
-	struct join_frame frames[FRAMES_MAX];
+	struct join_frame frames[FRAMES_MAX] = {{NULL, 0}};
 	uint8_t *blocks[FRAMES_MAX];
 	size_t count = 0;
 
