@@ -69,12 +69,14 @@ static ngtcp2_ssize put_datagram(struct lp_conn *conn, struct building *packet,
 				 const struct lp_conn_datagram *datagram, size_t padding,
 				 bool *is_accepted)
 {
-	ngtcp2_vec vec[3] = {
-		{(uint8_t *)(uintptr_t)datagram->header, datagram->header_len},
-		{(uint8_t *)(uintptr_t)datagram->payload, datagram->payload_len},
-		{(uint8_t *)(uintptr_t)zeros, padding},
-	};
-	size_t vec_count = padding > 0 ? 3 : datagram->payload_len > 0 ? 2 : 1;
+	/* ngtcp2 asserts that no part is empty. */
+	ngtcp2_vec vec[3] = {{(uint8_t *)(uintptr_t)datagram->header, datagram->header_len}};
+	size_t vec_count = 1;
+	if (datagram->payload_len > 0)
+		vec[vec_count++] = (ngtcp2_vec){(uint8_t *)(uintptr_t)datagram->payload,
+						datagram->payload_len};
+	if (padding > 0)
+		vec[vec_count++] = (ngtcp2_vec){(uint8_t *)(uintptr_t)zeros, padding};
 	size_t len = datagram->header_len + datagram->payload_len + padding;
 	int accepted = 0;
 	ngtcp2_ssize written = ngtcp2_conn_writev_datagram(
