@@ -24,3 +24,7 @@ bin_PROGRAMS += lanpartyctl
 lanpartyctl_SOURCES = src/lanpartyctl.c
 lanpartyctl_CPPFLAGS = $(AM_CPPFLAGS) -DLP_SBINDIR='"$(sbindir)"'
 lanpartyctl_LDADD = $(BASE_LIBS)
+
+sbin_PROGRAMS += lanpartyd
+lanpartyd_SOURCES = src/lanpartyd.c src/daemon.c src/daemon.h src/role.h
+lanpartyd_LDADD = $(LANPARTY_LIBS)

@@ -2,3 +2,9 @@
 # Copyright the lanparty authors
 
 # The client role.
+
+liblanparty_a_SOURCES += \
+	src/client/client.c \
+	src/client/client_impl.h \
+	src/client/diagnose.c \
+	src/client/identity.c

@@ -2,3 +2,9 @@
 # Copyright the lanparty authors
 
 # The gateway role.
+
+liblanparty_a_SOURCES += \
+	src/gateway/cam.c src/gateway/cam.h \
+	src/gateway/gateway.c \
+	src/gateway/gateway_impl.h \
+	src/gateway/gateway_report.c

@@ -9,6 +9,10 @@ liblanparty_a_SOURCES += \
 	src/relay/hub.c src/relay/hub.h \
 	src/relay/lanmacs.c src/relay/lanmacs.h \
 	src/relay/limit.c src/relay/limit.h \
+	src/relay/relay.c \
+	src/relay/relay_admin.c \
+	src/relay/relay_impl.h \
+	src/relay/relay_keys.c \
 	src/relay/report.c \
 	src/relay/room.c src/relay/room.h \
 	src/relay/ticket.c src/relay/ticket.h

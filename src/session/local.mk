@@ -4,6 +4,10 @@
 # What gateway and client share.
 
 liblanparty_a_SOURCES += \
+	src/session/bridge.c \
+	src/session/host.c src/session/host.h \
+	src/session/host_impl.h \
+	src/session/host_report.c \
 	src/session/peers.c \
 	src/session/session.c src/session/session.h \
 	src/session/session_impl.h \

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "config.h"
+
+#include "daemon.h"
+
+#include "admin/admin.h"
+#include "base/mem.h"
+#include "loop/loop.h"
+#include "platform/service.h"
+#include "role.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG "daemon"
+
+#define ADMIN_TICK_NS (100 * LP_NS_PER_MS)
+
+struct daemon {
+	const struct lp_daemon_config *config;
+	struct lp_conf *conf;
+	struct lp_conf *old_conf; /* of before the last reload: workers may still look at it */
+	struct lp_loop *loop;
+	const struct lp_role *role;
+	void *state;
+	struct lp_ctl_server *server;
+	struct lp_admin *admin;
+	struct lp_admin_ops ops;
+	struct lp_timer *tick;
+	bool is_stopping;
+};
+
+static const struct lp_role *const roles[] = {
+	[LP_CONF_ROLE_RELAY] = &lp_relay_role,
+	[LP_CONF_ROLE_GATEWAY] = &lp_gateway_role,
+	[LP_CONF_ROLE_CLIENT] = &lp_client_role,
+};
+
+/* --- reload --- */
+
+struct faults {
+	char *text;
+	size_t len;
+	size_t used;
+};
+
+static void on_conf_error(void *user, const char *line)
+{
+	struct faults *faults = user;
+	lp_error("conf", "%s", line);
+	size_t left = faults->len - faults->used;
+	size_t line_len = strlen(line);
+	if (line_len + 2 > left)
+		return;
+	memcpy(faults->text + faults->used, line, line_len);
+	faults->used += line_len;
+	faults->text[faults->used++] = '\n';
+	faults->text[faults->used] = '\0';
+}
+
+static enum lp_err reload(void *user, char *why, size_t why_len)
+{
+	struct daemon *daemon = user;
+	struct faults faults = {why, why_len, 0};
+	struct lp_conf *conf;
+	why[0] = '\0';
+	enum lp_err err =
+		lp_conf_load(daemon->config->file, daemon->config->overrides,
+			     daemon->config->override_count, on_conf_error, &faults, &conf);
+	if (err == LP_OK && conf->role != daemon->conf->role) {
+		lp_strcopy(why, why_len, "role: changes at a restart only");
+		err = LP_ERR_INVALID;
+		lp_conf_free(conf);
+	} else if (err == LP_OK) {
+		err = daemon->role->reload(daemon->state, conf, why, why_len);
+		if (err != LP_OK)
+			lp_conf_free(conf);
+	}
+	if (err != LP_OK) {
+		lp_error(LOG, "the configuration was not reloaded: the old one stays");
+		return LP_ERR_INVALID;
+	}
+	lp_conf_free(daemon->old_conf);
+	daemon->old_conf = daemon->conf;
+	daemon->conf = conf;
+	lp_log_open(conf->log.level, conf->log.target);
+	lp_info(LOG, "configuration reloaded");
+	return LP_OK;
+}
+
+/* --- the control socket: what the daemon answers itself, and what the role does --- */
+
+static void status(void *user, struct lp_admin_status *out)
+{
+	struct daemon *daemon = user;
+	daemon->role->admin.status(daemon->state, out);
+	out->version = PACKAGE_VERSION;
+	out->pid = (uint32_t)getpid();
+}
+
+static enum lp_err rooms(void *user, struct lp_admin_room **out, size_t *count)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.rooms(daemon->state, out, count);
+}
+
+static enum lp_err peers(void *user, const char *room, struct lp_admin_peer **out, size_t *count)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.peers(daemon->state, room, out, count);
+}
+
+static enum lp_err stats(void *user, struct lp_admin_counter **out, size_t *count)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.stats(daemon->state, out, count);
+}
+
+static enum lp_err drops(void *user, const char *room, struct lp_admin_drop **out, size_t *count)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.drops(daemon->state, room, out, count);
+}
+
+static enum lp_err kick(void *user, const char *room, uint16_t peer_id)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.kick(daemon->state, room, peer_id);
+}
+
+static enum lp_err log_level(void *user, enum lp_log_level level)
+{
+	struct daemon *daemon = user;
+	lp_log_open(level, daemon->conf->log.target);
+	return LP_OK;
+}
+
+static char *print_config(void *user)
+{
+	struct daemon *daemon = user;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	if (!out)
+		return NULL;
+	lp_conf_print(daemon->conf, out);
+	fclose(out);
+	return text;
+}
+
+static void fill_ops(struct daemon *daemon)
+{
+	const struct lp_admin_ops *role = &daemon->role->admin;
+	daemon->ops = (struct lp_admin_ops){
+		.status = status,
+		.rooms = role->rooms ? rooms : NULL,
+		.peers = role->peers ? peers : NULL,
+		.stats = role->stats ? stats : NULL,
+		.drops = role->drops ? drops : NULL,
+		.kick = role->kick ? kick : NULL,
+		.reload = reload,
+		.log_level = log_level,
+		.config = print_config,
+	};
+}
+
+static void on_tick(void *arg)
+{
+	struct daemon *daemon = arg;
+	uint64_t now = lp_loop_now(daemon->loop)->mono_ns;
+	lp_admin_tick(daemon->admin, now);
+	lp_service_watchdog();
+	lp_timer_set(daemon->tick, now + ADMIN_TICK_NS);
+}
+
+/* --- life --- */
+
+static void on_stopped(void *arg)
+{
+	struct daemon *daemon = arg;
+	lp_loop_stop(daemon->loop);
+}
+
+static void on_signal(void *arg, int number)
+{
+	struct daemon *daemon = arg;
+	char why[1024];
+	if (number == SIGHUP) {
+		if (reload(daemon, why, sizeof(why)) != LP_OK)
+			lp_debug(LOG, "SIGHUP: %s", why);
+		return;
+	}
+	if (daemon->is_stopping)
+		return;
+	daemon->is_stopping = true;
+	lp_info(LOG, "stopping: saying goodbye");
+	lp_service_stopping();
+	daemon->role->stop(daemon->state, on_stopped, daemon);
+}
+
+static enum lp_err watch_signals(struct daemon *daemon)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+	enum lp_err err = LP_OK;
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(numbers) && err == LP_OK; i++)
+		err = lp_loop_on_signal(daemon->loop, numbers[i], on_signal, daemon);
+	return err;
+}
+
+static enum lp_err start(struct daemon *daemon)
+{
+	struct lp_conf *conf = daemon->conf;
+	lp_loop_set_busy_poll(daemon->loop, conf->busy_poll);
+	fill_ops(daemon);
+	enum lp_err err =
+		lp_ctl_server_open(conf->control.socket, conf->control.group, &daemon->server);
+	if (err == LP_OK)
+		err = watch_signals(daemon);
+	if (err == LP_OK)
+		err = daemon->role->start(daemon->loop, conf, &daemon->state);
+	if (err == LP_OK)
+		err = lp_admin_start(daemon->server, lp_loop_watcher(daemon->loop), &daemon->ops,
+				     daemon, &daemon->admin);
+	if (err == LP_OK) {
+		daemon->tick = lp_timer_new(daemon->loop, on_tick, daemon);
+		lp_timer_set(daemon->tick, lp_loop_now(daemon->loop)->mono_ns + ADMIN_TICK_NS);
+		lp_service_ready(lp_conf_role_name(conf->role));
+	}
+	return err;
+}
+
+int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
+{
+	struct daemon daemon = {.config = config, .conf = conf};
+	lp_log_open(conf->log.level, conf->log.target);
+	daemon.role = roles[conf->role];
+	daemon.loop = lp_loop_new();
+	enum lp_err err = start(&daemon);
+	if (err == LP_OK)
+		lp_loop_run(daemon.loop);
+	if (daemon.admin)
+		lp_admin_free(daemon.admin);
+	if (daemon.server)
+		lp_ctl_server_close(daemon.server);
+	if (daemon.state)
+		daemon.role->free(daemon.state);
+	lp_timer_free(daemon.tick);
+	lp_loop_free(daemon.loop);
+	lp_conf_free(daemon.old_conf);
+	lp_conf_free(daemon.conf);
+	return err == LP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The remote players' MACs, as the LAN's switch has to know them: seeded and retired by lifecycle
+ * messages (G15), refreshed by small frames so that the switch keeps them on our port (G16, G17).
+ */
+#ifndef LP_GATEWAY_CAM_H
+#define LP_GATEWAY_CAM_H
+
+#include "base/err.h"
+#include "frame/ether.h"
+#include "frame/mac.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LP_CAM_FRAME_LEN 60
+
+struct lp_cam;
+
+struct lp_cam *lp_cam_new(void);
+void lp_cam_free(struct lp_cam *cam);
+
+/* A peer with that MAC is in the room. An id that is known already gets the new MAC. */
+void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac);
+void lp_cam_remove(struct lp_cam *cam, uint16_t peer_id);
+
+/* The MAC of that peer, or NULL. */
+const struct lp_mac *lp_cam_mac_of(const struct lp_cam *cam, uint16_t peer_id);
+
+/* Does the MAC belong to a remote player? */
+bool lp_cam_has(const struct lp_cam *cam, const struct lp_mac *mac);
+
+/* All MACs, in no order. Returns how many were put into macs[cap]. */
+size_t lp_cam_list(const struct lp_cam *cam, struct lp_mac *macs, size_t cap);
+size_t lp_cam_count(const struct lp_cam *cam);
+
+/*
+ * The refresh frame of one MAC: a broadcast from it with the local experimental ethertype 0x88b5
+ * (IEEE 802), which no host answers.
+ */
+void lp_cam_frame(const struct lp_mac *mac, uint8_t frame[LP_CAM_FRAME_LEN]);
+
+#endif

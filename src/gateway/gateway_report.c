@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/mem.h"
+#include "gateway/gateway_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct lp_admin_line *next_line(struct lp_admin_status *status, enum lp_admin_level level)
+{
+	struct lp_admin_line *line = &status->lines[status->line_count++];
+	line->level = level;
+	return line;
+}
+
+void lp_gateway_status(void *user, struct lp_admin_status *status)
+{
+	struct lp_gateway *gateway = user;
+	status->role = "gateway";
+	status->uptime_ms =
+		(lp_loop_now(gateway->loop)->mono_ns - gateway->started_ns) / LP_NS_PER_MS;
+	lp_host_read_status(gateway->host, status);
+	lp_strcopy(status->device, sizeof(status->device), gateway->conf->gateway.interface);
+	status->gateway_present = strcmp(status->state, "bridging") == 0;
+
+	struct lp_admin_line *line;
+	if (status->gateway_present) {
+		line = next_line(status, LP_ADMIN_GOOD);
+		snprintf(line->text, sizeof(line->text),
+			 "connected to the relay %s, round trip %u.%u ms", status->relay,
+			 status->rtt_us / 1000, status->rtt_us % 1000 / 100);
+	} else {
+		line = next_line(status, status->last_error[0] ? LP_ADMIN_BAD : LP_ADMIN_NOTE);
+		snprintf(line->text, sizeof(line->text), "not connected: %.220s",
+			 status->last_error[0] ? status->last_error : status->state);
+	}
+	if (lp_host_device(gateway->host)) {
+		line = next_line(status, LP_ADMIN_GOOD);
+		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
+			 status->device, lp_cam_count(gateway->cam),
+			 lp_cam_count(gateway->cam) == 1 ? "" : "s");
+	} else {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 "%s is gone: plug it in again, it is tried every second", status->device);
+	}
+}
+
+enum lp_err lp_gateway_peers(void *user, const char *room, struct lp_admin_peer **peers,
+			     size_t *count)
+{
+	struct lp_gateway *gateway = user;
+	(void)room;
+	return lp_host_read_peers(gateway->host, peers, count);
+}
+
+enum lp_err lp_gateway_stats(void *user, struct lp_admin_counter **counters, size_t *count)
+{
+	struct lp_gateway *gateway = user;
+	enum lp_err err = lp_host_read_stats(gateway->host, counters, count);
+	struct lp_framedev *nic = lp_host_device(gateway->host);
+	if (err != LP_OK || !nic)
+		return err;
+	struct lp_rawif_stats stats;
+	lp_rawif_read_stats(nic, &stats);
+	const struct lp_admin_counter more[] = {
+		{"nic_super_frames", stats.super_frames}, {"nic_segments", stats.segments},
+		{"nic_checksums", stats.checksums},	  {"nic_unsplittable", stats.unsplittable},
+		{"nic_kernel_drops", stats.kernel_drops},
+	};
+	*counters = lp_realloc_array(*counters, *count + LP_ARRAY_COUNT(more), sizeof(**counters));
+	memcpy(*counters + *count, more, sizeof(more));
+	*count += LP_ARRAY_COUNT(more);
+	return LP_OK;
+}
+
+enum lp_err lp_gateway_drops(void *user, const char *room, struct lp_admin_drop **drops,
+			     size_t *count)
+{
+	struct lp_gateway *gateway = user;
+	(void)room;
+	return lp_host_read_drops(gateway->host, drops, count);
+}

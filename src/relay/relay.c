@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The role relay: workers, each a thread with a loop, a socket and a hub; the main thread owns
+ * signals, configuration and the control socket, and talks to them by messages.
+ */
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "platform/privs.h"
+#include "platform/udp.h"
+#include "relay/relay_impl.h"
+#include "role.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG "relay"
+
+/* --- a worker's thread --- */
+
+static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
+{
+	struct lp_worker *worker = user;
+	lp_udp_send_batch(worker->udp, tx, tx_count);
+}
+
+static const struct lp_hub_ops hub_ops = {.send = send_packets};
+
+static void on_packets(void *arg)
+{
+	struct lp_worker *worker = arg;
+	size_t got = 0;
+	if (lp_udp_recv_batch(worker->udp, worker->rx, &got) != LP_OK)
+		return;
+	for (size_t i = 0; i < got; i++)
+		lp_hub_recv(worker->hub, &worker->rx[i], lp_loop_now(worker->loop));
+}
+
+static void on_time(void *arg)
+{
+	struct lp_worker *worker = arg;
+	lp_hub_tick(worker->hub, lp_loop_now(worker->loop));
+}
+
+static void on_turn_end(void *arg)
+{
+	struct lp_worker *worker = arg;
+	const struct lp_now *now = lp_loop_now(worker->loop);
+	if (now->mono_ns >= lp_hub_deadline(worker->hub))
+		lp_hub_tick(worker->hub, now);
+	lp_hub_flush(worker->hub, now);
+	lp_timer_set(worker->timer, lp_hub_deadline(worker->hub));
+	if (worker->is_stopping && lp_hub_is_stopped(worker->hub)) {
+		lp_hub_flush(worker->hub, now);
+		lp_loop_stop(worker->loop);
+	}
+}
+
+static void worker_ended(void *arg)
+{
+	struct lp_relay *relay = arg;
+	if (--relay->running_count == 0 && relay->on_stopped)
+		relay->on_stopped(relay->stopped_arg);
+}
+
+static void *worker_main(void *arg)
+{
+	struct lp_worker *worker = arg;
+	lp_loop_run(worker->loop);
+	lp_loop_post(worker->relay->loop, worker_ended, worker->relay);
+	return NULL;
+}
+
+/* --- start --- */
+
+static enum lp_err make_worker(struct lp_relay *relay, unsigned index, struct lp_udp *udp)
+{
+	struct lp_worker *worker = &relay->workers[index];
+	struct lp_hub_config config = relay->hub_config;
+	config.worker = index;
+	worker->relay = relay;
+	worker->udp = udp;
+	worker->loop = lp_loop_new();
+	lp_loop_set_busy_poll(worker->loop, relay->conf->busy_poll);
+	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
+	worker->timer = lp_timer_new(worker->loop, on_time, worker);
+	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);
+	return lp_udp_start(udp, lp_loop_watcher(worker->loop), on_packets, worker);
+}
+
+static enum lp_err open_sockets(struct lp_relay *relay)
+{
+	struct lp_listen listen;
+	enum lp_err err = lp_listen_parse(relay->conf->relay.listen, &listen);
+	if (err != LP_OK)
+		return err;
+	relay->worker_count = relay->conf->relay.workers;
+	relay->workers = lp_alloc_array(relay->worker_count, sizeof(*relay->workers));
+	struct lp_udp **udps = lp_alloc_array(relay->worker_count, sizeof(struct lp_udp *));
+	err = lp_udp_open_listen(&listen, relay->worker_count, udps);
+	relay->hub_config.worker_count = relay->worker_count;
+	for (unsigned i = 0; err == LP_OK && i < relay->worker_count; i++)
+		err = make_worker(relay, i, udps[i]);
+	free(udps);
+	return err;
+}
+
+/* Listening, privileges gone, keys read: threads begin. */
+static enum lp_err run_workers(struct lp_relay *relay)
+{
+	for (unsigned i = 0; i < relay->worker_count; i++) {
+		if (pthread_create(&relay->workers[i].thread, NULL, worker_main,
+				   &relay->workers[i]) != 0) {
+			lp_error(LOG, "cannot start worker %u: no more threads", i);
+			return LP_ERR_SYSTEM;
+		}
+		relay->workers[i].has_thread = true;
+		relay->running_count++;
+	}
+	return LP_OK;
+}
+
+static void relay_free(void *state);
+
+static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void **state)
+{
+	struct lp_relay *relay = lp_alloc(sizeof(*relay));
+	char pin[LP_PIN_TEXT_LEN];
+	relay->loop = loop;
+	relay->conf = conf;
+	relay->started_ns = lp_loop_now(loop)->mono_ns;
+	relay->hub_config.conf = &conf->relay;
+	relay->hub_config.half_open = &relay->half_open;
+	relay->hub_config.room_count = &relay->room_count;
+	enum lp_err err = lp_relay_load_keys(relay);
+	if (err == LP_OK)
+		err = open_sockets(relay);
+	if (err == LP_OK)
+		err = lp_privs_drop(conf->user, LP_PRIVS_NONE);
+	if (err == LP_OK)
+		err = run_workers(relay);
+	if (err != LP_OK) {
+		relay_free(relay);
+		return err;
+	}
+	struct lp_pin own = lp_credential_pin(relay->credential);
+	lp_info(LOG, "listening on %s with %u worker%s; pin %s", conf->relay.listen,
+		relay->worker_count, relay->worker_count == 1 ? "" : "s", lp_pin_format(&own, pin));
+	*state = relay;
+	return LP_OK;
+}
+
+/* --- stop --- */
+
+static void stop_worker(void *arg)
+{
+	struct lp_worker *worker = arg;
+	worker->is_stopping = true;
+	lp_hub_stop(worker->hub, lp_loop_now(worker->loop));
+}
+
+static void stop(void *state, void (*on_stopped)(void *arg), void *arg)
+{
+	struct lp_relay *relay = state;
+	relay->on_stopped = on_stopped;
+	relay->stopped_arg = arg;
+	for (unsigned i = 0; i < relay->worker_count; i++)
+		lp_loop_post(relay->workers[i].loop, stop_worker, &relay->workers[i]);
+}
+
+static void free_worker(struct lp_worker *worker)
+{
+	if (worker->has_thread)
+		pthread_join(worker->thread, NULL);
+	lp_hub_free(worker->hub);
+	lp_timer_free(worker->timer);
+	lp_udp_close(worker->udp);
+	lp_loop_free(worker->loop);
+}
+
+static void relay_free(void *state)
+{
+	struct lp_relay *relay = state;
+	for (unsigned i = 0; relay->workers && i < relay->worker_count; i++)
+		free_worker(&relay->workers[i]);
+	free(relay->workers);
+	lp_credential_free(relay->credential);
+	lp_credential_free(relay->old_credential);
+	lp_store_close(relay->store);
+	lp_wipe(&relay->hub_config, sizeof(relay->hub_config));
+	free(relay);
+}
+
+/* --- reload --- */
+
+struct reconfigure {
+	struct lp_worker *worker;
+	const struct lp_conf_relay *conf;
+	const struct lp_credential *credential;
+};
+
+static void reconfigure_worker(void *arg)
+{
+	struct reconfigure *call = arg;
+	lp_hub_reconfigure(call->worker->hub, call->conf, call->credential,
+			   lp_loop_now(call->worker->loop));
+}
+
+static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, size_t why_len)
+{
+	struct lp_relay *relay = state;
+	const struct lp_conf *old = relay->conf;
+	struct lp_credential *credential;
+	relay->conf = conf;
+	if (lp_relay_load_credential(relay, &credential) != LP_OK) {
+		relay->conf = old;
+		snprintf(why, why_len, "the certificate or key cannot be loaded: see the log");
+		return LP_ERR_INVALID;
+	}
+	if (strcmp(conf->relay.listen, old->relay.listen) != 0 ||
+	    conf->relay.workers != old->relay.workers)
+		lp_warn(LOG, "relay.listen and relay.workers change at a restart only");
+	for (unsigned i = 0; i < relay->worker_count; i++) {
+		struct reconfigure call = {&relay->workers[i], &conf->relay, credential};
+		lp_loop_call(relay->workers[i].loop, reconfigure_worker, &call);
+	}
+	/* Handshakes in progress may still use the one before; it goes at the next reload. */
+	lp_credential_free(relay->old_credential);
+	relay->old_credential = relay->credential;
+	relay->credential = credential;
+	return LP_OK;
+}
+
+const struct lp_role lp_relay_role = {
+	.start = start,
+	.stop = stop,
+	.reload = reload,
+	.free = relay_free,
+	.admin =
+		{
+			.status = lp_relay_status,
+			.rooms = lp_relay_rooms,
+			.peers = lp_relay_peers,
+			.stats = lp_relay_stats,
+			.drops = lp_relay_drops,
+			.kick = lp_relay_kick,
+		},
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "admin/drops.h"
+#include "base/mem.h"
+#include "relay/relay_impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is asked of a worker, on its own thread. */
+struct question {
+	struct lp_worker *worker;
+	const char *room;
+	uint16_t peer_id;
+	bool is_found;
+	struct lp_admin_room *rooms;
+	size_t room_count;
+	struct lp_admin_peer *peers;
+	size_t peer_count;
+	struct lp_ledger ledger;
+	uint64_t queued;
+	uint32_t member_count;
+	struct lp_endpoint_stats endpoint;
+	struct lp_udp_stats udp;
+	struct lp_loop_stats loop;
+};
+
+/* Asks all workers in turn; answers add up. */
+static void ask(struct lp_relay *relay, struct question *question, void (*call)(void *arg))
+{
+	for (unsigned i = 0; i < relay->worker_count; i++) {
+		question->worker = &relay->workers[i];
+		lp_loop_call(relay->workers[i].loop, call, question);
+	}
+}
+
+static void ask_summary(void *arg)
+{
+	struct question *question = arg;
+	const struct lp_hub *hub = question->worker->hub;
+	lp_hub_read_rooms(hub, &question->rooms, &question->room_count);
+	question->member_count += (uint32_t)hub->peer_count;
+}
+
+void lp_relay_status(void *user, struct lp_admin_status *status)
+{
+	struct lp_relay *relay = user;
+	struct question question = {0};
+	struct lp_pin pin = lp_credential_pin(relay->credential);
+	uint64_t now = lp_loop_now(relay->loop)->mono_ns;
+	ask(relay, &question, ask_summary);
+	free(question.rooms);
+	status->role = "relay";
+	status->uptime_ms = (now - relay->started_ns) / LP_NS_PER_MS;
+	lp_strcopy(status->listen, sizeof(status->listen), relay->conf->relay.listen);
+	lp_pin_format(&pin, status->pin);
+	status->worker_count = relay->worker_count;
+	status->room_count = (uint32_t)question.room_count;
+	status->peer_count = question.member_count;
+	status->half_open_count = atomic_load(&relay->half_open);
+	struct lp_admin_line *line = &status->lines[status->line_count++];
+	line->level = LP_ADMIN_GOOD;
+	snprintf(line->text, sizeof(line->text), "relaying for %u peer%s in %u room%s",
+		 status->peer_count, status->peer_count == 1 ? "" : "s", status->room_count,
+		 status->room_count == 1 ? "" : "s");
+}
+
+enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count)
+{
+	struct question question = {0};
+	ask(user, &question, ask_summary);
+	*rooms = question.rooms;
+	*count = question.room_count;
+	return LP_OK;
+}
+
+static void ask_peers(void *arg)
+{
+	struct question *question = arg;
+	question->is_found |= lp_hub_read_peers(question->worker->hub, question->room,
+						&question->peers, &question->peer_count);
+}
+
+enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **peers,
+			   size_t *count)
+{
+	struct question question = {.room = room};
+	ask(user, &question, ask_peers);
+	*peers = question.peers;
+	*count = question.peer_count;
+	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
+}
+
+static void add_counters(uint64_t *to, const uint64_t *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] += from[i];
+}
+
+static void ask_ledger(void *arg)
+{
+	struct question *question = arg;
+	struct lp_worker *worker = question->worker;
+	struct lp_udp_stats udp;
+	question->is_found |= lp_hub_read_ledger(worker->hub, question->room, &question->ledger);
+	question->queued += lp_hub_queued(worker->hub);
+	lp_udp_read_stats(worker->udp, &udp);
+	_Static_assert(sizeof(udp) % sizeof(uint64_t) == 0, "counters alone");
+	add_counters((uint64_t *)&question->udp, (const uint64_t *)&udp,
+		     sizeof(udp) / sizeof(uint64_t));
+	add_counters((uint64_t *)&question->endpoint,
+		     (const uint64_t *)lp_endpoint_stats(worker->hub->endpoint),
+		     sizeof(question->endpoint) / sizeof(uint64_t));
+	add_counters((uint64_t *)&question->loop, (const uint64_t *)lp_loop_stats(worker->loop),
+		     sizeof(question->loop) / sizeof(uint64_t));
+}
+
+enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_t *count)
+{
+	struct question question = {0};
+	ask(user, &question, ask_ledger);
+	const struct lp_ledger *ledger = &question.ledger;
+	int64_t copies_open = lp_ledger_copies_open(ledger) - (int64_t)question.queued;
+	const struct lp_admin_counter all[] = {
+		{"frames_in", ledger->frames_in},
+		{"bytes_in", ledger->bytes_in},
+		{"frames_forwarded", ledger->frames[LP_VERDICT_FORWARD]},
+		{"copies_made", ledger->copies_made},
+		{"copies_sent", ledger->copies[LP_VERDICT_FORWARD]},
+		{"copies_queued", question.queued},
+		{"bytes_out", ledger->bytes_out},
+		{"frames_unaccounted", (uint64_t)lp_ledger_frames_open(ledger)},
+		{"copies_unaccounted", (uint64_t)copies_open},
+		{"connections_accepted", question.endpoint.accepted},
+		{"retries_sent", question.endpoint.retries_sent},
+		{"resets_sent", question.endpoint.resets_sent},
+		{"version_negotiations_sent", question.endpoint.version_negotiations_sent},
+		{"refused_half_open", question.endpoint.refused_half_open},
+		{"unknown_packets", question.endpoint.unknown_packets},
+		{"bad_tokens", question.endpoint.bad_tokens},
+		{"packets_rx", question.udp.packets_rx},
+		{"packets_tx", question.udp.packets_tx},
+		{"send_no_room", question.udp.send_no_room},
+		{"send_too_large", question.udp.send_too_large},
+		{"send_errors", question.udp.send_errors},
+		{"loop_turns", question.loop.turns},
+		{"loop_sleeps", question.loop.sleeps},
+		{"loop_polls", question.loop.polls},
+	};
+	*counters = lp_alloc(sizeof(all));
+	memcpy(*counters, all, sizeof(all));
+	*count = LP_ARRAY_COUNT(all);
+	return LP_OK;
+}
+
+enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **drops,
+			   size_t *count)
+{
+	struct question question = {.room = room};
+	ask(user, &question, ask_ledger);
+	if (!question.is_found)
+		return LP_ERR_NOT_FOUND;
+	*drops = lp_admin_list_drops(&question.ledger, count);
+	return LP_OK;
+}
+
+static void ask_kick(void *arg)
+{
+	struct question *question = arg;
+	question->is_found |=
+		lp_hub_kick(question->worker->hub, question->room, question->peer_id) == LP_OK;
+}
+
+enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id)
+{
+	struct question question = {.room = room, .peer_id = peer_id};
+	ask(user, &question, ask_kick);
+	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
+}

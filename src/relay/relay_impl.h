@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * The inside of the role: relay.c is workers and life, relay_keys.c what is kept in the state
+ * directory, relay_admin.c the answers for the control socket.
+ */
+#ifndef LP_RELAY_RELAY_IMPL_H
+#define LP_RELAY_RELAY_IMPL_H
+
+#include "admin/admin.h"
+#include "crypto/pin.h"
+#include "loop/loop.h"
+#include "platform/udp.h"
+#include "relay/hub.h"
+#include "state/store.h"
+
+#include <pthread.h>
+
+struct lp_relay;
+
+struct lp_worker {
+	struct lp_relay *relay;
+	pthread_t thread;
+	bool has_thread;
+	bool is_stopping;
+	struct lp_loop *loop;
+	struct lp_udp *udp;
+	struct lp_hub *hub;
+	struct lp_timer *timer;
+	struct lp_packet_rx rx[LP_UDP_BATCH];
+};
+
+struct lp_relay {
+	struct lp_loop *loop; /* of the main thread */
+	const struct lp_conf *conf;
+	struct lp_store *store;
+	struct lp_credential *credential;
+	struct lp_credential *old_credential; /* of before the last reload */
+	struct lp_hub_config hub_config;
+	atomic_uint half_open;
+	atomic_uint room_count;
+	struct lp_worker *workers;
+	unsigned worker_count;
+	unsigned running_count;
+	uint64_t started_ns;
+	void (*on_stopped)(void *arg);
+	void *stopped_arg;
+};
+
+/* --- relay_keys.c --- */
+/* Opens the state directory; reads or makes keys and credential. Logs one sentence on failure. */
+enum lp_err lp_relay_load_keys(struct lp_relay *relay) LP_MUST_CHECK;
+enum lp_err lp_relay_load_credential(struct lp_relay *relay,
+				     struct lp_credential **out) LP_MUST_CHECK;
+
+/* --- relay_admin.c: struct lp_admin_ops --- */
+void lp_relay_status(void *user, struct lp_admin_status *status);
+enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count);
+enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **peers,
+			   size_t *count);
+enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_t *count);
+enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **drops,
+			   size_t *count);
+enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "session/host_impl.h"
+
+#include <string.h>
+
+#define LOG "bridge"
+
+#define REOPEN_EVERY_NS LP_NS_PER_S
+
+static void lose_device(struct lp_host *host, enum lp_err err)
+{
+	struct lp_bridge *bridge = &host->bridge;
+	struct lp_ledger *down = lp_session_down(host->session);
+	for (size_t i = 0; i < bridge->tx_count; i++) {
+		down->copies[LP_VERDICT_DEVICE]++;
+		lp_frame_unref(bridge->tx[i]);
+	}
+	bridge->tx_count = 0;
+	if (!bridge->dev)
+		return;
+	bridge->dev->ops->close(bridge->dev);
+	bridge->dev = NULL;
+	bridge->reopen_ns = lp_loop_now(host->loop)->mono_ns + REOPEN_EVERY_NS;
+	host->ops->on_device_lost(host->user, err);
+}
+
+/* --- up: device to relay --- */
+
+static enum lp_verdict judge_up(struct lp_host *host, const struct lp_framedev_rx *rx, uint64_t now)
+{
+	if (rx->is_cut)
+		return LP_VERDICT_JUMBO;
+	enum lp_verdict verdict = host->ops->check_up(host->user, rx->data, rx->len, now);
+	if (verdict == LP_VERDICT_FORWARD && !lp_session_is_up(host->session))
+		verdict = LP_VERDICT_NOT_BRIDGING;
+	return verdict;
+}
+
+static void take_up(struct lp_host *host, struct lp_frame **slot, const struct lp_framedev_rx *rx,
+		    uint64_t now)
+{
+	struct lp_ledger *up = lp_session_up(host->session);
+	enum lp_verdict verdict = judge_up(host, rx, now);
+	up->frames_in++;
+	up->bytes_in += rx->len;
+	if (verdict == LP_VERDICT_FORWARD && !*slot)
+		verdict = LP_VERDICT_POOL_EMPTY;
+	up->frames[verdict]++;
+	if (verdict != LP_VERDICT_FORWARD)
+		return;
+	(*slot)->len = (uint16_t)rx->len;
+	(*slot)->rx_ns = now;
+	lp_session_send_frame(host->session, *slot, now);
+	lp_frame_unref(*slot);
+	*slot = NULL;
+}
+
+static void on_device_ready(void *arg)
+{
+	struct lp_host *host = arg;
+	struct lp_bridge *bridge = &host->bridge;
+	struct lp_framedev_rx rx[LP_BRIDGE_BATCH];
+	size_t got = 0;
+	uint64_t now = lp_loop_now(host->loop)->mono_ns;
+
+	for (size_t i = 0; i < LP_BRIDGE_BATCH; i++) {
+		if (!bridge->rx[i])
+			bridge->rx[i] = lp_session_frame_get(host->session);
+		rx[i] = (struct lp_framedev_rx){
+			.data = bridge->rx[i] ? bridge->rx[i]->data : bridge->spare,
+			.cap = LP_FRAME_MAX,
+		};
+	}
+	enum lp_err err = bridge->dev->ops->recv_batch(bridge->dev, rx, LP_BRIDGE_BATCH, &got);
+	if (err == LP_ERR_AGAIN)
+		return;
+	if (err != LP_OK) {
+		lose_device(host, err);
+		return;
+	}
+	for (size_t i = 0; i < got; i++)
+		take_up(host, &bridge->rx[i], &rx[i], now);
+	if (got > 0)
+		bridge->last_rx_ns = now;
+}
+
+/* --- down: relay to device --- */
+
+enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uint64_t now)
+{
+	struct lp_bridge *bridge = &host->bridge;
+	enum lp_verdict verdict = host->ops->check_down(host->user, frame, now);
+	if (verdict != LP_VERDICT_FORWARD)
+		return verdict;
+	if (!bridge->dev)
+		return LP_VERDICT_DEVICE;
+	if (frame->len < host->config.pad_to) {
+		memset(frame->data + frame->len, 0, host->config.pad_to - frame->len);
+		frame->len = (uint16_t)host->config.pad_to;
+	}
+	if (frame->data[0] & 0x01)
+		bridge->last_broadcast_rx_ns = now;
+	if (bridge->tx_count == LP_BRIDGE_BATCH)
+		lp_bridge_flush(host);
+	if (!bridge->dev)
+		return LP_VERDICT_DEVICE;
+	bridge->tx[bridge->tx_count++] = lp_frame_ref(frame);
+	lp_session_down(host->session)->copies_made++;
+	return LP_VERDICT_FORWARD;
+}
+
+void lp_bridge_flush(struct lp_host *host)
+{
+	struct lp_bridge *bridge = &host->bridge;
+	struct lp_framedev_tx tx[LP_BRIDGE_BATCH];
+	size_t sent = 0;
+	size_t refused = 0;
+	if (bridge->tx_count == 0)
+		return;
+	for (size_t i = 0; i < bridge->tx_count; i++)
+		tx[i] = (struct lp_framedev_tx){bridge->tx[i]->data, bridge->tx[i]->len};
+	enum lp_err err =
+		bridge->dev->ops->send_batch(bridge->dev, tx, bridge->tx_count, &sent, &refused);
+	if (err != LP_OK && err != LP_ERR_AGAIN) {
+		lose_device(host, err);
+		return;
+	}
+	struct lp_ledger *down = lp_session_down(host->session);
+	down->copies[LP_VERDICT_FORWARD] += sent;
+	down->copies[LP_VERDICT_DEVICE] += bridge->tx_count - sent;
+	for (size_t i = 0; i < bridge->tx_count; i++) {
+		down->bytes_out += bridge->tx[i]->len;
+		lp_frame_unref(bridge->tx[i]);
+	}
+	bridge->tx_count = 0;
+}
+
+/* --- life --- */
+
+enum lp_err lp_bridge_attach(struct lp_host *host, struct lp_framedev *dev)
+{
+	enum lp_err err = dev->ops->start(dev, lp_loop_watcher(host->loop), on_device_ready, host);
+	if (err != LP_OK) {
+		dev->ops->close(dev);
+		return err;
+	}
+	host->bridge.dev = dev;
+	return LP_OK;
+}
+
+void lp_bridge_second(struct lp_host *host, uint64_t now)
+{
+	struct lp_framedev *dev;
+	if (host->bridge.dev || now < host->bridge.reopen_ns)
+		return;
+	host->bridge.reopen_ns = now + REOPEN_EVERY_NS;
+	if (host->ops->reopen(host->user, &dev) != LP_OK)
+		return;
+	if (lp_bridge_attach(host, dev) == LP_OK) {
+		host->bridge.reopen_count++;
+		lp_info(LOG, "the device is back");
+	}
+}
+
+void lp_bridge_fini(struct lp_host *host)
+{
+	struct lp_bridge *bridge = &host->bridge;
+	for (size_t i = 0; i < LP_BRIDGE_BATCH; i++)
+		lp_frame_unref(bridge->rx[i]);
+	for (size_t i = 0; i < bridge->tx_count; i++)
+		lp_frame_unref(bridge->tx[i]);
+	if (bridge->dev)
+		bridge->dev->ops->close(bridge->dev);
+	memset(bridge, 0, sizeof(*bridge));
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "session/host_impl.h"
+#include "state/identity.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOG "session"
+
+#define SLEEP_JUMP_NS (2 * LP_NS_PER_S)
+
+/* --- packets --- */
+
+static void on_udp_ready(void *arg, struct lp_udp *udp)
+{
+	struct lp_host *host = arg;
+	static _Thread_local struct lp_packet_rx rx[LP_UDP_BATCH];
+	size_t got = 0;
+	if (!udp || lp_udp_recv_batch(udp, rx, &got) != LP_OK)
+		return;
+	for (size_t i = 0; i < got; i++)
+		lp_session_recv(host->session, &rx[i], lp_loop_now(host->loop));
+}
+
+static void on_udp4_ready(void *arg)
+{
+	on_udp_ready(arg, ((struct lp_host *)arg)->udp4);
+}
+
+static void on_udp6_ready(void *arg)
+{
+	on_udp_ready(arg, ((struct lp_host *)arg)->udp6);
+}
+
+/* The socket for that family, opened when it is first needed. */
+static struct lp_udp *socket_for(struct lp_host *host, enum lp_addr_family family)
+{
+	bool is_ip4 = family == LP_ADDR_IP4;
+	struct lp_udp **udp = is_ip4 ? &host->udp4 : &host->udp6;
+	if (*udp)
+		return *udp;
+	if (lp_udp_open_connect(family, udp) != LP_OK)
+		return NULL;
+	if (lp_udp_start(*udp, lp_loop_watcher(host->loop), is_ip4 ? on_udp4_ready : on_udp6_ready,
+			 host) != LP_OK) {
+		lp_udp_close(*udp);
+		*udp = NULL;
+	}
+	return *udp;
+}
+
+static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
+{
+	struct lp_udp *udp = socket_for(user, tx[0].path.remote.family);
+	if (udp)
+		lp_udp_send_batch(udp, tx, tx_count);
+}
+
+/* --- names --- */
+
+static void on_resolved(void *arg, enum lp_err err, const struct lp_addr *addrs, size_t addr_count)
+{
+	struct lp_host *host = arg;
+	struct lp_addr copy[LP_RESOLVE_MAX];
+	size_t count = LP_MIN(addr_count, (size_t)LP_RESOLVE_MAX);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = addrs[i];
+	lp_resolve_cancel(host->resolve);
+	host->resolve = NULL;
+	lp_session_resolved(host->session, err, copy, count, lp_loop_now(host->loop));
+}
+
+static void resolve(void *user)
+{
+	struct lp_host *host = user;
+	if (host->resolve)
+		lp_resolve_cancel(host->resolve);
+	host->resolve = NULL;
+	enum lp_err err = lp_resolve_start(&host->relay, lp_loop_watcher(host->loop), on_resolved,
+					   host, &host->resolve);
+	if (err != LP_OK)
+		lp_session_resolved(host->session, err, NULL, 0, lp_loop_now(host->loop));
+}
+
+/* --- what the session tells --- */
+
+static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
+{
+	return lp_bridge_down(user, frame, now);
+}
+
+static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t now)
+{
+	struct lp_host *host = user;
+	host->ops->on_welcome(host->user, welcome, now);
+}
+
+static void on_lost(void *user, const char *why, uint64_t now)
+{
+	struct lp_host *host = user;
+	host->ops->on_lost(host->user, why, now);
+}
+
+static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint64_t now)
+{
+	struct lp_host *host = user;
+	char text[128];
+	lp_info(LOG, "%s is in the room", lp_session_peer_describe(peer, text));
+	host->ops->on_peer_joined(host->user, peer, now);
+}
+
+static void on_peer_left(void *user, const struct lp_session_peer *peer, const char *reason,
+			 uint64_t now)
+{
+	struct lp_host *host = user;
+	char text[128];
+	lp_info(LOG, "%s left the room: %s", lp_session_peer_describe(peer, text), reason);
+	host->ops->on_peer_left(host->user, peer, reason, now);
+}
+
+static void on_ticket(void *user, const char *ticket)
+{
+	struct lp_host *host = user;
+	if (lp_identity_ticket_write(host->config.store, host->config.conf->relay,
+				     host->config.conf->room, ticket) != LP_OK)
+		lp_warn(LOG,
+			"cannot keep the resume ticket in %s: after a crash the relay may take "
+			"half a second longer to let us in",
+			lp_store_path(host->config.store));
+}
+
+static const struct lp_session_ops session_ops = {
+	.send = send_packets,
+	.resolve = resolve,
+	.on_frame = on_frame,
+	.on_welcome = on_welcome,
+	.on_lost = on_lost,
+	.on_peer_joined = on_peer_joined,
+	.on_peer_left = on_peer_left,
+	.on_ticket = on_ticket,
+};
+
+/* --- time --- */
+
+static void on_time(void *arg)
+{
+	struct lp_host *host = arg;
+	lp_session_tick(host->session, lp_loop_now(host->loop));
+}
+
+static void on_turn_end(void *arg)
+{
+	struct lp_host *host = arg;
+	const struct lp_now *now = lp_loop_now(host->loop);
+	if (now->mono_ns >= lp_session_deadline(host->session))
+		lp_session_tick(host->session, now);
+	lp_bridge_flush(host);
+	lp_session_flush(host->session, now);
+	lp_timer_set(host->timer, lp_session_deadline(host->session));
+	if (host->on_stopped && lp_session_state(host->session) == LP_SESSION_STOPPED) {
+		void (*on_stopped)(void *arg) = host->on_stopped;
+		host->on_stopped = NULL;
+		on_stopped(host->stopped_arg);
+	}
+}
+
+/* Sleep shows as boot time running ahead of the monotonic clock: the old path is dead for sure. */
+static void check_sleep(struct lp_host *host, const struct lp_now *now)
+{
+	uint64_t sleep_ns = now->boot_ns - now->mono_ns;
+	bool has_slept = sleep_ns > host->sleep_ns + SLEEP_JUMP_NS;
+	host->sleep_ns = sleep_ns;
+	if (has_slept)
+		lp_session_reconnect(host->session, "the machine was asleep: connecting anew", now);
+}
+
+static void on_second(void *arg)
+{
+	struct lp_host *host = arg;
+	const struct lp_now *now = lp_loop_now(host->loop);
+	check_sleep(host, now);
+	lp_bridge_second(host, now->mono_ns);
+	if (host->ops->on_second)
+		host->ops->on_second(host->user, now->mono_ns);
+	lp_timer_set(host->second, now->mono_ns + LP_NS_PER_S);
+}
+
+/* --- life --- */
+
+static enum lp_err make_session(struct lp_host *host)
+{
+	const struct lp_conf_session *conf = host->config.conf;
+	enum lp_err err = lp_hostport_parse(conf->relay, &host->relay);
+	if (err == LP_OK)
+		err = lp_trust_new(conf->pin, conf->ca_file, &host->trust);
+	if (err != LP_OK)
+		return err;
+	if (!conf->name && gethostname(host->name, sizeof(host->name) - 1) != 0)
+		host->name[0] = '\0';
+	if (lp_identity_ticket_read(host->config.store, conf->relay, conf->room, host->ticket) !=
+	    LP_OK)
+		host->ticket[0] = '\0';
+	struct lp_session_config session = {
+		.role = host->config.role,
+		.relay_name = conf->relay,
+		.server_name = conf->server_name ? conf->server_name : host->relay.host,
+		.room = conf->room,
+		.name = conf->name ? conf->name : host->name,
+		.trust = host->trust,
+		.has_mac = host->config.has_mac,
+		.mac = host->config.mac,
+		.ticket = host->ticket,
+		.lan_prefixes = host->config.lan_prefixes,
+		.lan_prefix_count = host->config.lan_prefix_count,
+		.pieces = conf->pieces,
+		.udp_payload_max = conf->udp_payload_max,
+	};
+	lp_rand_bytes(&session.rand_seed, sizeof(session.rand_seed));
+	host->session = lp_session_new(&session, &session_ops, host, lp_loop_now(host->loop));
+	return LP_OK;
+}
+
+enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *config,
+			  struct lp_framedev *dev, const struct lp_host_ops *ops, void *user,
+			  struct lp_host **out)
+{
+	struct lp_host *host = lp_alloc(sizeof(*host));
+	const struct lp_now *now = lp_loop_now(loop);
+	host->loop = loop;
+	host->config = *config;
+	host->ops = ops;
+	host->user = user;
+	host->sleep_ns = now->boot_ns - now->mono_ns;
+	enum lp_err err = make_session(host);
+	if (err != LP_OK) {
+		dev->ops->close(dev);
+		lp_trust_free(host->trust);
+		free(host);
+		return err;
+	}
+	host->timer = lp_timer_new(loop, on_time, host);
+	host->second = lp_timer_new(loop, on_second, host);
+	lp_timer_set(host->second, now->mono_ns + LP_NS_PER_S);
+	lp_loop_on_turn_end(loop, on_turn_end, host);
+	err = lp_bridge_attach(host, dev);
+	if (err != LP_OK)
+		lp_error(LOG, "cannot read from the network device: %s", lp_err_text(err));
+	*out = host;
+	return err;
+}
+
+void lp_host_free(struct lp_host *host)
+{
+	if (!host)
+		return;
+	if (host->resolve)
+		lp_resolve_cancel(host->resolve);
+	lp_bridge_fini(host);
+	lp_session_free(host->session);
+	lp_trust_free(host->trust);
+	lp_udp_close(host->udp4);
+	lp_udp_close(host->udp6);
+	lp_timer_free(host->timer);
+	lp_timer_free(host->second);
+	free(host);
+}
+
+void lp_host_stop(struct lp_host *host, void (*on_stopped)(void *arg), void *arg)
+{
+	host->on_stopped = on_stopped;
+	host->stopped_arg = arg;
+	lp_session_stop(host->session, LP_LEFT_SHUTTING_DOWN, lp_loop_now(host->loop));
+	lp_timer_set(host->timer, 0);
+}
+
+struct lp_session *lp_host_session(struct lp_host *host)
+{
+	return host->session;
+}
+
+struct lp_framedev *lp_host_device(struct lp_host *host)
+{
+	return host->bridge.dev;
+}
+
+void lp_host_inject(struct lp_host *host, const uint8_t *frame, size_t len)
+{
+	struct lp_framedev *dev = host->bridge.dev;
+	struct lp_framedev_tx tx = {frame, len};
+	size_t sent, refused;
+	if (dev && dev->ops->send_batch(dev, &tx, 1, &sent, &refused) != LP_OK)
+		lp_debug(LOG, "a frame of our own was not taken by the device");
+}
+
+void lp_host_reconnect(struct lp_host *host, const char *why)
+{
+	lp_session_reconnect(host->session, why, lp_loop_now(host->loop));
+}

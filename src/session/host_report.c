@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* What admins see of a session: status, the others in the room, counters, drops. */
+
+#include "admin/drops.h"
+#include "base/mem.h"
+#include "session/host_impl.h"
+
+#include <string.h>
+
+static int64_t age_ms(uint64_t now, uint64_t then_ns)
+{
+	if (then_ns == 0)
+		return -1;
+	return now > then_ns ? (int64_t)((now - then_ns) / LP_NS_PER_MS) : 0;
+}
+
+void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
+{
+	struct lp_session_status session;
+	char addr[LP_ADDR_TEXT_LEN] = "";
+	uint64_t now = lp_loop_now(host->loop)->mono_ns;
+	lp_session_read_status(host->session, &session);
+	lp_strcopy(status->state, sizeof(status->state), lp_session_state_name(session.state));
+	lp_strcopy(status->relay, sizeof(status->relay), host->config.conf->relay);
+	if (session.relay_addr.family != LP_ADDR_NONE)
+		lp_addr_format(&session.relay_addr, addr);
+	lp_strcopy(status->relay_addr, sizeof(status->relay_addr), addr);
+	lp_strcopy(status->room, sizeof(status->room), host->config.conf->room);
+	status->peer_id = session.peer_id;
+	if (host->config.has_mac)
+		lp_mac_format(&host->config.mac, status->mac);
+	status->mtu = session.mtu;
+	status->gateway_present = session.gateway_present;
+	status->datagram_budget = (uint32_t)session.datagram_budget;
+	status->rtt_us = (uint32_t)(session.link.conn.rtt_ns / LP_NS_PER_US);
+	status->reconnect_count = session.reconnect_count;
+	bool is_up = session.state == LP_SESSION_UP;
+	status->session_age_ms = is_up ? age_ms(now, session.up_since_ns) : -1;
+	status->last_rx_age_ms = age_ms(now, session.link.conn.last_rx_ns);
+	status->last_frame_rx_age_ms = age_ms(now, session.link.last_frame_rx_ns);
+	status->last_frame_tx_age_ms = age_ms(now, session.link.last_frame_tx_ns);
+	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_broadcast_rx_ns);
+	lp_strcopy(status->last_error, sizeof(status->last_error), session.last_error);
+}
+
+enum lp_err lp_host_read_peers(struct lp_host *host, struct lp_admin_peer **peers, size_t *count)
+{
+	const struct lp_session_peer *peer;
+	for (size_t cursor = 0; (peer = lp_session_next_peer(host->session, &cursor));) {
+		*peers = lp_realloc_array(*peers, *count + 1, sizeof(**peers));
+		struct lp_admin_peer *out = &(*peers)[(*count)++];
+		*out = (struct lp_admin_peer){.peer_id = peer->id,
+					      .role = lp_peer_role_name(peer->role),
+					      .connected_age_ms = -1,
+					      .last_seen_age_ms = -1};
+		lp_strcopy(out->room, sizeof(out->room), host->config.conf->room);
+		lp_strcopy(out->name, sizeof(out->name), peer->name);
+		if (peer->has_mac)
+			lp_mac_format(&peer->mac, out->mac);
+	}
+	return LP_OK;
+}
+
+enum lp_err lp_host_read_stats(struct lp_host *host, struct lp_admin_counter **counters,
+			       size_t *count)
+{
+	struct lp_session_status session;
+	lp_session_read_status(host->session, &session);
+	const struct lp_ledger *up = lp_session_up(host->session);
+	const struct lp_ledger *down = lp_session_down(host->session);
+	const struct lp_conn_stats *conn = &session.link.conn;
+	const struct lp_admin_counter all[] = {
+		{"up_frames_in", up->frames_in},
+		{"up_bytes_in", up->bytes_in},
+		{"up_frames_forwarded", up->frames[LP_VERDICT_FORWARD]},
+		{"up_copies_made", up->copies_made},
+		{"up_copies_sent", up->copies[LP_VERDICT_FORWARD]},
+		{"up_copies_queued", session.queued},
+		{"down_frames_in", down->frames_in},
+		{"down_bytes_in", down->bytes_in},
+		{"down_frames_forwarded", down->frames[LP_VERDICT_FORWARD]},
+		{"down_copies_made", down->copies_made},
+		{"down_copies_sent", down->copies[LP_VERDICT_FORWARD]},
+		{"down_copies_queued", host->bridge.tx_count},
+		{"up_frames_unaccounted", (uint64_t)lp_ledger_frames_open(up)},
+		{"down_frames_unaccounted", (uint64_t)lp_ledger_frames_open(down)},
+		{"datagrams_tx", conn->datagrams_tx},
+		{"datagrams_rx", conn->datagrams_rx},
+		{"datagrams_acked", conn->datagrams_acked},
+		{"datagrams_lost", conn->datagrams_lost},
+		{"packets_tx", conn->packets_tx},
+		{"packets_rx", conn->packets_rx},
+		{"bytes_tx", conn->bytes_tx},
+		{"bytes_rx", conn->bytes_rx},
+		{"in_flight_bytes", conn->in_flight_bytes},
+		{"in_flight_limit_bytes", conn->in_flight_limit_bytes},
+		{"heartbeats_tx", session.link.heartbeats_tx},
+		{"black_holes", session.link.black_holes},
+		{"device_reopens", host->bridge.reopen_count},
+		{"loop_turns", lp_loop_stats(host->loop)->turns},
+		{"loop_sleeps", lp_loop_stats(host->loop)->sleeps},
+	};
+	*counters = lp_alloc(sizeof(all));
+	memcpy(*counters, all, sizeof(all));
+	*count = LP_ARRAY_COUNT(all);
+	return LP_OK;
+}
+
+enum lp_err lp_host_read_drops(struct lp_host *host, struct lp_admin_drop **drops, size_t *count)
+{
+	struct lp_ledger both = {0};
+	lp_ledger_add(&both, lp_session_up(host->session));
+	lp_ledger_add(&both, lp_session_down(host->session));
+	*drops = lp_admin_list_drops(&both, count);
+	return LP_OK;
+}
