@@ -22,16 +22,16 @@ static void check_required(struct lp_load *load)
 		if (!key->is_required || (key->roles & (1U << role)) == 0 ||
 		    lp_schema_is_room_key(key) || is_set(load, key->path))
 			continue;
-		lp_report_fault(&load->report, place, key->path, "must be set for role \"%s\": %s",
-				lp_conf_role_name(role), key->help);
+		lp_faults_add(&load->faults, place, key->path, "must be set for role \"%s\": %s",
+			      lp_conf_role_name(role), key->help);
 	}
 }
 
 static void check_trust(struct lp_load *load, const char *pin, const char *ca_file)
 {
 	if (is_set(load, pin) && is_set(load, ca_file))
-		lp_report_fault(&load->report, lp_load_place(load, ca_file), ca_file,
-				"there is a pin too: keep one of the two");
+		lp_faults_add(&load->faults, lp_load_place(load, ca_file), ca_file,
+			      "there is a pin too: keep one of the two");
 }
 
 static void check_certificate(struct lp_load *load)
@@ -41,11 +41,11 @@ static void check_certificate(struct lp_load *load)
 	if (has_certificate == is_set(load, "relay.key"))
 		return;
 	if (has_certificate)
-		lp_report_fault(&load->report, lp_load_place(load, "relay.certificate"),
-				"relay.certificate", "needs relay.key too: its key file");
+		lp_faults_add(&load->faults, lp_load_place(load, "relay.certificate"),
+			      "relay.certificate", "needs relay.key too: its key file");
 	else
-		lp_report_fault(&load->report, lp_load_place(load, "relay.key"), "relay.key",
-				"needs relay.certificate too: its certificate file");
+		lp_faults_add(&load->faults, lp_load_place(load, "relay.key"), "relay.key",
+			      "needs relay.certificate too: its certificate file");
 }
 
 static void check_rooms(struct lp_load *load)
@@ -56,19 +56,19 @@ static void check_rooms(struct lp_load *load)
 	if (place.file == NULL)
 		place = load->whole;
 	if (relay->room_count == 0 && !relay->open_rooms)
-		lp_report_fault(&load->report, place, "relay.rooms",
-				"nobody could join: name a room, or set relay.open_rooms = true");
+		lp_faults_add(&load->faults, place, "relay.rooms",
+			      "nobody could join: name a room, or set relay.open_rooms = true");
 	if (relay->limits.rooms != 0 && relay->room_count > relay->limits.rooms)
-		lp_report_fault(&load->report, place, "relay.rooms",
-				"%zu rooms are more than relay.limits.rooms = %u allows",
-				relay->room_count, (unsigned)relay->limits.rooms);
+		lp_faults_add(&load->faults, place, "relay.rooms",
+			      "%zu rooms are more than relay.limits.rooms = %u allows",
+			      relay->room_count, (unsigned)relay->limits.rooms);
 }
 
 void lp_crosscheck(struct lp_load *load)
 {
 	if (!is_set(load, "role")) {
-		lp_report_fault(&load->report, load->whole, "role",
-				"is not set: write role = \"relay\", \"gateway\" or \"client\"");
+		lp_faults_add(&load->faults, load->whole, "role",
+			      "is not set: write role = \"relay\", \"gateway\" or \"client\"");
 		return;
 	}
 	check_required(load);

@@ -10,7 +10,7 @@
 
 #include "conf/load.h"
 
-/* Adds its faults to the report of `load`. */
+/* Adds what is wrong to the faults of `load`. */
 void lp_crosscheck(struct lp_load *load);
 
 #endif

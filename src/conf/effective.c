@@ -134,11 +134,11 @@ static unsigned change_group(const char *from, const char *path, FILE *out)
 		print_indent(out, depth + from_depth - 1);
 		(void)fputs("};\n", out);
 	}
-	for (const char *p = path + common; strchr(p, '.') != NULL; p = strchr(p, '.') + 1) {
+	for (const char *p = path + common, *dot; (dot = strchr(p, '.')) != NULL; p = dot + 1) {
 		if (depth == 0)
 			(void)fputc('\n', out);
 		print_indent(out, depth++);
-		(void)fprintf(out, "%.*s: {\n", (int)strcspn(p, "."), p);
+		(void)fprintf(out, "%.*s: {\n", (int)(dot - p), p);
 	}
 	return depth;
 }

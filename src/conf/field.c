@@ -111,23 +111,6 @@ void lp_field_add_text(const struct lp_schema_key *key, void *base, const char *
 	store_count(key, base, count + 1);
 }
 
-struct lp_conf_room *lp_field_add_room(const struct lp_schema_key *key, struct lp_conf *conf)
-{
-	const size_t count = load_count(key, conf);
-	struct lp_conf_room *rooms;
-
-	load(key, conf, &rooms, sizeof(rooms));
-	rooms = lp_realloc_array(rooms, count + 1, sizeof(*rooms));
-	rooms[count] = (struct lp_conf_room){
-		.mtu = conf->relay.mtu,
-		.pieces = conf->relay.pieces,
-		.frame_log = conf->relay.frame_log,
-	};
-	store(key, conf, &rooms, sizeof(rooms));
-	store_count(key, conf, count + 1);
-	return &rooms[count];
-}
-
 static void clear_rooms(const struct lp_schema_key *key, void *base)
 {
 	const size_t count = load_count(key, base);
@@ -142,6 +125,22 @@ static void clear_rooms(const struct lp_schema_key *key, void *base)
 	rooms = NULL;
 	store(key, base, &rooms, sizeof(rooms));
 	store_count(key, base, 0);
+}
+
+struct lp_conf_room *lp_field_make_rooms(const struct lp_schema_key *key, struct lp_conf *conf,
+					 size_t count)
+{
+	struct lp_conf_room *rooms = lp_alloc_array(count, sizeof(*rooms));
+
+	for (size_t i = 0; i < count; i++) {
+		rooms[i].mtu = conf->relay.mtu;
+		rooms[i].pieces = conf->relay.pieces;
+		rooms[i].frame_log = conf->relay.frame_log;
+	}
+	clear_rooms(key, conf);
+	store(key, conf, &rooms, sizeof(rooms));
+	store_count(key, conf, count);
+	return rooms;
 }
 
 static void clear_texts(const struct lp_schema_key *key, void *base)

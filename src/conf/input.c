@@ -18,7 +18,7 @@ enum state { NORMAL, QUOTED, COMMENT };
 /* One file on its way into the input. */
 struct scan {
 	struct lp_input *input;
-	struct lp_report *report;
+	struct lp_faults *faults;
 	const char *file; /* name, kept by the input */
 	unsigned depth;
 	bool can_include;
@@ -28,7 +28,7 @@ struct scan {
 };
 
 static void scan_file(struct lp_input *input, const char *path, struct lp_place place,
-		      unsigned depth, struct lp_report *report);
+		      unsigned depth, struct lp_faults *faults);
 
 void lp_input_init(struct lp_input *input)
 {
@@ -57,7 +57,7 @@ static void fault(const struct scan *scan, unsigned line, const char *what)
 {
 	const struct lp_place place = {scan->file, line};
 
-	lp_report_fault(scan->report, place, NULL, "%s", what);
+	lp_faults_add(scan->faults, place, NULL, "%s", what);
 }
 
 static const char *keep_name(struct lp_input *input, const char *name)
@@ -86,8 +86,11 @@ static void put_newline(struct scan *scan)
 	struct lp_input *input = scan->input;
 
 	put(input, "\n", 1);
-	input->lines =
-		lp_realloc_array(input->lines, input->line_count + 1, sizeof(struct lp_place));
+	if (input->line_count == input->line_cap) {
+		input->line_cap = LP_MAX(input->line_cap * 2, 64);
+		input->lines =
+			lp_realloc_array(input->lines, input->line_cap, sizeof(struct lp_place));
+	}
 	input->lines[input->line_count++] = (struct lp_place){scan->file, scan->line};
 }
 
@@ -208,10 +211,10 @@ static bool scan_include(struct scan *scan, const char *text, size_t len, size_t
 		return true;
 	}
 	/* One circle is told once, not once for each way around. */
-	if (scan->report->count > 0)
+	if (scan->faults->count > 0)
 		return true;
 	path = resolve(scan->file, text + i + 1, (size_t)(quote - text) - i - 1);
-	scan_file(scan->input, path, place, scan->depth + 1, scan->report);
+	scan_file(scan->input, path, place, scan->depth + 1, scan->faults);
 	free(path);
 	return true;
 }
@@ -276,16 +279,16 @@ static const char *open_hint(int error)
 
 /* `place` is the line that asks for the file; nowhere for the main file. */
 static void scan_file(struct lp_input *input, const char *path, struct lp_place place,
-		      unsigned depth, struct lp_report *report)
+		      unsigned depth, struct lp_faults *faults)
 {
-	struct scan scan = {.input = input, .report = report, .depth = depth, .can_include = true};
+	struct scan scan = {.input = input, .faults = faults, .depth = depth, .can_include = true};
 	const char *why = NULL;
 	char *data;
 	FILE *stream;
 	size_t len = 0;
 
 	if (depth > LP_INPUT_DEPTH_MAX) {
-		lp_report_fault(report, place, NULL, "@include goes in a circle, or too deep");
+		lp_faults_add(faults, place, NULL, "@include goes in a circle, or too deep");
 		return;
 	}
 	scan.file = keep_name(input, path);
@@ -295,8 +298,8 @@ static void scan_file(struct lp_input *input, const char *path, struct lp_place 
 
 		if (depth == 0)
 			place.file = scan.file;
-		lp_report_fault(report, place, depth == 0 ? NULL : scan.file,
-				"cannot be opened (%s): %s", strerror(error), open_hint(error));
+		lp_faults_add(faults, place, depth == 0 ? NULL : scan.file,
+			      "cannot be opened (%s): %s", strerror(error), open_hint(error));
 		return;
 	}
 	data = read_stream(stream, LP_INPUT_FILE_MAX - LP_MIN(input->len, LP_INPUT_FILE_MAX), &len,
@@ -310,21 +313,21 @@ static void scan_file(struct lp_input *input, const char *path, struct lp_place 
 	free(data);
 }
 
-enum lp_err lp_input_read_file(struct lp_input *input, const char *path, struct lp_report *report)
+enum lp_err lp_input_read_file(struct lp_input *input, const char *path, struct lp_faults *faults)
 {
-	const size_t count = report->count;
+	const size_t count = faults->count;
 
-	scan_file(input, path, (struct lp_place){0}, 0, report);
-	return report->count == count ? LP_OK : LP_ERR_INVALID;
+	scan_file(input, path, (struct lp_place){0}, 0, faults);
+	return faults->count == count ? LP_OK : LP_ERR_INVALID;
 }
 
 enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const char *text,
-			       size_t len, struct lp_report *report)
+			       size_t len, struct lp_faults *faults)
 {
-	struct scan scan = {.input = input, .report = report};
-	const size_t count = report->count;
+	struct scan scan = {.input = input, .faults = faults};
+	const size_t count = faults->count;
 
 	scan.file = keep_name(input, name);
 	scan_text(&scan, text, len);
-	return report->count == count ? LP_OK : LP_ERR_INVALID;
+	return faults->count == count ? LP_OK : LP_ERR_INVALID;
 }

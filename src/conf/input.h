@@ -13,7 +13,7 @@
 #define LP_CONF_INPUT_H
 
 #include "base/err.h"
-#include "conf/report.h"
+#include "conf/faults.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +27,7 @@ struct lp_input {
 	size_t cap;
 	struct lp_place *lines; /* of each line of the text */
 	size_t line_count;
+	size_t line_cap;
 	char **files; /* names, kept for the places */
 	size_t file_count;
 };
@@ -34,13 +35,13 @@ struct lp_input {
 void lp_input_init(struct lp_input *input);
 void lp_input_fini(struct lp_input *input);
 
-/* Reads a file and all that it includes. Faults go to the report, LP_ERR_INVALID then. */
+/* Reads a file and all that it includes. LP_ERR_INVALID when something was added to the faults. */
 enum lp_err lp_input_read_file(struct lp_input *input, const char *path,
-			       struct lp_report *report) LP_MUST_CHECK;
+			       struct lp_faults *faults) LP_MUST_CHECK;
 
 /* Takes a text (borrowed) that came from `name`; @include is a fault in it. */
 enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const char *text,
-			       size_t len, struct lp_report *report) LP_MUST_CHECK;
+			       size_t len, struct lp_faults *faults) LP_MUST_CHECK;
 
 /* Where line `line` (from 1) of the text came from. */
 struct lp_place lp_input_place(const struct lp_input *input, unsigned line);

@@ -15,12 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_MAX_LEN 128 /* longer ones are unknown anyway */
+#define PATH_MAX_LEN  128 /* longer ones are unknown anyway */
+#define LABEL_MAX_LEN 32  /* "relay.rooms[65535]" */
+
+static const struct lp_place on_command_line = {"-o", 0};
 
 /* One parsed text: the file, or the value of one override. */
 struct document {
 	config_t config;
 	struct lp_input input;
+	bool is_override;
 };
 
 /* The list of rooms is read last, when it is known what holds for rooms that say nothing. */
@@ -38,6 +42,8 @@ struct lp_place lp_load_place(const struct lp_load *load, const char *path)
 
 static struct lp_place place_of(const struct document *document, const config_setting_t *setting)
 {
+	if (document->is_override)
+		return on_command_line;
 	return lp_input_place(&document->input, (unsigned)config_setting_source_line(setting));
 }
 
@@ -73,11 +79,11 @@ static void fault_unknown(struct lp_load *load, struct lp_place place, const cha
 			lp_suggest_offer(&suggest, name, lp_schema[i].path);
 	}
 	if (suggest.best[0] != '\0')
-		lp_report_fault(&load->report, place, path, "unknown key, did you mean \"%s\"?",
-				suggest.best);
+		lp_faults_add(&load->faults, place, path, "unknown key, did you mean \"%s\"?",
+			      suggest.best);
 	else
-		lp_report_fault(&load->report, place, path,
-				"unknown key: lanparty.conf(5) lists those that there are");
+		lp_faults_add(&load->faults, place, path,
+			      "unknown key: lanparty.conf(5) lists those that there are");
 }
 
 static void read_group(struct lp_load *load, const struct document *document,
@@ -98,14 +104,14 @@ static void read_group(struct lp_load *load, const struct document *document,
 			if (key->type == LP_SCHEMA_ROOMS)
 				*rooms = (struct rooms){document, setting};
 			else
-				lp_value_read(key, load->conf, setting, place, path, &load->report);
+				lp_value_read(key, load->conf, setting, place, path, &load->faults);
 		} else if (!lp_schema_is_group(path)) {
 			fault_unknown(load, place, prefix, name, path);
 		} else if (config_setting_is_group(setting)) {
 			read_group(load, document, setting, path, rooms);
 		} else {
-			lp_report_fault(&load->report, place, path, "must be a group: %s: { ... };",
-					name);
+			lp_faults_add(&load->faults, place, path, "must be a group: %s: { ... };",
+				      name);
 		}
 	}
 }
@@ -122,11 +128,11 @@ static void read_room(struct lp_load *load, const struct document *document,
 
 		(void)snprintf(path, sizeof(path), LP_SCHEMA_ROOM_PREFIX "%s", name);
 		key = lp_schema_find(path);
-		(void)snprintf(path, sizeof(path), "%s.%s", label, name);
+		(void)snprintf(path, sizeof(path), "%s.%.64s", label, name);
 		if (key == NULL)
 			fault_unknown(load, place, "relay.rooms", name, path);
 		else
-			lp_value_read(key, room, setting, place, path, &load->report);
+			lp_value_read(key, room, setting, place, path, &load->faults);
 	}
 }
 
@@ -135,19 +141,19 @@ static void check_code(struct lp_load *load, struct lp_map *codes, const config_
 		       struct lp_place place, const char *label, const char *code)
 {
 	char folded[LP_MAP_KEY_MAX + 1];
-	char path[PATH_MAX_LEN];
+	char path[LABEL_MAX_LEN + 5];
 
 	(void)snprintf(path, sizeof(path), "%s.code", label);
 	if (config_setting_get_member(group, "code") == NULL)
-		lp_report_fault(&load->report, place, path, "must be set: %s",
-				lp_schema_find("relay.rooms.code")->help);
+		lp_faults_add(&load->faults, place, path, "must be set: %s",
+			      lp_schema_find("relay.rooms.code")->help);
 	if (code == NULL || !lp_strcopy(folded, sizeof(folded), code))
 		return;
 	for (char *p = folded; *p != '\0'; p++)
 		*p = (char)tolower((unsigned char)*p);
 	if (lp_map_put(codes, folded, strlen(folded), codes) != NULL)
-		lp_report_fault(&load->report, place, path,
-				"room \"%s\" is there twice; case does not matter", code);
+		lp_faults_add(&load->faults, place, path,
+			      "room \"%s\" is there twice; case does not matter", code);
 }
 
 static void read_rooms(struct lp_load *load, const struct rooms *rooms)
@@ -155,31 +161,31 @@ static void read_rooms(struct lp_load *load, const struct rooms *rooms)
 	const struct lp_schema_key *key = lp_schema_find("relay.rooms");
 	const struct lp_schema_key *max_clients = lp_schema_find("relay.rooms.max_clients");
 	const struct lp_place whole = load->places[key - lp_schema];
+	struct lp_conf_room *room;
 	struct lp_map *codes;
 
 	if (!config_setting_is_list(rooms->setting)) {
-		lp_report_fault(&load->report, whole, key->path,
-				"must be a list of rooms: ( { code = \"...\"; }, ... )");
+		lp_faults_add(&load->faults, whole, key->path,
+			      "must be a list of rooms: ( { code = \"...\"; }, ... )");
 		return;
 	}
+	room = lp_field_make_rooms(key, load->conf, (size_t)config_setting_length(rooms->setting));
 	codes = lp_map_new();
 	for (int i = 0; i < config_setting_length(rooms->setting); i++) {
 		const config_setting_t *group =
 			config_setting_get_elem(rooms->setting, (unsigned)i);
 		const struct lp_place place = place_of(rooms->document, group);
-		struct lp_conf_room *room;
-		char label[PATH_MAX_LEN];
+		char label[LABEL_MAX_LEN];
 
 		(void)snprintf(label, sizeof(label), "%s[%d]", key->path, i);
 		if (!config_setting_is_group(group)) {
-			lp_report_fault(&load->report, whole, label,
-					"must be a group: { code = \"...\"; }");
+			lp_faults_add(&load->faults, whole, label,
+				      "must be a group: { code = \"...\"; }");
 			continue;
 		}
-		room = lp_field_add_room(key, load->conf);
-		lp_field_reset(max_clients, room);
-		read_room(load, rooms->document, group, label, room);
-		check_code(load, codes, group, place, label, room->code);
+		lp_field_reset(max_clients, &room[i]);
+		read_room(load, rooms->document, group, label, &room[i]);
+		check_code(load, codes, group, place, label, room[i].code);
 	}
 	lp_map_free(codes);
 }
@@ -197,7 +203,7 @@ static const char *explain(const char *error)
 	return error;
 }
 
-static bool parse_document(struct document *document, struct lp_report *report)
+static bool parse_document(struct document *document, struct lp_faults *faults)
 {
 	struct lp_place place;
 
@@ -206,12 +212,13 @@ static bool parse_document(struct document *document, struct lp_report *report)
 	if (config_read_string(&document->config, document->input.text) == CONFIG_TRUE)
 		return true;
 	place = lp_input_place(&document->input, (unsigned)config_error_line(&document->config));
-	lp_report_fault(report, place, NULL, "%s", explain(config_error_text(&document->config)));
+	lp_faults_add(faults, place, NULL, "%s", explain(config_error_text(&document->config)));
 	return false;
 }
 
-static void document_init(struct document *document)
+static void document_init(struct document *document, bool is_override)
 {
+	document->is_override = is_override;
 	config_init(&document->config);
 	lp_input_init(&document->input);
 }
@@ -231,7 +238,7 @@ static const config_setting_t *parse_override(struct document *document,
 {
 	const bool is_text = key->type == LP_SCHEMA_TEXT || key->type == LP_SCHEMA_TEXTS ||
 			     key->type == LP_SCHEMA_CHOICE;
-	struct lp_report silent = {0};
+	struct lp_faults silent = {0};
 	config_setting_t *setting;
 
 	if (!is_text || strchr("\"[(", *value) != NULL) {
@@ -262,12 +269,12 @@ static void apply_override(struct lp_load *load, struct document *document,
 			   const struct lp_conf_override *override, struct rooms *rooms)
 {
 	const struct lp_schema_key *key = lp_schema_find(override->path);
-	const struct lp_place place = {"-o", 0};
+	const struct lp_place place = on_command_line;
 	const config_setting_t *setting;
 
 	if (key == NULL && lp_schema_is_group(override->path)) {
-		lp_report_fault(&load->report, place, override->path,
-				"is a group: name one key of it");
+		lp_faults_add(&load->faults, place, override->path,
+			      "is a group: name one key of it");
 		return;
 	}
 	if (key == NULL) {
@@ -283,8 +290,8 @@ static void apply_override(struct lp_load *load, struct document *document,
 		return;
 	}
 	if (lp_schema_is_room_key(key)) {
-		lp_report_fault(&load->report, place, override->path,
-				"is in a list: give the whole relay.rooms=( { code = \"...\"; } )");
+		lp_faults_add(&load->faults, place, override->path,
+			      "is in a list: give the whole relay.rooms=( { code = \"...\"; } )");
 		return;
 	}
 	load->places[key - lp_schema] = place;
@@ -299,7 +306,7 @@ static void apply_override(struct lp_load *load, struct document *document,
 	if (key->type == LP_SCHEMA_ROOMS)
 		*rooms = (struct rooms){document, setting};
 	else
-		lp_value_read(key, load->conf, setting, place, override->path, &load->report);
+		lp_value_read(key, load->conf, setting, place, override->path, &load->faults);
 }
 
 /* `file` has been read into its input, faults and all. */
@@ -316,9 +323,9 @@ static enum lp_err finish(struct lp_load *load, struct document *file,
 			lp_field_reset(&lp_schema[i], load->conf);
 	}
 	for (size_t i = 0; i < override_count; i++)
-		document_init(&documents[i]);
+		document_init(&documents[i], true);
 	/* A file that is broken as a whole says nothing of what is missing in it. */
-	if (load->report.count == 0 && parse_document(file, &load->report)) {
+	if (load->faults.count == 0 && parse_document(file, &load->faults)) {
 		read_group(load, file, config_root_setting(&file->config), "", &rooms);
 		for (size_t i = 0; i < override_count; i++)
 			apply_override(load, &documents[i], &overrides[i], &rooms);
@@ -326,7 +333,7 @@ static enum lp_err finish(struct lp_load *load, struct document *file,
 			read_rooms(load, &rooms);
 		lp_crosscheck(load);
 	}
-	err = load->report.count == 0 ? LP_OK : LP_ERR_INVALID;
+	err = load->faults.count == 0 ? LP_OK : LP_ERR_INVALID;
 	for (size_t i = 0; i < override_count; i++)
 		document_fini(&documents[i]);
 	free(documents);
@@ -343,7 +350,7 @@ static struct lp_load begin(const char *name, void (*on_error)(void *user, const
 {
 	return (struct lp_load){
 		.conf = lp_alloc(sizeof(struct lp_conf)),
-		.report = {.on_error = on_error, .user = user},
+		.faults = {.on_error = on_error, .user = user},
 		.places = lp_alloc_array(lp_schema_count, sizeof(struct lp_place)),
 		.whole = {.file = name},
 	};
@@ -357,10 +364,10 @@ enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overri
 	struct document document;
 	enum lp_err err;
 
-	document_init(&document);
-	/* What is wrong is in the report, which finish() looks at. */
+	document_init(&document, false);
+	/* What is wrong is in the faults, which finish() looks at. */
 	if (file != NULL)
-		(void)!lp_input_read_file(&document.input, file, &load.report);
+		(void)!lp_input_read_file(&document.input, file, &load.faults);
 	err = finish(&load, &document, overrides, override_count, out);
 	document_fini(&document);
 	return err;
@@ -375,8 +382,8 @@ enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 	struct document document;
 	enum lp_err err;
 
-	document_init(&document);
-	(void)!lp_input_read_text(&document.input, name, text, len, &load.report);
+	document_init(&document, false);
+	(void)!lp_input_read_text(&document.input, name, text, len, &load.faults);
 	err = finish(&load, &document, overrides, override_count, out);
 	document_fini(&document);
 	return err;

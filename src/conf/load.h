@@ -8,12 +8,12 @@
 #ifndef LP_CONF_LOAD_H
 #define LP_CONF_LOAD_H
 
-#include "conf/report.h"
+#include "conf/faults.h"
 #include "conf/schema.h"
 
 struct lp_load {
 	struct lp_conf *conf;
-	struct lp_report report;
+	struct lp_faults faults;
 	struct lp_place *places; /* of each row of the schema; nowhere = the default holds */
 	struct lp_place whole;	 /* the file as a whole, or the command line */
 };

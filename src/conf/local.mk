@@ -6,11 +6,11 @@ liblanparty_a_SOURCES += \
 	src/conf/conf.h \
 	src/conf/crosscheck.c src/conf/crosscheck.h \
 	src/conf/effective.c \
+	src/conf/faults.c src/conf/faults.h \
 	src/conf/field.c src/conf/field.h \
 	src/conf/input.c src/conf/input.h \
 	src/conf/load.c src/conf/load.h \
 	src/conf/quantity.c src/conf/quantity.h \
-	src/conf/report.c src/conf/report.h \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/suggest.c src/conf/suggest.h \
 	src/conf/value.c src/conf/value.h

@@ -23,7 +23,7 @@ struct reading {
 	const config_setting_t *setting;
 	struct lp_place place;
 	const char *path;
-	struct lp_report *report;
+	struct lp_faults *faults;
 };
 
 static void fault(const struct reading *reading, const char *format, ...)
@@ -37,7 +37,7 @@ static void fault(const struct reading *reading, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	lp_report_fault(reading->report, reading->place, reading->path, "%s", what);
+	lp_faults_add(reading->faults, reading->place, reading->path, "%s", what);
 }
 
 static const char *format_number(const struct lp_schema_key *key, uint64_t value,
@@ -261,9 +261,9 @@ static void read_texts(const struct reading *reading)
 }
 
 void lp_value_read(const struct lp_schema_key *key, void *base, const config_setting_t *setting,
-		   struct lp_place place, const char *path, struct lp_report *report)
+		   struct lp_place place, const char *path, struct lp_faults *faults)
 {
-	const struct reading reading = {key, base, setting, place, path, report};
+	const struct reading reading = {key, base, setting, place, path, faults};
 
 	switch (key->type) {
 	case LP_SCHEMA_TEXT:

@@ -8,16 +8,16 @@
 #ifndef LP_CONF_VALUE_H
 #define LP_CONF_VALUE_H
 
-#include "conf/report.h"
+#include "conf/faults.h"
 #include "conf/schema.h"
 
 #include <libconfig.h>
 
 /*
- * Reads `setting` into the member of `key` in `base`; a fault goes to the report under the name
- * `path` and leaves the member as it is. All types but ROOMS.
+ * Reads `setting` into the member of `key` in `base`; what is wrong is added to the faults under
+ * the name `path` and leaves the member as it is. All types but ROOMS.
  */
 void lp_value_read(const struct lp_schema_key *key, void *base, const config_setting_t *setting,
-		   struct lp_place place, const char *path, struct lp_report *report);
+		   struct lp_place place, const char *path, struct lp_faults *faults);
 
 #endif

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "conf/report.h"
+#include "conf/faults.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-void lp_report_fault(struct lp_report *report, struct lp_place place, const char *path,
-		     const char *format, ...)
+void lp_faults_add(struct lp_faults *faults, struct lp_place place, const char *path,
+		   const char *format, ...)
 {
 	char what[512];
 	char line[1024];
 	char where[16] = "";
 	va_list arguments;
 
-	report->count++;
-	if (report->on_error == NULL)
+	faults->count++;
+	if (faults->on_error == NULL)
 		return;
 	va_start(arguments, format);
 	(void)vsnprintf(what, sizeof(what), format, arguments);
@@ -25,5 +25,5 @@ void lp_report_fault(struct lp_report *report, struct lp_place place, const char
 	(void)snprintf(line, sizeof(line), "%s%s%s%s%s%s", place.file == NULL ? "" : place.file,
 		       where, place.file == NULL ? "" : ": ", path == NULL ? "" : path,
 		       path == NULL ? "" : ": ", what);
-	report->on_error(report->user, line);
+	faults->on_error(faults->user, line);
 }

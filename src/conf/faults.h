@@ -4,8 +4,8 @@
 /*
  * Faults of a configuration, one line each: `file:line: path: what is wrong, what to do`.
  */
-#ifndef LP_CONF_REPORT_H
-#define LP_CONF_REPORT_H
+#ifndef LP_CONF_FAULTS_H
+#define LP_CONF_FAULTS_H
 
 #include <stddef.h>
 
@@ -15,14 +15,14 @@ struct lp_place {
 	unsigned line;	  /* 0 = the file as a whole */
 };
 
-struct lp_report {
+struct lp_faults {
 	void (*on_error)(void *user, const char *line); /* NULL = count only */
 	void *user;
 	size_t count; /* faults so far */
 };
 
 /* Reports one fault. path may be NULL: the file is wrong, not a key. */
-void lp_report_fault(struct lp_report *report, struct lp_place place, const char *path,
-		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+void lp_faults_add(struct lp_faults *faults, struct lp_place place, const char *path,
+		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif
