@@ -4,3 +4,4 @@
 # The man pages: dist_man_MANS += man/lanpartyd.8
 dist_man_MANS += man/lanpartyctl.1
 dist_man_MANS += man/lanparty-protocol.7
+dist_man_MANS += man/lanparty.conf.5
