@@ -56,3 +56,7 @@ tests_fuzz_fuzz_coalesce_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_superframe_SOURCES = tests/fuzz/fuzz_superframe.c tests/fuzz/fuzz.h \
 	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_superframe_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_conf
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LIBS)

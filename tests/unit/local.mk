@@ -106,3 +106,13 @@ tests_unit_test_rawif_filter_SOURCES = tests/unit/test_rawif_filter.c
 tests_unit_test_udp_SOURCES = tests/unit/test_udp.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
 endif HOST_LINUX
+
+# The configuration: reading, checking and showing it.
+check_PROGRAMS += tests/unit/test_conf tests/unit/test_effective tests/unit/test_input
+check_PROGRAMS += tests/unit/test_quantity tests/unit/test_schema tests/unit/test_suggest
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c
+tests_unit_test_effective_SOURCES = tests/unit/test_effective.c
+tests_unit_test_input_SOURCES = tests/unit/test_input.c
+tests_unit_test_quantity_SOURCES = tests/unit/test_quantity.c
+tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
+tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c
