@@ -5,3 +5,4 @@
 dist_man_MANS += man/lanpartyctl.1
 dist_man_MANS += man/lanparty-protocol.7
 dist_man_MANS += man/lanparty.conf.5
+dist_man_MANS += man/lanparty.7
