@@ -42,8 +42,9 @@ struct lp_framedev_ops {
 				  size_t rx_count, size_t *got);
 	/*
 	 * Writes frames without waiting; *sent is how many went, counted from the first. A frame that
-	 * the device refuses for itself is skipped and counted in *refused. LP_ERR_AGAIN: the rest
-	 * found no room. Any other error: the device is broken or gone.
+	 * the device refuses for itself is skipped and counted in *refused: the first *sent + *refused
+	 * are dealt with. LP_ERR_AGAIN: the rest found no room. Any other error: the device is broken
+	 * or gone. What is given together may go together (frame/coalesce.h), so give all there is.
 	 */
 	enum lp_err (*send_batch)(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
 				  size_t tx_count, size_t *sent, size_t *refused);

@@ -25,7 +25,10 @@ struct lp_udp;
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_count,
 			       struct lp_udp **out) LP_MUST_CHECK;
 
-/* A socket of a session, for a relay of that family, any local address and port. */
+/*
+ * A socket of a session, for a relay of that family, any local address and port. The system chooses
+ * the address of each packet, so that a session survives a new network: rx paths have no local one.
+ */
 enum lp_err lp_udp_open_connect(enum lp_addr_family family, struct lp_udp **out) LP_MUST_CHECK;
 
 void lp_udp_close(struct lp_udp *udp);
@@ -36,7 +39,8 @@ enum lp_err lp_udp_start(struct lp_udp *udp, struct lp_watcher *watcher,
 /*
  * Reads up to LP_UDP_BATCH buffers without waiting into rx[LP_UDP_BATCH]; they are borrowed until the
  * next call. LP_ERR_AGAIN when there was none. *got < LP_UDP_BATCH: nothing more right now.
- * ICMP errors are swallowed here and counted (lp_udp_stats).
+ * ICMP errors are swallowed here and counted (lp_udp_stats), on sockets of sessions; a listening one
+ * does not ask for them.
  */
 enum lp_err lp_udp_recv_batch(struct lp_udp *udp, struct lp_packet_rx *rx, size_t *got)
 	LP_MUST_CHECK;

@@ -219,6 +219,7 @@ static void many_packets_in_a_buffer(void **state)
 		lp_udp_read_stats(pair.listen, &rx);
 		assert_int_equal(rx.packets_rx, tx.packets_tx);
 		assert_true(tx.buffers_tx * 4 < tx.packets_tx);
+		assert_true(rx.buffers_rx * 4 < rx.packets_rx);
 		assert_int_equal(tx.send_errors + tx.send_no_room + tx.send_too_large, 0);
 		close_pair(&pair);
 	}

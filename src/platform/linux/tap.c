@@ -12,6 +12,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -387,20 +388,23 @@ enum lp_err lp_tap_query(struct lp_framedev *dev, struct lp_tap_info *info)
 	return LP_OK;
 }
 
-/* What needs CAP_NET_ADMIN, and cannot be done by the owner of a persistent TAP. */
+/*
+ * What needs CAP_NET_ADMIN and is beyond the owner of a persistent TAP; `setting` is how it is said
+ * to ip link, which can do it beforehand.
+ */
 static enum lp_err change(const struct tap *tap, unsigned long what, struct ifreq *request,
-			  const char *action)
+			  const char *setting)
 {
 	if (ioctl(tap->control_fd, what, request) == 0)
 		return LP_OK;
 	if (errno == EPERM) {
 		lp_error("tap",
-			 "%s: not allowed to %s; start with the capability CAP_NET_ADMIN (as "
-			 "root), or prepare it: ip link set dev %s %s",
-			 tap->name, action, tap->name, what == SIOCSIFMTU ? "mtu MTU" : "up");
+			 "%s: not allowed to set it to \"%s\"; start with the capability "
+			 "CAP_NET_ADMIN (as root), or prepare it: ip link set dev %s %s",
+			 tap->name, setting, tap->name, setting);
 		return LP_ERR_PERMISSION;
 	}
-	lp_error("tap", "%s: cannot %s: %s", tap->name, action, strerror(errno));
+	lp_error("tap", "%s: cannot set it to \"%s\": %s", tap->name, setting, strerror(errno));
 	return LP_ERR_SYSTEM;
 }
 
@@ -412,8 +416,11 @@ enum lp_err lp_tap_set_mtu(struct lp_framedev *dev, uint32_t mtu)
 
 	if (err != LP_OK || request.ifr_mtu == (int)mtu)
 		return err;
+	char setting[32];
+
 	request.ifr_mtu = (int)mtu;
-	return change(tap, SIOCSIFMTU, &request, "set its MTU");
+	snprintf(setting, sizeof(setting), "mtu %u", (unsigned)mtu);
+	return change(tap, SIOCSIFMTU, &request, setting);
 }
 
 enum lp_err lp_tap_set_media(struct lp_framedev *dev, bool is_up)
@@ -428,7 +435,7 @@ enum lp_err lp_tap_set_media(struct lp_framedev *dev, bool is_up)
 	err = ask(tap, SIOCGIFFLAGS, &request);
 	if (err == LP_OK && (request.ifr_flags & IFF_UP) == 0) {
 		request.ifr_flags |= IFF_UP;
-		err = change(tap, SIOCSIFFLAGS, &request, "bring it up");
+		err = change(tap, SIOCSIFFLAGS, &request, "up");
 	}
 	return err == LP_OK ? set_carrier(tap, 1) : err;
 }
