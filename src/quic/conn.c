@@ -325,10 +325,10 @@ static void become_ready(struct lp_conn *conn, uint64_t now)
 		conn->ops->on_ready(conn->user);
 }
 
-static void notice_path(struct lp_conn *conn, const ngtcp2_path *path)
+void lp_conn_notice_path(struct lp_conn *conn)
 {
 	struct lp_path now_path;
-	lp_path_from_ngtcp2(&now_path, path);
+	lp_path_from_ngtcp2(&now_path, ngtcp2_conn_get_path(conn->quic));
 	if (lp_addr_equal(&conn->path.remote, &now_path.remote) &&
 	    lp_addr_equal(&conn->path.local, &now_path.local))
 		return;
@@ -381,7 +381,6 @@ void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now)
 {
 	if (conn->has_ended)
 		return;
-	notice_path(conn, ngtcp2_conn_get_path(conn->quic));
 	uint64_t expiry = ngtcp2_conn_get_expiry(conn->quic);
 	if (conn->is_ready && conn->ack_due_ns != LP_NEVER)
 		expiry = LP_MAX(expiry, conn->ack_due_ns);

@@ -170,6 +170,8 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 void lp_conn_expire(struct lp_conn *conn, uint64_t now);
 void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, const char *text);
 void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
+/* Tells the owner when the peer has moved; before packets are built, since it may have probes then. */
+void lp_conn_notice_path(struct lp_conn *conn);
 /* Puts the connection on the endpoint's list of this turn. */
 void lp_conn_activate(struct lp_conn *conn);
 

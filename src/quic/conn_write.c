@@ -298,6 +298,7 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 		lp_account_update(&conn->account, info.min_rtt == UINT64_MAX ? 0 : info.min_rtt,
 				  now);
 		update_keys_if_due(conn, now);
+		lp_conn_notice_path(conn);
 	}
 	write_packets(conn, now);
 	if (conn->wants_close && !conn->has_ended)
