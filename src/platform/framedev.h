@@ -19,7 +19,7 @@ struct lp_framedev_rx {
 	uint8_t *data; /* the caller's buffer … */
 	size_t cap;    /* … of this size; the device fills it and sets the rest */
 	size_t len;
-	bool is_cut;	  /* the frame was longer than cap */
+	bool is_cut; /* the frame was longer than cap */
 };
 
 struct lp_framedev_tx {
@@ -41,10 +41,11 @@ struct lp_framedev_ops {
 	enum lp_err (*recv_batch)(struct lp_framedev *dev, struct lp_framedev_rx *rx,
 				  size_t rx_count, size_t *got);
 	/*
-	 * Writes frames without waiting; *sent is how many went, counted from the first. A frame that
-	 * the device refuses for itself is skipped and counted in *refused: the first *sent + *refused
-	 * are dealt with. LP_ERR_AGAIN: the rest found no room. Any other error: the device is broken
-	 * or gone. What is given together may go together (frame/coalesce.h), so give all there is.
+	 * Writes frames without waiting; *sent is how many went, counted from the first. A frame
+	 * that the device refuses for itself is skipped and counted in *refused: the first *sent +
+	 * *refused are dealt with. LP_ERR_AGAIN: the rest found no room. Any other error: the
+	 * device is broken or gone. What is given together may go together (frame/coalesce.h), so
+	 * give all there is.
 	 */
 	enum lp_err (*send_batch)(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
 				  size_t tx_count, size_t *sent, size_t *refused);

@@ -10,16 +10,16 @@
 #include "base/err.h"
 
 enum lp_privs {
-	LP_PRIVS_NONE,	/* relay, gateway after its sockets are open */
-	LP_PRIVS_NET,	/* client: CAP_NET_ADMIN, to re-pin and restore; gateway that must reopen its NIC:
-			   CAP_NET_RAW */
+	LP_PRIVS_NONE, /* relay, gateway after its sockets are open */
+	LP_PRIVS_NET,  /* client: CAP_NET_ADMIN, to re-pin and restore; gateway that must reopen its
+			  NIC:  CAP_NET_RAW */
 	LP_PRIVS_RAW,
 };
 
 /*
  * Becomes `user` (and its group; NULL = stay) and keeps only what `keep` says; sets no_new_privs.
- * Does nothing but no_new_privs and the capability drop when not started as root. Call it before there
- * are threads: capabilities belong to each of them.
+ * Does nothing but no_new_privs and the capability drop when not started as root. Call it before
+ * there are threads: capabilities belong to each of them.
  */
 enum lp_err lp_privs_drop(const char *user, enum lp_privs keep) LP_MUST_CHECK;
 

@@ -17,10 +17,10 @@
 struct lp_udp;
 
 /*
- * Opens a group of `worker_count` sockets on one address; byte 0 of the QUIC connection ID picks the
- * socket (DESIGN: connection IDs carry the room's shard; modulo worker_count). A port that any process
- * holds, of this user too, is LP_ERR_BUSY; logs one sentence on failure. A wildcard serves IPv6 and
- * IPv4 on one socket and answers from the address it was asked at.
+ * Opens a group of `worker_count` sockets on one address; byte 0 of the QUIC connection ID picks
+ * the socket (DESIGN: connection IDs carry the room's shard; modulo worker_count). A port that any
+ * process holds, of this user too, is LP_ERR_BUSY; logs one sentence on failure. A wildcard serves
+ * IPv6 and IPv4 on one socket and answers from the address it was asked at.
  */
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_count,
 			       struct lp_udp **out) LP_MUST_CHECK;
@@ -37,17 +37,18 @@ enum lp_err lp_udp_start(struct lp_udp *udp, struct lp_watcher *watcher,
 			 void (*on_ready)(void *arg), void *arg) LP_MUST_CHECK;
 
 /*
- * Reads up to LP_UDP_BATCH buffers without waiting into rx[LP_UDP_BATCH]; they are borrowed until the
- * next call. LP_ERR_AGAIN when there was none. *got < LP_UDP_BATCH: nothing more right now.
- * ICMP errors are swallowed here and counted (lp_udp_stats), on sockets of sessions; a listening one
- * does not ask for them.
+ * Reads up to LP_UDP_BATCH buffers without waiting into rx[LP_UDP_BATCH]; they are borrowed until
+ * the next call. LP_ERR_AGAIN when there was none. *got < LP_UDP_BATCH: nothing more right now.
+ * ICMP errors are swallowed here and counted (lp_udp_stats), on sockets of sessions; a listening
+ * one does not ask for them.
  */
-enum lp_err lp_udp_recv_batch(struct lp_udp *udp, struct lp_packet_rx *rx, size_t *got)
-	LP_MUST_CHECK;
+enum lp_err lp_udp_recv_batch(struct lp_udp *udp, struct lp_packet_rx *rx,
+			      size_t *got) LP_MUST_CHECK;
 
 /*
- * Writes all without waiting. Falls back from UDP_SEGMENT to single packets where the path refuses it
- * (EIO, EINVAL: sticky for the socket). What finds no room is lost and counted, as on any network.
+ * Writes all without waiting. Falls back from UDP_SEGMENT to single packets where the path refuses
+ * it (EIO, EINVAL: sticky for the socket). What finds no room is lost and counted, as on any
+ * network.
  */
 void lp_udp_send_batch(struct lp_udp *udp, const struct lp_packet_tx *tx, size_t tx_count);
 

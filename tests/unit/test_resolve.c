@@ -133,7 +133,8 @@ static size_t thread_count(void)
 	return count;
 }
 
-/* Nobody waits for the threads, but a checker for leaks at the end of this program wants them gone. */
+/* Nobody waits for the threads, but a checker for leaks at the end of this program wants them gone.
+ */
 static int wait_for_threads(void **state)
 {
 	(void)state;

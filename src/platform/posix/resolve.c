@@ -17,8 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STACK_SIZE (512 * 1024) /* the C library's resolver loads modules of the system's choice   \
-				 */
+#define STACK_SIZE                                                                                 \
+	(512 * 1024) /* the C library's resolver loads modules of the system's choice              \
+		      */
 
 /*
  * What thread and owner share. The thread writes the results, then a byte into the pipe, then lets
