@@ -2,7 +2,7 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of the role: client.c is frames and life, identity.c who this PC is, diagnose.c what
+ * The inside of the role: client.c is frames and life, client_mac.c who this PC is, diagnose.c what
  * it says about itself.
  */
 #ifndef LP_CLIENT_CLIENT_IMPL_H
@@ -26,7 +26,7 @@ struct lp_client {
 	uint64_t started_ns;
 };
 
-/* --- identity.c --- */
+/* --- client_mac.c --- */
 /* "auto": the MAC of the identity file, made once (W1); else that MAC (W2). Logs on failure. */
 enum lp_err lp_client_identity(struct lp_store *store, const char *configured,
 			       struct lp_mac *mac) LP_MUST_CHECK;

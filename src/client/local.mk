@@ -6,5 +6,5 @@
 liblanparty_a_SOURCES += \
 	src/client/client.c \
 	src/client/client_impl.h \
-	src/client/diagnose.c \
-	src/client/identity.c
+	src/client/client_mac.c \
+	src/client/diagnose.c
