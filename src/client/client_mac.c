@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "state/identity.h"
 #include "base/log.h"
 #include "client/client_impl.h"
+#include "state/identity.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
 /* Copyright the lanparty authors */
 
 /*
- * The main of the fuzzers where no fuzzing engine is linked: feeds every file of the corpus, and then
- * every file named on the command line, to LLVMFuzzerTestOneInput. A finding ends the program, as it
- * does under the engine, and the last line says which input it was.
+ * The main of the fuzzers where no fuzzing engine is linked: feeds every file of the corpus, and
+ * then every file named on the command line, to LLVMFuzzerTestOneInput. A finding ends the program,
+ * as it does under the engine, and the last line says which input it was.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -31,7 +31,8 @@ static bool replay_file(const char *path)
 	bool is_whole = buffer && feof(file);
 
 	fclose(file);
-	/* A block of just this size, so that a sanitizer sees the first byte read behind its end. */
+	/* A block of just this size, so that a sanitizer sees the first byte read behind its end.
+	 */
 	uint8_t *data = is_whole ? malloc(len ? len : 1) : NULL;
 	if (data) {
 		memcpy(data, buffer, len);
@@ -39,7 +40,8 @@ static bool replay_file(const char *path)
 		fflush(stdout);
 		LLVMFuzzerTestOneInput(data, len);
 	} else {
-		fprintf(stderr, "%s: cannot be read, or is larger than %d bytes\n", path, INPUT_MAX);
+		fprintf(stderr, "%s: cannot be read, or is larger than %d bytes\n", path,
+			INPUT_MAX);
 	}
 	free(data);
 	free(buffer);
