@@ -11,6 +11,7 @@
 #define RATE_WINDOW_NS LP_NS_PER_S
 #define LOSS_WINDOW_NS (3 * LP_NS_PER_S)
 #define LOSS_MIN_COUNT 32 /* fewer say nothing about the path */
+#define LARGE	       0x8000
 
 void lp_account_init(struct lp_account *account, uint64_t now)
 {
@@ -21,14 +22,16 @@ void lp_account_init(struct lp_account *account, uint64_t now)
 }
 
 /* Takes the DATAGRAM out of flight; its size, or 0 when that happened before. */
-static uint16_t settle(struct lp_account *account, uint64_t id)
+static uint16_t settle(struct lp_account *account, uint64_t id, enum lp_account_news *news)
 {
+	*news = LP_ACCOUNT_NO_NEWS;
 	if (id >= account->next_id || account->next_id - id > LP_ACCOUNT_SLOTS)
 		return 0;
 	uint16_t *slot = &account->sizes[id % LP_ACCOUNT_SLOTS];
-	uint16_t len = *slot;
+	uint16_t len = *slot & (LARGE - 1);
 	if (len == 0)
 		return 0;
+	*news = *slot & LARGE ? LP_ACCOUNT_SETTLED_LARGE : LP_ACCOUNT_SETTLED;
 	*slot = 0;
 	account->in_flight_bytes -= len;
 	account->in_flight_count--;
@@ -38,8 +41,9 @@ static uint16_t settle(struct lp_account *account, uint64_t id)
 uint64_t lp_account_sent(struct lp_account *account, uint16_t len)
 {
 	uint64_t id = account->next_id;
+	enum lp_account_news news;
 	/* A slot that is still taken belongs to one so old that its fate no longer matters. */
-	if (id >= LP_ACCOUNT_SLOTS && settle(account, id - LP_ACCOUNT_SLOTS) != 0)
+	if (id >= LP_ACCOUNT_SLOTS && settle(account, id - LP_ACCOUNT_SLOTS, &news) != 0)
 		account->lost_count++;
 	account->next_id++;
 	account->sizes[id % LP_ACCOUNT_SLOTS] = len;
@@ -49,22 +53,25 @@ uint64_t lp_account_sent(struct lp_account *account, uint16_t len)
 	return id;
 }
 
-uint16_t lp_account_acked(struct lp_account *account, uint64_t id)
+void lp_account_mark_large(struct lp_account *account, uint64_t id)
 {
-	uint16_t len = settle(account, id);
-	if (len != 0) {
-		account->acked_count++;
-		account->window_acked_bytes += len;
-	}
-	return len;
+	account->sizes[id % LP_ACCOUNT_SLOTS] |= LARGE;
 }
 
-uint16_t lp_account_lost(struct lp_account *account, uint64_t id)
+enum lp_account_news lp_account_acked(struct lp_account *account, uint64_t id)
 {
-	uint16_t len = settle(account, id);
-	if (len != 0)
-		account->lost_count++;
-	return len;
+	enum lp_account_news news;
+	account->window_acked_bytes += settle(account, id, &news);
+	account->acked_count += news != LP_ACCOUNT_NO_NEWS;
+	return news;
+}
+
+enum lp_account_news lp_account_lost(struct lp_account *account, uint64_t id)
+{
+	enum lp_account_news news;
+	settle(account, id, &news);
+	account->lost_count += news != LP_ACCOUNT_NO_NEWS;
+	return news;
 }
 
 /* Delivery rate of the last window; a faster window counts at once, a slower one halfway. */

@@ -38,27 +38,38 @@ struct lp_account {
 	uint64_t loss_lost_base;
 	bool is_halved;
 
-	uint16_t sizes[LP_ACCOUNT_SLOTS]; /* 0 = settled */
+	uint16_t sizes[LP_ACCOUNT_SLOTS]; /* 0 = settled; the top bit says "in a large packet" */
+};
+
+/* What the fate of a DATAGRAM says. */
+enum lp_account_news {
+	LP_ACCOUNT_NO_NEWS, /* it was settled before (spurious loss) */
+	LP_ACCOUNT_SETTLED,
+	LP_ACCOUNT_SETTLED_LARGE, /* … and a packet that was marked as large with it */
 };
 
 void lp_account_init(struct lp_account *account, uint64_t now);
 
-/* A DATAGRAM of `len` bytes went out. Returns its id, to be given back below. */
+/* A DATAGRAM of `len` bytes (below 32768) went out. Returns its id, to be given back below. */
 uint64_t lp_account_sent(struct lp_account *account, uint16_t len);
 
 /*
- * It arrived, or was declared lost; an id that is settled already is
- * ignored (spurious loss). Returns its size, 0 when it was ignored.
+ * The DATAGRAM went in a packet that is larger than what every path carries: its fate is that of
+ * large packets. Mark one of each packet.
  */
-uint16_t lp_account_acked(struct lp_account *account, uint64_t id);
-uint16_t lp_account_lost(struct lp_account *account, uint64_t id);
+void lp_account_mark_large(struct lp_account *account, uint64_t id);
+
+/* It arrived, or was declared lost. */
+enum lp_account_news lp_account_acked(struct lp_account *account, uint64_t id);
+enum lp_account_news lp_account_lost(struct lp_account *account, uint64_t id);
 
 /* Brings the limit up to date; call once a turn at the most. */
 void lp_account_update(struct lp_account *account, uint64_t min_rtt_ns, uint64_t now);
 
 static inline bool lp_account_can_send(const struct lp_account *account)
 {
-	return account->in_flight_bytes < account->limit_bytes;
+	return account->in_flight_bytes < account->limit_bytes &&
+	       account->in_flight_count < LP_ACCOUNT_SLOTS;
 }
 
 #endif

@@ -31,6 +31,22 @@ const char *lp_conn_end_name(enum lp_conn_end end)
 
 /* --- callbacks of ngtcp2 --- */
 
+/*
+ * After the handshake, once: the owner may begin. Before the next packet is read: control bytes may
+ * come in the same UDP packet as the end of the handshake.
+ */
+static void become_ready(struct lp_conn *conn)
+{
+	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
+	conn->is_ready = true;
+	conn->has_datagrams = params && params->max_datagram_frame_size > 0;
+	lp_conn_touch(conn);
+	if (conn->is_server)
+		conn->endpoint->ops->on_accept(conn->endpoint->user, conn, conn->last_rx_ns);
+	else if (conn->ops)
+		conn->ops->on_ready(conn->user);
+}
+
 static int on_handshake_completed(ngtcp2_conn *quic, void *user)
 {
 	struct lp_conn *conn = user;
@@ -41,6 +57,7 @@ static int on_handshake_completed(ngtcp2_conn *quic, void *user)
 	}
 	if (!conn->is_server && !conn->is_trusted)
 		return NGTCP2_ERR_CALLBACK_FAILURE;
+	become_ready(conn);
 	return 0;
 }
 
@@ -83,7 +100,7 @@ static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	if (lp_account_acked(&conn->account, id) > LP_UDP_SMALL)
+	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE)
 		conn->large_lost_count = 0;
 	return 0;
 }
@@ -92,7 +109,8 @@ static int on_datagram_lost(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	if (lp_account_lost(&conn->account, id) > LP_UDP_SMALL && conn->large_lost_count++ == 0)
+	if (lp_account_lost(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE &&
+	    conn->large_lost_count++ == 0)
 		conn->large_lost_ns = conn->last_rx_ns;
 	return 0;
 }
@@ -312,19 +330,6 @@ static void end_with_error(struct lp_conn *conn, int code, uint64_t now)
 		lp_conn_end(conn, LP_CONN_END_ERROR, 0, ngtcp2_strerror(code));
 }
 
-/* After the handshake, once: the owner may begin. */
-static void become_ready(struct lp_conn *conn, uint64_t now)
-{
-	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
-	conn->is_ready = true;
-	conn->has_datagrams = params && params->max_datagram_frame_size > 0;
-	lp_conn_touch(conn);
-	if (conn->is_server)
-		conn->endpoint->ops->on_accept(conn->endpoint->user, conn, now);
-	else
-		conn->ops->on_ready(conn->user);
-}
-
 void lp_conn_notice_path(struct lp_conn *conn)
 {
 	struct lp_path now_path;
@@ -355,8 +360,6 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 	}
 	if (!conn->is_ready) {
 		lp_conn_touch(conn);
-		if (ngtcp2_conn_get_handshake_completed(conn->quic))
-			become_ready(conn, now);
 		return;
 	}
 	const ngtcp2_path *current = ngtcp2_conn_get_path(conn->quic);

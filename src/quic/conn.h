@@ -94,8 +94,8 @@ void lp_conn_touch(struct lp_conn *conn);
 void lp_conn_close(struct lp_conn *conn, uint64_t code, const char *reason);
 
 /*
- * Gives it up without a word to the peer or to the owner: the peer may come back elsewhere with what it
- * knows. Freed at the end of the turn.
+ * Gives it up without a word to the peer or to the owner: the peer may come back elsewhere with
+ * what it knows. Freed at the end of the turn.
  */
 void lp_conn_abandon(struct lp_conn *conn);
 
@@ -139,9 +139,9 @@ struct lp_conn_stats {
 void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats);
 
 /*
- * Do large packets vanish while the peer is still heard? At least three DATAGRAMs above 1150 bytes
- * lost in a row, none acknowledged for 100 ms and two RTTs, and packets of the peer's since then.
- * True once; counts anew afterwards.
+ * Do large packets vanish while the peer is still heard? At least three packets above 1200 bytes
+ * with DATAGRAMs (path probes aside) lost in a row, none acknowledged for 100 ms and two RTTs, and
+ * packets of the peer's since then. True once; counts anew afterwards.
  */
 bool lp_conn_take_black_hole(struct lp_conn *conn, uint64_t now);
 

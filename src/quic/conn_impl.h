@@ -26,14 +26,14 @@
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
 
-#define LP_CONN_ACK_TICK_NS (5 * 1000000ULL) /* how long an ACK may wait for something to ride on  \
-					      */
-#define LP_CONN_ACK_PACKETS  32		     /* … or this many packets */
-#define LP_CONN_CWND_RESERVE 8000	     /* DESIGN: heartbeat, big window, reserve, together */
-#define LP_CONN_KEY_PACKETS  (1ULL << 22)    /* half of what AES-GCM allows (RFC 9001 §6.6) */
+#define LP_CONN_ACK_TICK_NS                                                                        \
+	(5 * 1000000ULL)		  /* how long an ACK may wait for something to ride on     \
+					   */
+#define LP_CONN_ACK_PACKETS  32		  /* … or this many packets */
+#define LP_CONN_CWND_RESERVE 8000	  /* DESIGN: heartbeat, big window, reserve, together */
+#define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
 #define LP_CONN_WHY_LEN	     256
-#define LP_UDP_SMALL	     1150 /* DATAGRAMs above this say something about the path MTU */
 #define LP_PACKET_MAX	     9216 /* the largest UDP payload that we ever build */
 
 /* A socket address as ngtcp2 wants it, beside ours. */
@@ -70,6 +70,7 @@ struct lp_conn {
 
 	bool is_server;
 	bool is_ready;	   /* handshake complete, owner told */
+	bool may_probe;	   /* what ends the handshake is written */
 	bool is_trusted;   /* client: the certificate was checked and found good */
 	bool is_half_open; /* counted in endpoint->half_open */
 	bool wants_write;
@@ -103,7 +104,7 @@ struct lp_conn {
 	uint64_t key_since_ns;
 	uint64_t last_rx_ns;
 	uint64_t unanswered_ns;
-	uint64_t large_lost_count; /* DATAGRAMs above LP_UDP_SMALL, in a row … */
+	uint64_t large_lost_count; /* packets above 1200 bytes, in a row … */
 	uint64_t large_lost_ns;	   /* … and when it began */
 	uint64_t packets_rx;
 	uint64_t packets_tx;
@@ -170,7 +171,8 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 void lp_conn_expire(struct lp_conn *conn, uint64_t now);
 void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, const char *text);
 void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
-/* Tells the owner when the peer has moved; before packets are built, since it may have probes then. */
+/* Tells the owner when the peer has moved; before packets are built, since it may have probes then.
+ */
 void lp_conn_notice_path(struct lp_conn *conn);
 /* Puts the connection on the endpoint's list of this turn. */
 void lp_conn_activate(struct lp_conn *conn);

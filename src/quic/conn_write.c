@@ -15,11 +15,13 @@
 /* The packet being built. */
 struct building {
 	uint8_t *dest;
-	size_t limit;	  /* UDP payload size */
-	size_t used;	  /* bytes of frames that we put in, their headers included */
-	bool is_first;	  /* of this turn: an ACK is likely to be in it */
-	bool has_frames;  /* ngtcp2 holds a packet that is not finished */
-	bool asks_answer; /* something in it makes the peer answer */
+	size_t limit;  /* UDP payload size */
+	size_t used;   /* bytes of frames that we put in, their headers included */
+	bool is_first; /* of this turn: an ACK is likely to be in it */
+	bool is_probe;
+	uint64_t first_id; /* of the DATAGRAMs in it, if there are any */
+	bool has_frames;   /* ngtcp2 holds a packet that is not finished */
+	bool asks_answer;  /* something in it makes the peer answer */
 	uint64_t now;
 	ngtcp2_path_storage path;
 	ngtcp2_pkt_info info;
@@ -132,6 +134,7 @@ static bool can_send(struct lp_conn *conn)
 static ngtcp2_ssize build_probe(struct lp_conn *conn, struct building *packet, size_t size,
 				const struct lp_conn_datagram *probe)
 {
+	packet->is_probe = true;
 	packet->limit = LP_MIN(size, (size_t)LP_PACKET_MAX);
 	for (int attempt = 0; attempt < 3; attempt++) {
 		size_t fixed = conn->overhead + FRAME_HEADER_LEN + probe->header_len;
@@ -186,7 +189,7 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 /* One packet. Returns its length, 0 = nothing to write now, or an error. */
 static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 {
-	if (conn->is_ready && conn->ops && can_send(conn)) {
+	if (conn->may_probe && conn->ops && can_send(conn)) {
 		struct lp_conn_datagram probe = {0};
 		size_t size = conn->ops->next_probe(conn->user, packet->now, &probe);
 		if (size > 0)
@@ -210,6 +213,8 @@ static void start_packet(struct lp_conn *conn, struct building *packet, bool is_
 	packet->limit = conn->udp_payload;
 	packet->used = 0;
 	packet->is_first = is_first;
+	packet->is_probe = false;
+	packet->first_id = conn->account.next_id;
 	packet->has_frames = false;
 	packet->asks_answer = false;
 	packet->now = now;
@@ -225,6 +230,9 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	conn->packets_tx++;
 	conn->bytes_tx += len;
 	conn->key_packets++;
+	if (len > NGTCP2_MAX_UDP_PAYLOAD_SIZE && !packet->is_probe &&
+	    packet->first_id != conn->account.next_id)
+		lp_account_mark_large(&conn->account, packet->first_id);
 	if (packet->asks_answer && conn->unanswered_ns == 0)
 		conn->unanswered_ns = packet->now;
 	if (conn->is_ready)
@@ -264,6 +272,23 @@ static void write_close(struct lp_conn *conn, uint64_t now)
 	lp_conn_end(conn, LP_CONN_END_LOCAL, conn->close_code, conn->why);
 }
 
+/*
+ * Nothing more came: is that the end? Room was kept for an ACK that there is none of, so that what
+ * waits did not fit; and a probe that is lost must not take the end of the handshake with it.
+ */
+static bool is_all_written(struct lp_conn *conn, bool is_first)
+{
+	if (is_first && conn->ack_overhead > 0) {
+		conn->ack_overhead = 0;
+		return false;
+	}
+	if (conn->is_ready && !conn->may_probe) {
+		conn->may_probe = true;
+		return false;
+	}
+	return true;
+}
+
 /* Packets until there is nothing left, or no room on the path. */
 static void write_packets(struct lp_conn *conn, uint64_t now)
 {
@@ -280,10 +305,12 @@ static void write_packets(struct lp_conn *conn, uint64_t now)
 			lp_conn_end(conn, LP_CONN_END_ERROR, 0, ngtcp2_strerror((int)len));
 			return;
 		}
-		if (len == 0)
+		if (len > 0) {
+			commit_packet(conn, &packet, (size_t)len);
+			is_first = false;
+		} else if (is_all_written(conn, is_first)) {
 			return;
-		commit_packet(conn, &packet, (size_t)len);
-		is_first = false;
+		}
 	}
 }
 
