@@ -121,10 +121,18 @@ static struct lp_peer *incumbent_of(const struct lp_room *room, const struct lp_
 	return lp_room_find_mac(room, &hello->mac);
 }
 
+/* Is there a connection on which it could still be heard? */
+static bool is_connected(const struct lp_peer *peer)
+{
+	return peer->link && lp_link_conn(peer->link);
+}
+
 /* Takes the incumbent's place: its id too, without anybody being told, when the ticket says so. */
 static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now)
 {
 	struct lp_hub *hub = newcomer->hub;
+	if (incumbent->link)
+		lp_link_clear_queue(incumbent->link, LP_VERDICT_PEER_GONE);
 	if (newcomer->is_resumed && newcomer->wanted_id == incumbent->id) {
 		lp_ledger_add(&newcomer->ledger, &incumbent->ledger);
 		memset(&incumbent->ledger, 0, sizeof(incumbent->ledger));
@@ -163,12 +171,12 @@ static void send_welcome(struct lp_peer *peer)
 	lp_link_send_message(peer->link, &message);
 }
 
-/* Everybody who was there before (R14). */
+/* Everybody who is in the room (R14), those included whose own welcome is still to come. */
 static void send_catch_up(struct lp_peer *joiner)
 {
 	struct lp_peer *peer;
 	LP_LIST_FOREACH (peer, &joiner->room->peers, struct lp_peer, link_room) {
-		if (peer == joiner || peer->state == LP_PEER_WELCOMING)
+		if (peer == joiner)
 			continue;
 		struct lp_message message = lp_peer_joined_message(peer);
 		lp_link_send_message(joiner->link, &message);
@@ -186,14 +194,6 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	send_catch_up(peer);
 	lp_info(LOG, "%s %s room \"%s\"", lp_peer_describe(peer, text),
 		peer->is_resumed ? "is back in" : "joined", peer->room->code);
-	/* Two who wait at the same time hear of each other when both are in. */
-	struct lp_peer *other;
-	struct lp_message joined = lp_peer_joined_message(peer);
-	LP_LIST_FOREACH (other, &peer->room->peers, struct lp_peer, link_room) {
-		if (other != peer && lp_peer_is_present(other) &&
-		    other->joined_ns > peer->joined_ns)
-			lp_link_send_message(other->link, &joined);
-	}
 }
 
 /* The place is free: everybody who is there hears of the joiner first (R15). */
@@ -241,7 +241,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	struct lp_peer *incumbent = incumbent_of(room, &peer->hello);
 	if (incumbent) {
 		bool is_theirs = peer->is_resumed && peer->wanted_id == incumbent->id;
-		if (is_theirs || incumbent->state == LP_PEER_ABSENT || !incumbent->link) {
+		if (is_theirs || !is_connected(incumbent)) {
 			replace(peer, incumbent, now);
 		} else {
 			challenge(peer, incumbent, now);
@@ -260,7 +260,7 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 	struct lp_room *room =
 		lp_map_get(peer->hub->by_code, peer->hello.room, strlen(peer->hello.room));
 	struct lp_peer *incumbent = room ? incumbent_of(room, &peer->hello) : NULL;
-	if (!incumbent || incumbent->state == LP_PEER_ABSENT) {
+	if (!incumbent || !is_connected(incumbent)) {
 		admit(peer, now);
 		return;
 	}

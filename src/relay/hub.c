@@ -40,6 +40,8 @@ void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *re
 	char text[128];
 	if (!room)
 		return;
+	if (peer->link) /* counted before the ledger moves on */
+		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
 	lp_info(LOG, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code, reason);
 	if (room->gateway == peer)
 		lp_lanmacs_clear(room->lanmacs);
@@ -58,10 +60,8 @@ void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *re
 static void cut(struct lp_peer *peer, const char *reason, enum lp_quic_code code)
 {
 	struct lp_hub *hub = peer->hub;
-	lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
 	lp_hub_peer_leaves(hub, peer, reason);
-	if (peer->link)
-		lp_link_close(peer->link, code, reason);
+	lp_link_close(peer->link, code, reason);
 	peer->state = LP_PEER_LEAVING;
 	peer->deadline_ns = hub->now.mono_ns;
 }
@@ -208,7 +208,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 	}
 	lp_debug(LOG, "%s: connection ended: %s (%llu, %s)", lp_peer_describe(peer, describe),
 		 lp_conn_end_name(end), (unsigned long long)code, text);
-	if (end == LP_CONN_END_PEER) {
+	if (end == LP_CONN_END_PEER || peer->state == LP_PEER_LEAVING) {
 		lp_hub_peer_leaves(peer->hub, peer,
 				   peer->leave_reason[0] ? peer->leave_reason : LP_LEFT_QUIT);
 		lp_hub_peer_gone(peer);
@@ -396,6 +396,8 @@ static void check_silence(struct lp_peer *peer, uint64_t now)
 	}
 	if (!conn || now - peer->last_seen_ns > SILENCE_NS)
 		become_absent(peer, now);
+	else
+		lp_hub_need_tick(peer->hub, peer->last_seen_ns + SILENCE_NS + 1);
 }
 
 static void scan_peer(struct lp_peer *peer, uint64_t now)
@@ -496,11 +498,14 @@ void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)
 		   LP_LEFT_SHUTTING_DOWN);
 	struct lp_peer *peer;
 	LP_LIST_FOREACH (peer, &hub->peers, struct lp_peer, link_all) {
+		if (peer->state == LP_PEER_GONE)
+			continue;
 		if (!peer->link) {
 			lp_hub_peer_gone(peer);
 			continue;
 		}
 		lp_link_send_message(peer->link, &message);
+		lp_strcopy(peer->leave_reason, sizeof(peer->leave_reason), LP_LEFT_SHUTTING_DOWN);
 		peer->state = LP_PEER_LEAVING;
 		peer->close_code = LP_QUIC_CODE_SHUTDOWN;
 		peer->deadline_ns = now->mono_ns + GOODBYE_NS;
