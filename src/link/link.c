@@ -242,6 +242,7 @@ static void on_ready(void *user)
 static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *text)
 {
 	struct lp_link *link = user;
+	lp_conn_read_stats(link->conn, &link->stats.conn); /* what it was remains to be told */
 	link->conn = NULL;
 	link->is_open = false;
 	lp_frameq_clear(&link->queue, LP_VERDICT_PEER_GONE);

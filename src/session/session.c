@@ -120,7 +120,7 @@ void lp_session_fail(struct lp_session *session, const char *why)
 	session->deadline_ns = session->now.mono_ns + back_off(session, was_up);
 	session->wait_ns = 0;
 	session->failures += !was_up;
-	session->is_link_over = true; /* freed in the tick: we may be inside its callback */
+	session->is_link_over = true; /* freed after the flush: we may be inside its callback */
 	if (was_up)
 		session->ops->on_lost(session->user, why, session->now.mono_ns);
 }
@@ -272,8 +272,6 @@ void lp_session_tick(struct lp_session *session, const struct lp_now *now)
 	if (session->state == LP_SESSION_STOPPING && session->link &&
 	    lp_link_is_acked(session->link))
 		session->deadline_ns = now->mono_ns;
-	if (session->is_link_over)
-		drop_link(session);
 	if (now->mono_ns >= session->deadline_ns)
 		on_deadline(session);
 }
@@ -282,12 +280,12 @@ void lp_session_flush(struct lp_session *session, const struct lp_now *now)
 {
 	session->now = *now;
 	lp_endpoint_flush(session->endpoint, now->mono_ns);
+	if (session->is_link_over)
+		drop_link(session); /* its last words are out */
 }
 
 uint64_t lp_session_deadline(const struct lp_session *session)
 {
-	if (session->is_link_over)
-		return session->now.mono_ns;
 	uint64_t deadline = LP_MIN(session->deadline_ns, lp_endpoint_deadline(session->endpoint));
 	if (session->state == LP_SESSION_STOPPED)
 		return LP_NEVER;

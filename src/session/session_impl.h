@@ -23,7 +23,7 @@ struct lp_session {
 	enum lp_session_state state;
 	struct lp_endpoint *endpoint;
 	struct lp_link *link; /* of this attempt; NULL between attempts */
-	bool is_link_over;    /* its connection has ended: freed in the tick */
+	bool is_link_over;    /* it is given up: freed at the end of the turn */
 	struct lp_pool *pool;
 	struct lp_now now;
 	struct lp_rand rand;

@@ -89,7 +89,7 @@ static void on_reject(struct lp_session *session, const struct lp_reject *reject
 	}
 	if (reject->retry_after_ms > 0)
 		session->wait_ns = reject->retry_after_ms * LP_NS_PER_MS;
-	if (session->ticket[0]) {
+	if (session->ticket[0] && reject->code == LP_REJECT_BAD_HELLO) { /* it may be to blame */
 		session->ticket[0] = '\0';
 		if (session->ops->on_ticket)
 			session->ops->on_ticket(session->user, "");
@@ -127,6 +127,7 @@ static void on_disconnect(struct lp_session *session, const struct lp_disconnect
 	snprintf(why, sizeof(why), "the relay said goodbye: %s", disconnect->reason);
 	session->wait_ns = disconnect->after_ms * LP_NS_PER_MS +
 			   lp_rand_below(&session->rand, RESTART_JITTER_NS) + 1;
+	lp_link_close(session->link, LP_QUIC_CODE_NONE, "goodbye"); /* it waits for this */
 	lp_session_fail(session, why);
 }
 
@@ -134,6 +135,8 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 {
 	struct lp_session *session = user;
 	session->now.mono_ns = now;
+	if (session->state != LP_SESSION_UP && session->state != LP_SESSION_JOINING)
+		return;
 	if (message->type == LP_MESSAGE_DISCONNECT) {
 		on_disconnect(session, &message->disconnect);
 		return;
@@ -142,8 +145,6 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 		on_up_message(session, message);
 		return;
 	}
-	if (session->state != LP_SESSION_JOINING)
-		return;
 	if (message->type == LP_MESSAGE_WELCOME)
 		on_welcome(session, &message->welcome, now);
 	else if (message->type == LP_MESSAGE_REJECT)
