@@ -4,13 +4,16 @@
 # Relay, gateway and clients in one process, in simulated time over in-memory wires.
 
 SIM = tests/sim/node_peer.c \
+	tests/sim/node_raw.c \
 	tests/sim/node_relay.c \
 	tests/sim/nodes.h \
+	tests/sim/party.c tests/sim/party.h \
 	tests/sim/sim.c tests/sim/sim.h \
 	tests/sim/traffic.c tests/sim/traffic.h \
 	tests/sim/wire.c \
 	tests/tools/numbered.c tests/tools/numbered.h \
 	tests/tools/tally.c tests/tools/tally.h
 
-check_PROGRAMS += tests/sim/sim_smoke
+check_PROGRAMS += tests/sim/sim_join tests/sim/sim_smoke
+tests_sim_sim_join_SOURCES = tests/sim/sim_join.c $(SIM)
 tests_sim_sim_smoke_SOURCES = tests/sim/sim_smoke.c $(SIM)

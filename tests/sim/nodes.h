@@ -11,6 +11,7 @@
 #include "session/session.h"
 #include "sim.h"
 #include "traffic.h"
+#include "wire/budget.h"
 
 #define SIM_ROOMS_MAX	 8
 #define SIM_EVENTS_MAX	 64
@@ -144,9 +145,9 @@ void sim_raw_send_json(struct sim_raw *raw, const char *json);
 void sim_raw_send_message(struct sim_raw *raw, const struct lp_message *message);
 
 /* A good hello for room "party". */
-struct lp_message sim_raw_hello(const struct sim_raw *raw, unsigned number);
+struct lp_message sim_raw_hello(unsigned number);
 
-/* Connects, says hello, and waits for the welcome; gives the peer id. */
+/* Says hello, and waits for the welcome; gives the peer id. */
 uint16_t sim_raw_join(struct sim_raw *raw, unsigned number);
 
 /* One DATAGRAM, at once. */
