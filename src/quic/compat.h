@@ -52,6 +52,11 @@ static inline int lp_compat_shutdown_stream(ngtcp2_conn *conn, int64_t stream_id
 	return ngtcp2_conn_shutdown_stream(conn, stream_id, code);
 }
 
+static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)
+{
+	return ngtcp2_conn_get_num_scid(conn);
+}
+
 #else
 
 static inline void lp_compat_get_ccerr(ngtcp2_conn *conn, ngtcp2_ccerr *out)
@@ -82,6 +87,11 @@ static inline void lp_compat_set_original_dcid(ngtcp2_transport_params *params,
 static inline int lp_compat_shutdown_stream(ngtcp2_conn *conn, int64_t stream_id, uint64_t code)
 {
 	return ngtcp2_conn_shutdown_stream(conn, 0, stream_id, code);
+}
+
+static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)
+{
+	return ngtcp2_conn_get_scid(conn, NULL);
 }
 
 #endif

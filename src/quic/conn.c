@@ -237,7 +237,7 @@ struct lp_conn *lp_conn_new(struct lp_endpoint *endpoint, const struct lp_path *
 
 static void remove_all_cids(struct lp_conn *conn)
 {
-	size_t count = ngtcp2_conn_get_num_scid(conn->quic);
+	size_t count = lp_compat_scid_count(conn->quic);
 	ngtcp2_cid *cids = lp_alloc_array(count + 1, sizeof(*cids));
 	count = ngtcp2_conn_get_scid(conn->quic, cids);
 	for (size_t i = 0; i < count; i++)
