@@ -49,6 +49,7 @@ struct options {
 	double seconds;
 	uint64_t idle_ns;
 	bool is_promiscuous;
+	bool is_unnumbered;
 	const char *hex_path;
 };
 
@@ -146,6 +147,7 @@ static size_t make_frames(const struct options *options, struct frame *frames)
 		memcpy(frames[i].data + ETH_ALEN, options->src, ETH_ALEN);
 		memcpy(frames[i].data + 2 * ETH_ALEN, &type, sizeof(type));
 		frames[i].len = options->size;
+		numbered_build(frames[i].data, frames[i].len, options->stream, options->first);
 	}
 	return BATCH;
 }
@@ -217,7 +219,7 @@ static int run_send(const struct options *options)
 		for (; count < BATCH && count < allowed && sent < options->count; count++, sent++) {
 			struct frame *frame = &frames[sent % frame_count];
 
-			if (options->hex_path == NULL)
+			if (options->hex_path == NULL && !options->is_unnumbered)
 				numbered_build(frame->data, frame->len, options->stream,
 					       options->first + sent);
 			parts[count] = (struct iovec){frame->data, frame->len};
@@ -400,6 +402,7 @@ static const struct option long_options[] = {
 	{"expect", required_argument, NULL, 'e'},
 	{"idle", required_argument, NULL, 'I'},
 	{"promiscuous", no_argument, NULL, 'p'},
+	{"unnumbered", no_argument, NULL, 'u'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -449,6 +452,9 @@ static void parse_option(int option, const char *text, struct options *options)
 		break;
 	case 'p':
 		options->is_promiscuous = true;
+		break;
+	case 'u':
+		options->is_unnumbered = true;
 		break;
 	default:
 		exit(USAGE_STATUS);
