@@ -215,14 +215,31 @@ static void accept_initial(struct lp_endpoint *endpoint, const struct lp_packet_
 	lp_conn_read(conn, &path, &info, data, len, now);
 }
 
+/*
+ * At a session: a stateless reset looks like a packet of nobody's (RFC 9000 §10.3). Whose it is
+ * only its token tells, which ngtcp2 knows.
+ */
+static void try_reset(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+		      const uint8_t *data, size_t len, uint64_t now)
+{
+	struct lp_conn *conn;
+	LP_LIST_FOREACH (conn, &endpoint->conns, struct lp_conn, link) {
+		if (lp_addr_equal(&conn->path.remote, &rx->path.remote))
+			lp_conn_read_reset(conn, rx, data, len, now);
+	}
+}
+
 void lp_endpoint_stray(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
 		       const uint8_t *data, size_t len, uint64_t now)
 {
+	bool is_short = !(data[0] & 0x80);
 	if (!endpoint->config.credential) {
 		endpoint->stats.unknown_packets++;
+		if (is_short)
+			try_reset(endpoint, rx, data, len, now);
 		return;
 	}
-	if (!(data[0] & 0x80)) {
+	if (is_short) {
 		endpoint->stats.unknown_packets++;
 		send_reset(endpoint, rx, data, len, now);
 		return;

@@ -18,6 +18,12 @@
 
 #define STREAM_WINDOW (64 * 1024)
 
+/*
+ * RFC 9002 §6.2.2 recommends 333 ms, after which a lost first packet is sent again 1 s later. A
+ * player comes back from a blackout sooner, for at most a spare packet on slow paths.
+ */
+#define INITIAL_RTT_NS (100 * LP_NS_PER_MS)
+
 const char *lp_conn_end_name(enum lp_conn_end end)
 {
 	static const char *const names[] = {
@@ -199,6 +205,7 @@ void lp_conn_settings(ngtcp2_settings *settings, uint64_t now)
 	settings->no_tx_udp_payload_size_shaping = 1;
 	settings->no_pmtud = 1;
 	settings->handshake_timeout = LP_QUIC_HANDSHAKE_NS;
+	settings->initial_rtt = INITIAL_RTT_NS;
 }
 
 void lp_conn_params(ngtcp2_transport_params *params)
@@ -369,6 +376,18 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		conn->ack_due_ns = now + LP_CONN_ACK_TICK_NS;
 	if (++conn->unacked_count >= LP_CONN_ACK_PACKETS || conn->is_blocked)
 		lp_conn_touch(conn);
+}
+
+void lp_conn_read_reset(struct lp_conn *conn, const struct lp_packet_rx *rx, const uint8_t *data,
+			size_t len, uint64_t now)
+{
+	union lp_sockaddr local, remote;
+	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
+	ngtcp2_pkt_info info = {0};
+	if (conn->has_ended || conn->wants_close || !conn->is_ready)
+		return;
+	if (ngtcp2_conn_read_pkt(conn->quic, &path, &info, data, len, now) == NGTCP2_ERR_DRAINING)
+		end_draining(conn);
 }
 
 void lp_conn_expire(struct lp_conn *conn, uint64_t now)

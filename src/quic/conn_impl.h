@@ -168,6 +168,9 @@ void lp_conn_settings(ngtcp2_settings *settings, uint64_t now);
 void lp_conn_params(ngtcp2_transport_params *params);
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now);
+/* A packet that may be a stateless reset of this connection. Counts as nothing if it is none. */
+void lp_conn_read_reset(struct lp_conn *conn, const struct lp_packet_rx *rx, const uint8_t *data,
+			size_t len, uint64_t now);
 void lp_conn_expire(struct lp_conn *conn, uint64_t now);
 void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, const char *text);
 void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
