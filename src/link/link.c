@@ -161,11 +161,6 @@ void lp_link_beat(struct lp_link *link)
 
 /* --- budget and path --- */
 
-static bool is_ip6(const struct lp_link *link)
-{
-	return lp_conn_path(link->conn)->remote.family == LP_ADDR_IP6;
-}
-
 /* The first result of a round, or a better or worse one later. */
 static void adopt_probe_result(struct lp_link *link, uint64_t now)
 {
@@ -182,8 +177,6 @@ static void adopt_probe_result(struct lp_link *link, uint64_t now)
 
 static void start_probing(struct lp_link *link, uint64_t now)
 {
-	if (link->probe.size_count == 0)
-		lp_pathprobe_init(&link->probe, link->config.udp_payload_max, is_ip6(link));
 	lp_pathprobe_start(&link->probe, now);
 	lp_conn_touch(link->conn);
 }
@@ -273,6 +266,8 @@ struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn 
 	link->now = now;
 	link->source_id = config->source_id;
 	link->last_beat_ns = now;
+	lp_pathprobe_init(&link->probe, config->udp_payload_max,
+			  lp_conn_path(conn)->remote.family == LP_ADDR_IP6);
 	lp_bucket_init(&link->echo_limit, 20, 20, now);
 	lp_frameq_init(&link->queue, &config->queue, config->out);
 	lp_joiner_init(&link->joiner, &lp_link_joiner_ops, link);
