@@ -15,6 +15,7 @@
 #define BACKOFF_FIRST_NS (100 * LP_NS_PER_MS)
 #define BACKOFF_MAX_NS	 (5 * LP_NS_PER_S)
 #define FIRST_JITTER_NS	 (100 * LP_NS_PER_MS)
+#define HURRY_NS	 (60 * LP_NS_PER_S)
 #define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
 #define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
 #define SHORT_ATTEMPTS	 6
@@ -100,11 +101,17 @@ static void log_failure(struct lp_session *session, const char *why)
 	lp_error(LOG, "%s", why);
 }
 
+/* Was it in the room a moment ago? Then it is in a hurry to come back. */
+static bool is_hurried(const struct lp_session *session)
+{
+	return session->was_up && session->now.mono_ns - session->lost_ns < HURRY_NS;
+}
+
 static uint64_t back_off(struct lp_session *session, bool was_up)
 {
 	if (session->wait_ns > 0)
 		return session->wait_ns;
-	if (was_up)
+	if (was_up || is_hurried(session))
 		return lp_rand_below(&session->rand, FIRST_JITTER_NS);
 	unsigned shift = LP_MIN(session->failures, 10U);
 	uint64_t wait_ns = LP_MIN(BACKOFF_FIRST_NS << shift, BACKOFF_MAX_NS);
@@ -114,6 +121,8 @@ static uint64_t back_off(struct lp_session *session, bool was_up)
 void lp_session_fail(struct lp_session *session, const char *why)
 {
 	bool was_up = session->state == LP_SESSION_UP;
+	if (was_up)
+		session->lost_ns = session->now.mono_ns;
 	lp_strcopy(session->last_error, sizeof(session->last_error), why);
 	log_failure(session, why);
 	lp_session_set_state(session, LP_SESSION_WAITING);
@@ -169,8 +178,8 @@ static void connect_next(struct lp_session *session)
 	};
 	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
 	lp_session_set_state(session, LP_SESSION_CONNECTING);
-	session->deadline_ns =
-		now + (session->failures < SHORT_ATTEMPTS ? ATTEMPT_SHORT_NS : ATTEMPT_LONG_NS);
+	bool is_short = session->failures < SHORT_ATTEMPTS || is_hurried(session);
+	session->deadline_ns = now + (is_short ? ATTEMPT_SHORT_NS : ATTEMPT_LONG_NS);
 }
 
 static void begin_attempt(struct lp_session *session)

@@ -16,6 +16,7 @@
 #define KICKED_WAIT_NS	  (60 * LP_NS_PER_S)
 #define REJECT_WAIT_NS	  (10 * LP_NS_PER_S)
 #define RESTART_JITTER_NS (300 * LP_NS_PER_MS)
+#define RESTART_WAIT_NS	  LP_NS_PER_S
 
 /* --- hello --- */
 
@@ -85,7 +86,8 @@ static void on_reject(struct lp_session *session, const struct lp_reject *reject
 		session->shard = reject->shard;
 		session->wait_ns = 1;
 	} else {
-		session->wait_ns = REJECT_WAIT_NS;
+		session->wait_ns =
+			reject->code == LP_REJECT_SHUTTING_DOWN ? RESTART_WAIT_NS : REJECT_WAIT_NS;
 	}
 	if (reject->retry_after_ms > 0)
 		session->wait_ns = reject->retry_after_ms * LP_NS_PER_MS;
