@@ -493,6 +493,7 @@ void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)
 {
 	hub->now = *now;
 	hub->is_stopping = true;
+	lp_endpoint_set_credential(hub->endpoint, NULL); /* who comes now waits for our successor */
 	struct lp_message message = {.type = LP_MESSAGE_DISCONNECT};
 	lp_strcopy(message.disconnect.reason, sizeof(message.disconnect.reason),
 		   LP_LEFT_SHUTTING_DOWN);
