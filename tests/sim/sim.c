@@ -35,7 +35,7 @@ static void set_time(struct sim *sim, uint64_t mono_ns)
 {
 	sim->now.mono_ns = mono_ns;
 	sim->now.boot_ns = mono_ns;
-	sim->now.wall_ns = WALL_NS + mono_ns;
+	sim->now.wall_ns = sim->wall_ahead_ns + mono_ns;
 }
 
 void sim_init(struct sim *sim, uint64_t seed)
@@ -43,6 +43,7 @@ void sim_init(struct sim *sim, uint64_t seed)
 	memset(sim, 0, sizeof(*sim));
 	lp_rand_seed(&sim->rand, seed);
 	lp_list_init(&sim->nodes);
+	sim->wall_ahead_ns = WALL_NS;
 	set_time(sim, START_NS);
 	sim->tick_due_ns = LP_NEVER;
 	lp_log_open(getenv("LP_SIM_LOG") ? LP_LOG_DEBUG : LP_LOG_INFO, LP_LOG_STDERR);

@@ -80,6 +80,7 @@ struct sim_node {
 
 struct sim {
 	struct lp_now now;
+	uint64_t wall_ahead_ns; /* of the monotonic clock: change it, and somebody set the date */
 	struct lp_rand rand;
 	struct lp_list nodes;
 	struct sim_packet *heap; /* packets under way, the next to arrive first */

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* Processes that die and come back, and networks that change: nobody else may notice for long. */
+
+#include "party.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void offer_both_ways(struct party *party)
+{
+	sim_traffic_add(&party->traffic, &party->clients[0], NULL, 200, 100);
+	sim_traffic_add(&party->traffic, &party->gateway, &party->clients[0].mac, 200, 100);
+}
+
+/* Do frames flow both ways between gateway and the first client? */
+static void check_flow(struct party *party)
+{
+	uint64_t up = party->gateway.rx.stream[0].unique;
+	uint64_t down = party->clients[0].rx.stream[1].unique;
+	sim_run(&party->sim, SIM_MS(500));
+	assert_in_range(party->gateway.rx.stream[0].unique - up, 48, 52);
+	assert_in_range(party->clients[0].rx.stream[1].unique - down, 48, 52);
+}
+
+static void the_relay_restarts(void **state)
+{
+	struct party *party = party_of(1, 4);
+	uint16_t ids[5];
+	(void)state;
+	offer_both_ways(party);
+	check_flow(party);
+	ids[4] = sim_peer_id(&party->gateway);
+	for (size_t i = 0; i < 4; i++)
+		ids[i] = sim_peer_id(&party->clients[i]);
+	sim_relay_kill(&party->relay);
+	sim_run(&party->sim, SIM_MS(200));
+	sim_relay_start(&party->relay);
+	/* The first packet that it does not know is answered with a stateless reset. */
+	sim_run(&party->sim, SIM_MS(150));
+	assert_false(sim_peer_is_up(&party->gateway) &&
+		     sim_peer_count(&party->gateway, SIM_LOST, NULL) == 0);
+	party_wait_up(party, SIM_S(1));
+	assert_true(sim_log_count(&party->sim, "the relay relay.example was restarted") >= 2);
+	assert_int_equal(sim_peer_id(&party->gateway), ids[4]);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(sim_peer_id(&party->clients[i]), ids[i]);
+		assert_int_equal(sim_peer_count(&party->clients[i], SIM_LEFT, NULL), 0);
+	}
+	check_flow(party);
+	/* The stats message sweeps those who did not come back: that was nobody. */
+	sim_run(&party->sim, SIM_S(6));
+	assert_int_equal(sim_peer_count(&party->clients[3], SIM_LEFT, NULL), 0);
+	party_end(party);
+	printf("shows G15\n");
+}
+
+static void the_relay_is_away_for_long(void **state)
+{
+	struct party *party = party_of(2, 2);
+	(void)state;
+	offer_both_ways(party);
+	sim_relay_kill(&party->relay);
+	sim_run(&party->sim, SIM_S(20));
+	assert_false(sim_peer_is_up(&party->clients[0]));
+	sim_relay_start(&party->relay);
+	party_wait_up(party, SIM_S(3));
+	check_flow(party);
+	party_end(party);
+}
+
+static void kill_and_restart(struct party *party, struct sim_peer *peer)
+{
+	uint16_t id = sim_peer_id(peer);
+	sim_peer_kill(peer);
+	sim_run(&party->sim, SIM_MS(500));
+	sim_peer_start(peer);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &peer);
+	assert_int_equal(sim_peer_id(peer), id);
+	sim_run(&party->sim, SIM_MS(100));
+}
+
+static void peers_are_killed(void **state)
+{
+	struct party *party = party_of(3, 2);
+	(void)state;
+	offer_both_ways(party);
+	kill_and_restart(party, &party->clients[0]);
+	assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, NULL), 0);
+	check_flow(party);
+	kill_and_restart(party, &party->gateway);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, NULL), 0);
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LOST, NULL), 0);
+	check_flow(party);
+	party_end(party);
+}
+
+/* Its disk was lost too: no ticket. The relay asks the dead connection, and takes the newcomer. */
+static void killed_without_a_ticket(void **state)
+{
+	struct party *party = party_of(4, 2);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	offer_both_ways(party);
+	sim_peer_kill(client);
+	client->ticket[0] = '\0';
+	sim_peer_start(client);
+	sim_wait_up(&party->sim, SIM_S(3), 1, &client);
+	check_flow(party);
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_REPLACED), 1);
+	party_end(party);
+}
+
+/* Who never comes back is missed after a while, and has left then. */
+static void who_stays_away_has_left(void **state)
+{
+	struct party *party = party_of(5, 2);
+	(void)state;
+	sim_peer_kill(&party->clients[0]);
+	sim_run(&party->sim, SIM_S(40));
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, NULL), 0);
+	sim_run(&party->sim, SIM_S(8));
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_CONNECTION_LOST), 1);
+	assert_int_equal(party->relay.hub->peer_count, 2);
+	party_end(party);
+}
+
+static void a_ticket_is_for_one(void **state)
+{
+	struct party *party = party_of(6, 2);
+	struct sim_peer *thief = &party->clients[1];
+	(void)state;
+	uint16_t id = sim_peer_id(&party->clients[0]);
+	sim_peer_kill(thief);
+	memcpy(thief->ticket, party->clients[0].ticket, sizeof(thief->ticket));
+	sim_peer_start(thief);
+	sim_wait_up(&party->sim, SIM_S(3), 1, &thief);
+	assert_int_not_equal(sim_peer_id(thief), id);
+	assert_true(sim_peer_is_up(&party->clients[0]));
+	assert_int_equal(sim_peer_id(&party->clients[0]), id);
+	party_end(party);
+}
+
+/* Too late for its place: it is in again all the same. */
+static void an_old_ticket_is_no_harm(void **state)
+{
+	struct party *party = party_of(7, 2);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	sim_peer_kill(client);
+	sim_run(&party->sim, SIM_S(60));
+	party->sim.wall_ahead_ns += SIM_S(25 * 3600);
+	sim_peer_start(client);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &client);
+	party_end(party);
+}
+
+static void the_relay_says_goodbye(void **state)
+{
+	struct party *party = party_of(8, 3);
+	(void)state;
+	lp_hub_stop(party->relay.hub, &party->sim.now);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_true(lp_hub_is_stopped(party->relay.hub));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, "shutting_down"), 1);
+	sim_relay_kill(&party->relay);
+	sim_relay_start(&party->relay);
+	party_wait_up(party, SIM_S(1));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, NULL), 0);
+	party_end(party);
+}
+
+/* Nobody answers the goodbye: it ends all the same. */
+static void a_deaf_peer_does_not_delay_the_stop(void **state)
+{
+	struct party *party = party_of(9, 2);
+	(void)state;
+	party->clients[0].node.up.is_cut = true;
+	lp_hub_stop(party->relay.hub, &party->sim.now);
+	sim_run(&party->sim, SIM_MS(600));
+	assert_true(lp_hub_is_stopped(party->relay.hub));
+	party->clients[0].node.up.is_cut = false;
+	party_end(party);
+}
+
+static void one_is_kicked(void **state)
+{
+	struct party *party = party_of(10, 2);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	uint16_t id = sim_peer_id(client);
+	assert_int_equal(lp_hub_kick(party->relay.hub, "elsewhere", id), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_hub_kick(party->relay.hub, "party", (uint16_t)(id + 1000)),
+			 LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_hub_kick(party->relay.hub, "PARTY", id), LP_OK);
+	sim_run(&party->sim, SIM_S(30));
+	assert_false(sim_peer_is_up(client)); /* and does not come back at once */
+	assert_int_equal(sim_peer_count(client, SIM_LOST, "kicked"), 1);
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_KICKED), 1);
+	party_end(party);
+}
+
+static void a_room_is_closed(void **state)
+{
+	struct party *party = party_new(11);
+	(void)state;
+	party->relay.conf.open_rooms = false;
+	sim_relay_add_room(&party->relay, "party");
+	party_start(party, 1);
+	party->relay.conf.room_count = 0;
+	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
+			   &party->sim.now);
+	sim_run(&party->sim, SIM_S(1));
+	assert_false(sim_peer_is_up(&party->clients[0]));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, "room_closed"), 1);
+	party_end(party);
+}
+
+static void the_machine_slept(void **state)
+{
+	struct party *party = party_of(12, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	uint16_t id = sim_peer_id(client);
+	lp_session_reconnect(client->session, "the machine woke up", &party->sim.now);
+	sim_wait_up(&party->sim, SIM_MS(300), 1, &client);
+	assert_int_equal(sim_peer_id(client), id);
+	assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, NULL), 0);
+	party_end(party);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_relay_restarts),
+		cmocka_unit_test(the_relay_is_away_for_long),
+		cmocka_unit_test(peers_are_killed),
+		cmocka_unit_test(killed_without_a_ticket),
+		cmocka_unit_test(who_stays_away_has_left),
+		cmocka_unit_test(a_ticket_is_for_one),
+		cmocka_unit_test(an_old_ticket_is_no_harm),
+		cmocka_unit_test(the_relay_says_goodbye),
+		cmocka_unit_test(a_deaf_peer_does_not_delay_the_stop),
+		cmocka_unit_test(one_is_kicked),
+		cmocka_unit_test(a_room_is_closed),
+		cmocka_unit_test(the_machine_slept),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
