@@ -13,5 +13,4 @@ tests_bench_floor_LDADD =
 # BENCH_OPTIONS="--rounds 1 --parts tcp"
 bench: lanpartyd$(EXEEXT) tests/bench/floor$(EXEEXT) tests/tools/frames$(EXEEXT)
 	$(srcdir)/tests/bench/bench --build . $(BENCH_OPTIONS)
-.PHONY: bench
 endif HOST_LINUX
