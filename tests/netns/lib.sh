@@ -130,6 +130,11 @@ at() { # at HOST COMMAND...
 	ip netns exec "$prefix-$1" "${@:2}"
 }
 
+spawn() { # spawn KEY HOST COMMAND...: in the background; $pid_of[KEY] is its own, as exec leaves it
+	ip netns exec "$prefix-$2" "${@:3}" &
+	pid_of[$1]=$!
+}
+
 add_host() { # add_host HOST
 	ip netns add "$prefix-$1" 2>"$tmp/netns.err" || skip "no network namespaces here: $(cat "$tmp/netns.err")"
 	hosts+=("$1")
@@ -215,9 +220,9 @@ party_up() {
 }
 
 start_dhcp_server() {
-	at switch dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root --pid-file= --no-ping \
+	spawn dnsmasq switch dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root --pid-file= --no-ping \
 		--interface=br0 --dhcp-range=10.77.0.100,10.77.0.199,1h --dhcp-authoritative \
-		--dhcp-leasefile="$tmp/dnsmasq.leases" --log-facility="$tmp/dnsmasq.log" &
+		--dhcp-leasefile="$tmp/dnsmasq.leases" --log-facility="$tmp/dnsmasq.log"
 	wait_for 5 "the DHCP server" grep -q started "$tmp/dnsmasq.log"
 }
 
@@ -263,9 +268,8 @@ conf() { # conf NAME ROLE [HOST]: writes its conf file, with what stdin has for 
 # Names come from a hosts file of ours: what ip-netns(8) runs has its own mount namespace.
 launch() { # launch NAME [OPTION...]: begins a daemon, and does not wait for it
 	# shellcheck disable=SC2016 # meant for the inner shell
-	at "${host_of[$1]}" sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$tmp/hosts" \
-		"$LP_BUILD/lanpartyd" -c "$tmp/$1.conf" "${@:2}" >>"$tmp/$1.log" 2>&1 &
-	pid_of[$1]=$!
+	spawn "$1" "${host_of[$1]}" sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$tmp/hosts" \
+		"$LP_BUILD/lanpartyd" -c "$tmp/$1.conf" "${@:2}" >>"$tmp/$1.log" 2>&1
 }
 
 ctl() { # ctl NAME COMMAND...
@@ -332,11 +336,11 @@ peer() { # peer HOST ARGUMENT...: see peer.py
 }
 
 listen() { # listen KEY HOST ARGUMENT...: peer.py in the background, listening when this returns
-	peer "${@:2}" >"$tmp/$1.heard" 2>&1 &
-	pid_of[$1]=$!
+	spawn "$1" "$2" python3 "$netns_dir/peer.py" "${@:3}" >"$tmp/$1.heard" 2>&1
 	wait_for 10 "$1 to listen" grep -q listening "$tmp/$1.heard"
 }
 
+# shellcheck disable=SC2034 # for who calls
 hear() { # hear KEY: waits until that one has heard what it listens for; sets $heard
 	wait "${pid_of[$1]}" || fail "$1: $(tail -n 1 "$tmp/$1.heard")"
 	heard=$(sed 1d "$tmp/$1.heard")
@@ -347,9 +351,8 @@ pings() { # pings HOST ADDRESS [OPTION...]
 }
 
 count_frames() { # count_frames HOST INTERFACE STREAM [OPTION...]: in the background
-	at "$1" "$LP_BUILD/tests/tools/frames" recv "$2" --stream "$3" --seconds 120 --promiscuous \
-		"${@:4}" >"$tmp/$1.$3.count" 2>"$tmp/$1.$3.listening" &
-	pid_of[$1.$3]=$!
+	spawn "$1.$3" "$1" "$LP_BUILD/tests/tools/frames" recv "$2" --stream "$3" --seconds 120 \
+		--promiscuous "${@:4}" >"$tmp/$1.$3.count" 2>"$tmp/$1.$3.listening"
 	wait_for 5 "$1 to count" grep -q listening "$tmp/$1.$3.listening"
 }
 
@@ -366,7 +369,7 @@ send_frames() { # send_frames HOST INTERFACE STREAM COUNT OPTION...
 }
 
 keep_pinging() { # keep_pinging HOST ADDRESS: ten times a second, until the end
-	at "$1" ping -n -D -i 0.1 -W 1 "$2" >"$tmp/$1.ping" 2>&1 &
+	spawn "$1.ping" "$1" ping -n -D -i 0.1 -W 1 "$2" >"$tmp/$1.ping" 2>&1
 	wait_for 10 "a ping of $1 to be answered" grep -q 'bytes from' "$tmp/$1.ping"
 }
 
