@@ -332,6 +332,11 @@ const char *lp_prefix_format(const struct lp_prefix *prefix, char text[LP_ADDR_T
 	return text;
 }
 
+void lp_prefix_clear_host(struct lp_prefix *prefix)
+{
+	mask_ip(prefix->addr.ip, ip_len(&prefix->addr), prefix->len);
+}
+
 bool lp_prefix_overlaps(const struct lp_prefix *a, const struct lp_prefix *b)
 {
 	struct lp_addr x = a->addr;

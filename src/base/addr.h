@@ -43,6 +43,8 @@ struct lp_prefix {
 
 enum lp_err lp_prefix_parse(const char *text, struct lp_prefix *prefix) LP_MUST_CHECK;
 const char *lp_prefix_format(const struct lp_prefix *prefix, char text[LP_ADDR_TEXT_LEN]);
+/* Clears the bits behind the prefix. */
+void lp_prefix_clear_host(struct lp_prefix *prefix);
 bool lp_prefix_overlaps(const struct lp_prefix *a, const struct lp_prefix *b);
 
 #define LP_HOST_MAX	253

@@ -23,6 +23,7 @@ libbase_a_SOURCES += \
 	src/platform/posix/service.c
 liblanparty_a_SOURCES += \
 	src/platform/linux/netcfg.c \
+	src/platform/linux/netcfg_link.c \
 	src/platform/linux/privs.c \
 	src/platform/linux/rawif.c \
 	src/platform/linux/rawif_filter.c src/platform/linux/rawif_filter.h \

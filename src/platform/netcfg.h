@@ -2,8 +2,9 @@
 /* Copyright the lanparty authors */
 
 /*
- * What the operating system knows of routes and addresses, and the few settings that a client changes
- * while it runs. Linux: rtnetlink; Windows: iphlpapi. Each change is one call and has its undo.
+ * What the operating system knows of routes and addresses, and the few settings that a client
+ * changes while it runs. Linux: rtnetlink; Windows: iphlpapi. Each change is one call and has its
+ * undo, which client/change.c makes sure of.
  */
 #ifndef LP_PLATFORM_NETCFG_H
 #define LP_PLATFORM_NETCFG_H
@@ -23,29 +24,81 @@ struct lp_route {
 	struct lp_addr source;
 	uint32_t ifindex;
 	uint32_t metric;
+	uint32_t table; /* where it was found, in the system's own numbers; 0 = the main one */
+	uint8_t origin; /* who made it, likewise; 0 = lp_netcfg_add_route */
 	bool is_host_route;
+	bool is_local; /* it leads to this machine itself */
 };
 
 /* Read-only. LP_ERR_UNREACHABLE when there is none. */
 enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *route) LP_MUST_CHECK;
 
-/* LP_ERR_EXISTS when exactly that route is there already. */
+/*
+ * All routes of a table that cover an address and can be used, so that it can be told what the best
+ * would be without some of them. Of two that are equal in length and metric, the system takes the
+ * one that comes first.
+ */
+enum lp_err lp_netcfg_routes_to(const struct lp_addr *to, uint32_t table, struct lp_route *routes,
+				size_t cap, size_t *route_count) LP_MUST_CHECK;
+
+/*
+ * Adds a route to the main table, before those of the same prefix and metric. LP_ERR_EXISTS when
+ * exactly that way is there already, whoever made it.
+ */
 enum lp_err lp_netcfg_add_route(const struct lp_route *route) LP_MUST_CHECK;
+
+/* LP_ERR_NOT_FOUND when it is not there, or its interface is not. */
 enum lp_err lp_netcfg_remove_route(const struct lp_route *route) LP_MUST_CHECK;
 
 #define LP_NETCFG_ADDRS_MAX 16
 
 /* Unicast addresses of an interface, with their prefix lengths (T7). */
-enum lp_err lp_netcfg_addresses(uint32_t ifindex, struct lp_prefix *addrs, size_t *addr_count)
-	LP_MUST_CHECK;
+enum lp_err lp_netcfg_addresses(uint32_t ifindex, struct lp_prefix *addrs,
+				size_t *addr_count) LP_MUST_CHECK;
 
 /* Prefixes of all interfaces that are up, but for the one given (0 = none) and loopback. */
 enum lp_err lp_netcfg_local_prefixes(uint32_t except_ifindex, struct lp_prefix *prefixes,
 				     size_t cap, size_t *prefix_count) LP_MUST_CHECK;
 
-/* Default routes that lead out of an interface, for removal on sight. */
+/*
+ * Default routes that lead out of an interface, for removal on sight. What leads everywhere in a
+ * few parts is one, too: 0.0.0.0/1, 2000::/3.
+ */
 enum lp_err lp_netcfg_default_routes(uint32_t ifindex, struct lp_route *routes, size_t cap,
 				     size_t *route_count) LP_MUST_CHECK;
+
+/* Settings of an interface; each is a number. */
+enum lp_netcfg_setting {
+	LP_NETCFG_MTU,	      /* bytes */
+	LP_NETCFG_UP,	      /* 1 = is in use, cable or not */
+	LP_NETCFG_METRIC_IP4, /* of the interface; 0 = the system's choice */
+	LP_NETCFG_METRIC_IP6,
+	LP_NETCFG_DEFAULT_ROUTES_IP4, /* 1 = default routes that it is offered are taken */
+	LP_NETCFG_DEFAULT_ROUTES_IP6,
+	LP_NETCFG__SETTING_COUNT
+};
+
+/* "mtu", "up", "metric_ip4", ... */
+const char *lp_netcfg_setting_name(enum lp_netcfg_setting setting);
+
+/*
+ * LP_ERR_UNSUPPORTED where the system has no such setting, LP_ERR_NOT_FOUND when there is no such
+ * interface; neither is logged.
+ */
+enum lp_err lp_netcfg_get(uint32_t ifindex, enum lp_netcfg_setting setting,
+			  uint32_t *value) LP_MUST_CHECK;
+enum lp_err lp_netcfg_set(uint32_t ifindex, enum lp_netcfg_setting setting,
+			  uint32_t value) LP_MUST_CHECK;
+
+#define LP_NETCFG_NAME_MAX 255
+
+/* What people call an interface; false when there is none of that index. */
+bool lp_netcfg_name(uint32_t ifindex, char name[LP_NETCFG_NAME_MAX + 1]);
+
+#define LP_NETCFG_BOOT_ID_LEN 40
+
+/* Another text after each start of the system, for what does not outlive it; "" = unknown. */
+const char *lp_netcfg_boot_id(char text[LP_NETCFG_BOOT_ID_LEN]);
 
 /*
  * Calls on_change(arg) after routes, addresses or links changed. *out is closed with

@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * Routes and addresses: what can be asked without a privilege. What changes them is shown in
- * tests/netns.
+ * Routes, addresses and settings: what can be asked without a privilege; and what changes them, on
+ * the loopback interface of a network namespace of our own, where that can be had.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,8 +17,10 @@
 #include "poll_watcher.h"
 
 #include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROUTES_MAX 16
 
@@ -132,6 +134,163 @@ static void watching_begins_and_ends(void **state)
 	lp_netcfg_unwatch(NULL);
 }
 
+/* --- in a namespace of our own --- */
+
+#define LO 1
+
+static struct lp_route route_to(const char *prefix, const char *gateway, uint32_t metric)
+{
+	struct lp_route route = {.ifindex = LO, .metric = metric};
+
+	assert_int_equal(lp_prefix_parse(prefix, &route.dst), LP_OK);
+	if (gateway)
+		route.gateway = ip(gateway);
+	return route;
+}
+
+/* Another user may have its own networks where the system lets it; else these tests are skipped. */
+static int enter_namespace(void **state)
+{
+	static bool is_inside;
+
+	(void)state;
+	if (!is_inside && unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return 0;
+	is_inside = true;
+	*state = &is_inside;
+	return lp_netcfg_set(LO, LP_NETCFG_UP, 1) == LP_OK ? 0 : -1;
+}
+
+static void routes_come_and_go(void **state)
+{
+	static const char *const prefixes[] = {"203.0.113.10/32", "224.0.0.0/4",
+					       "255.255.255.255/32", "2001:db8::1/128"};
+
+	if (!*state)
+		skip();
+	for (size_t i = 0; i < LP_ARRAY_COUNT(prefixes); i++) {
+		struct lp_route route = route_to(prefixes[i], NULL, 1), found[ROUTES_MAX];
+		size_t count;
+
+		assert_int_equal(lp_netcfg_add_route(&route), LP_OK);
+		assert_int_equal(lp_netcfg_add_route(&route), LP_ERR_EXISTS);
+		assert_int_equal(lp_netcfg_routes_to(&route.dst.addr, 0, found, ROUTES_MAX, &count),
+				 LP_OK);
+		assert_int_equal(count, 1);
+		assert_int_equal(found[0].dst.len, route.dst.len);
+		assert_true(lp_addr_equal_ip(&found[0].dst.addr, &route.dst.addr));
+		assert_int_equal(found[0].ifindex, LO);
+		assert_int_equal(found[0].metric, 1);
+		assert_int_equal(found[0].table, 0);
+		assert_int_equal(lp_netcfg_remove_route(&route), LP_OK);
+		assert_int_equal(lp_netcfg_remove_route(&route), LP_ERR_NOT_FOUND);
+		assert_int_equal(lp_netcfg_routes_to(&route.dst.addr, 0, found, ROUTES_MAX, &count),
+				 LP_OK);
+		assert_int_equal(count, 0);
+	}
+	printf("shows T8\n");
+}
+
+/* A route to where another leads already is taken first, and going leaves the other alone. */
+static void ours_comes_before_its_equal(void **state)
+{
+	struct lp_route theirs = route_to("192.168.1.0/24", NULL, 0), ours = theirs;
+	struct lp_route found[ROUTES_MAX];
+	size_t count;
+
+	if (!*state)
+		skip();
+	theirs.origin = 3; /* "boot", as ip route does it */
+	ours.gateway = ip("127.0.0.1");
+	assert_int_equal(lp_netcfg_add_route(&theirs), LP_OK);
+	assert_int_equal(lp_netcfg_add_route(&ours), LP_OK);
+	assert_int_equal(lp_netcfg_routes_to(&ours.dst.addr, 0, found, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(found[0].gateway.family, LP_ADDR_IP4);
+	assert_int_equal(found[1].origin, 3);
+	assert_int_equal(lp_netcfg_remove_route(&ours), LP_OK);
+	assert_int_equal(lp_netcfg_routes_to(&ours.dst.addr, 0, found, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(found[0].origin, 3);
+	/* The same way, whoever made it, is not taken twice; and what others made is not ours. */
+	ours.gateway = (struct lp_addr){.family = LP_ADDR_NONE};
+	assert_int_equal(lp_netcfg_add_route(&ours), LP_ERR_EXISTS);
+	assert_int_equal(lp_netcfg_remove_route(&ours), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_netcfg_remove_route(&found[0]), LP_OK);
+}
+
+static void default_routes_are_seen(void **state)
+{
+	static const char *const prefixes[] = {"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1",
+					       "::/0",	    "2000::/3",	 "10.0.0.0/8"};
+	struct lp_route routes[ROUTES_MAX];
+	size_t count;
+
+	if (!*state)
+		skip();
+	for (size_t i = 0; i < LP_ARRAY_COUNT(prefixes); i++) {
+		struct lp_route route = route_to(prefixes[i], NULL, 1);
+
+		assert_int_equal(lp_netcfg_add_route(&route), LP_OK);
+	}
+	assert_int_equal(lp_netcfg_default_routes(LO, routes, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 5);
+	while (count-- > 0)
+		assert_int_equal(lp_netcfg_remove_route(&routes[count]), LP_OK);
+	assert_int_equal(lp_netcfg_default_routes(LO, routes, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(lp_netcfg_default_routes(LO + 1, routes, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 0);
+}
+
+static void settings_are_set_and_put_back(void **state)
+{
+	static const struct {
+		enum lp_netcfg_setting setting;
+		uint32_t value;
+	} cases[] = {{LP_NETCFG_MTU, 1398}, {LP_NETCFG_UP, 0}, {LP_NETCFG_DEFAULT_ROUTES_IP6, 0}};
+
+	if (!*state)
+		skip();
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		enum lp_netcfg_setting setting = cases[i].setting;
+		uint32_t before, now;
+		enum lp_err err = lp_netcfg_get(LO, setting, &before);
+
+		if (err == LP_ERR_UNSUPPORTED)
+			continue; /* a kernel without IPv6 */
+		assert_int_equal(err, LP_OK);
+		assert_int_not_equal(before, cases[i].value);
+		assert_int_equal(lp_netcfg_set(LO, setting, cases[i].value), LP_OK);
+		assert_int_equal(lp_netcfg_get(LO, setting, &now), LP_OK);
+		assert_int_equal(now, cases[i].value);
+		assert_int_equal(lp_netcfg_set(LO, setting, before), LP_OK);
+		assert_int_equal(lp_netcfg_get(LO, setting, &now), LP_OK);
+		assert_int_equal(now, before);
+	}
+	printf("shows T4 T6\n");
+}
+
+static void what_is_not_there_is_said(void **state)
+{
+	char name[LP_NETCFG_NAME_MAX + 1], boot[LP_NETCFG_BOOT_ID_LEN],
+		again[LP_NETCFG_BOOT_ID_LEN];
+	uint32_t value;
+
+	(void)state;
+	assert_true(lp_netcfg_name(if_nametoindex("lo"), name));
+	assert_string_equal(name, "lo");
+	assert_false(lp_netcfg_name(0x7ffffff0, name));
+	assert_int_equal(lp_netcfg_get(0x7ffffff0, LP_NETCFG_MTU, &value), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_netcfg_set(0x7ffffff0, LP_NETCFG_UP, 1), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_netcfg_get(LO, LP_NETCFG_METRIC_IP4, &value), LP_ERR_UNSUPPORTED);
+	assert_int_equal(lp_netcfg_set(LO, LP_NETCFG_DEFAULT_ROUTES_IP4, 0), LP_ERR_UNSUPPORTED);
+	assert_string_equal(lp_netcfg_boot_id(boot), lp_netcfg_boot_id(again));
+	assert_int_equal(strlen(boot), 36);
+	for (int i = 0; i < LP_NETCFG__SETTING_COUNT; i++)
+		assert_true(strlen(lp_netcfg_setting_name((enum lp_netcfg_setting)i)) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +300,11 @@ int main(void)
 		cmocka_unit_test(local_prefixes_leave_loopback_out),
 		cmocka_unit_test(loopback_has_no_default_route),
 		cmocka_unit_test(watching_begins_and_ends),
+		cmocka_unit_test(what_is_not_there_is_said),
+		cmocka_unit_test_setup(routes_come_and_go, enter_namespace),
+		cmocka_unit_test_setup(ours_comes_before_its_equal, enter_namespace),
+		cmocka_unit_test_setup(default_routes_are_seen, enter_namespace),
+		cmocka_unit_test_setup(settings_are_set_and_put_back, enter_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

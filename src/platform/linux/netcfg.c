@@ -3,17 +3,12 @@
 
 #include "platform/netcfg.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "platform/linux/rtnl.h"
 
 #include <errno.h>
-#include <net/if.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #ifndef RTM_F_FIB_MATCH
 #define RTM_F_FIB_MATCH 0x2000 /* Linux 4.13 */
@@ -24,34 +19,32 @@ static uint8_t bits_of(const struct lp_addr *addr)
 	return addr->family == LP_ADDR_IP4 ? 32 : 128;
 }
 
-static enum lp_err failed(const char *what, int error)
+/* Where several hops share the load, the first that is alive stands for all. */
+static void read_first_hop(const struct rtattr *multipath, unsigned char family,
+			   struct lp_route *route)
 {
-	switch (error) {
-	case 0:
-		return LP_OK;
-	case EPERM:
-	case EACCES:
-		lp_error("netcfg",
-			 "not allowed to %s; start with the capability CAP_NET_ADMIN "
-			 "(as root)",
-			 what);
-		return LP_ERR_PERMISSION;
-	case EEXIST:
-		lp_error("netcfg", "cannot %s: another one to the same prefix is there", what);
-		return LP_ERR_BUSY;
-	default:
-		lp_error("netcfg", "cannot %s: %s", what, strerror(error));
-		return LP_ERR_SYSTEM;
-	}
-}
+	size_t left = multipath ? multipath->rta_len - RTA_LENGTH(0) : 0;
+	const uint8_t *data = multipath ? lp_rtnl_data(multipath) : NULL;
 
-static void clear_host_bits(struct lp_prefix *prefix)
-{
-	for (size_t i = 0; i < sizeof(prefix->addr.ip); i++) {
-		size_t bits = prefix->len > i * 8 ? prefix->len - i * 8 : 0;
+	while (left >= sizeof(struct rtnexthop)) {
+		const struct rtnexthop *hop = (const void *)data;
+		const struct rtattr *gateway = (const void *)(data + sizeof(*hop));
+		size_t step = RTNH_ALIGN(hop->rtnh_len);
 
-		if (bits < 8)
-			prefix->addr.ip[i] &= (uint8_t)(0xff00 >> bits);
+		if (hop->rtnh_len < sizeof(*hop) || hop->rtnh_len > left)
+			return;
+		if ((hop->rtnh_flags & RTNH_F_DEAD) == 0) {
+			route->ifindex = (uint32_t)hop->rtnh_ifindex;
+			if (hop->rtnh_len >= sizeof(*hop) + RTA_LENGTH(4) &&
+			    gateway->rta_type == RTA_GATEWAY &&
+			    gateway->rta_len <= hop->rtnh_len - sizeof(*hop))
+				route->gateway = lp_rtnl_ip(gateway, family);
+			return;
+		}
+		if (step >= left)
+			return;
+		data += step;
+		left -= step;
 	}
 }
 
@@ -65,8 +58,12 @@ static bool read_route(const struct nlmsghdr *message, struct lp_route *route)
 		return false;
 	body = lp_rtnl_parse(message, sizeof(*body), attributes, RTA_MAX);
 	if (!body || (body->rtm_family != AF_INET && body->rtm_family != AF_INET6) ||
-	    (body->rtm_type != RTN_UNICAST && body->rtm_type != RTN_LOCAL))
+	    (body->rtm_type != RTN_UNICAST && body->rtm_type != RTN_LOCAL) ||
+	    (body->rtm_flags & RTNH_F_DEAD) != 0)
 		return false;
+
+	uint32_t table = lp_rtnl_u32(attributes[RTA_TABLE]);
+
 	*route = (struct lp_route){
 		.dst.addr = lp_rtnl_ip(attributes[RTA_DST], body->rtm_family),
 		.dst.len = body->rtm_dst_len,
@@ -74,7 +71,11 @@ static bool read_route(const struct nlmsghdr *message, struct lp_route *route)
 		.source = lp_rtnl_ip(attributes[RTA_PREFSRC], body->rtm_family),
 		.ifindex = lp_rtnl_u32(attributes[RTA_OIF]),
 		.metric = lp_rtnl_u32(attributes[RTA_PRIORITY]),
+		.table = table == RT_TABLE_MAIN ? 0 : table,
+		.origin = body->rtm_protocol,
+		.is_local = body->rtm_type == RTN_LOCAL,
 	};
+	read_first_hop(attributes[RTA_MULTIPATH], body->rtm_family, route);
 	/* A default route says no destination. */
 	if (route->dst.addr.family == LP_ADDR_NONE)
 		route->dst.addr.family = body->rtm_family == AF_INET ? LP_ADDR_IP4 : LP_ADDR_IP6;
@@ -139,7 +140,7 @@ enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *rout
 	case EINVAL: /* "blackhole" */
 		return LP_ERR_UNREACHABLE;
 	default:
-		return failed("look up a route", error);
+		return lp_rtnl_failed("look up a route", error);
 	}
 	if (!way.is_there)
 		return LP_ERR_UNREACHABLE;
@@ -147,8 +148,10 @@ enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *rout
 	if (look_up(to, RTM_F_FIB_MATCH, &entry) == 0 && entry.is_there) {
 		route->dst = entry.route.dst;
 		route->metric = entry.route.metric;
+		route->table = entry.route.table;
+		route->origin = entry.route.origin;
 	}
-	clear_host_bits(&route->dst);
+	lp_prefix_clear_host(&route->dst);
 	route->is_host_route = route->dst.len == bits_of(to);
 	return LP_OK;
 }
@@ -163,7 +166,7 @@ static void begin_change(struct lp_rtnl *request, uint16_t type, uint16_t flags,
 		.rtm_family = lp_rtnl_family(&route->dst.addr),
 		.rtm_dst_len = route->dst.len,
 		.rtm_table = RT_TABLE_MAIN,
-		.rtm_protocol = is_new ? RTPROT_STATIC : RTPROT_UNSPEC,
+		.rtm_protocol = route->origin != 0 ? route->origin : RTPROT_STATIC,
 		.rtm_type = RTN_UNICAST,
 		.rtm_flags = route_flags,
 	};
@@ -192,18 +195,37 @@ static void begin_change(struct lp_rtnl *request, uint16_t type, uint16_t flags,
 }
 
 struct search {
-	const struct lp_route *wanted; /* NULL: default routes out of ifindex */
-	uint32_t ifindex;
+	bool (*is_wanted)(const struct search *search, const struct lp_route *route);
+	struct lp_addr to;	      /* is_covering */
+	const struct lp_route *route; /* is_same_way */
+	uint32_t ifindex;	      /* is_default */
+	uint32_t table;
 	struct lp_route *routes;
 	size_t cap;
 	size_t count;
 };
 
-static bool is_same_route(const struct lp_route *a, const struct lp_route *b)
+static bool is_covering(const struct search *search, const struct lp_route *route)
 {
-	return a->dst.len == b->dst.len && lp_addr_equal_ip(&a->dst.addr, &b->dst.addr) &&
-	       a->ifindex == b->ifindex && a->gateway.family == b->gateway.family &&
-	       (a->gateway.family == LP_ADDR_NONE || lp_addr_equal_ip(&a->gateway, &b->gateway));
+	struct lp_prefix host = {.addr = search->to, .len = bits_of(&search->to)};
+
+	return lp_prefix_overlaps(&route->dst, &host);
+}
+
+static bool is_same_way(const struct search *search, const struct lp_route *route)
+{
+	const struct lp_route *wanted = search->route;
+
+	return wanted->dst.len == route->dst.len && wanted->ifindex == route->ifindex &&
+	       wanted->metric == route->metric &&
+	       lp_addr_equal_ip(&wanted->dst.addr, &route->dst.addr) &&
+	       lp_addr_equal_ip(&wanted->gateway, &route->gateway);
+}
+
+static bool is_default(const struct search *search, const struct lp_route *route)
+{
+	return route->ifindex == search->ifindex &&
+	       route->dst.len <= (route->dst.addr.family == LP_ADDR_IP4 ? 1 : 3);
 }
 
 static bool on_route(void *arg, const struct nlmsghdr *message)
@@ -213,11 +235,9 @@ static bool on_route(void *arg, const struct nlmsghdr *message)
 	const struct rtmsg *body = lp_rtnl_parse(message, sizeof(*body), attributes, RTA_MAX);
 	struct lp_route route;
 
-	if (!body || (body->rtm_flags & RTM_F_CLONED) != 0 || body->rtm_table != RT_TABLE_MAIN ||
-	    body->rtm_type != RTN_UNICAST || !read_route(message, &route))
-		return true;
-	if (search->wanted ? !is_same_route(search->wanted, &route)
-			   : route.dst.len != 0 || route.ifindex != search->ifindex)
+	if (!body || (body->rtm_flags & RTM_F_CLONED) != 0 || body->rtm_type != RTN_UNICAST ||
+	    !read_route(message, &route) || route.table != search->table ||
+	    !search->is_wanted(search, &route))
 		return true;
 	if (search->count < search->cap)
 		search->routes[search->count++] = route;
@@ -229,33 +249,54 @@ static int find_routes(struct search *search, unsigned char family)
 	struct rtmsg body = {.rtm_family = family};
 	struct lp_rtnl request;
 
+	search->count = LP_MIN(search->count, search->cap);
+	if (search->count == search->cap)
+		return 0;
 	lp_rtnl_begin(&request, RTM_GETROUTE, NLM_F_DUMP, &body, sizeof(body));
 	return lp_rtnl_ask(&request, on_route, search);
 }
 
+enum lp_err lp_netcfg_routes_to(const struct lp_addr *to, uint32_t table, struct lp_route *routes,
+				size_t cap, size_t *route_count)
+{
+	struct search search = {
+		.is_wanted = is_covering, .to = *to, .table = table, .routes = routes, .cap = cap};
+	int error = find_routes(&search, lp_rtnl_family(to));
+
+	*route_count = search.count;
+	return lp_rtnl_failed("list the routes", error);
+}
+
+static bool is_there(const struct lp_route *route)
+{
+	struct lp_route found;
+	struct search search = {
+		.is_wanted = is_same_way, .route = route, .routes = &found, .cap = 1};
+
+	return find_routes(&search, lp_rtnl_family(&route->dst.addr)) == 0 && search.count > 0;
+}
+
+/*
+ * Without NLM_F_EXCL an IPv4 route comes before its equals, where a home network and a party may
+ * well meet: 192.168.1.0/24 with metric 0, twice. But then the kernel takes the same way twice,
+ * too, if two programs made it.
+ */
 enum lp_err lp_netcfg_add_route(const struct lp_route *route)
 {
 	struct lp_rtnl request;
 	int error;
 
-	begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route, 0);
+	if (is_there(route))
+		return LP_ERR_EXISTS;
+	begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, 0);
 	error = lp_rtnl_ask(&request, NULL, NULL);
 	if ((error == ENETUNREACH || error == EHOSTUNREACH) &&
 	    route->gateway.family != LP_ADDR_NONE) {
 		/* A gateway outside the interface's own prefix, as rented servers have it. */
-		begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route,
-			     RTNH_F_ONLINK);
+		begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, RTNH_F_ONLINK);
 		error = lp_rtnl_ask(&request, NULL, NULL);
 	}
-	if (error == EEXIST) {
-		/* The kernel says that too of another way to the same prefix. */
-		struct lp_route found;
-		struct search search = {.wanted = route, .routes = &found, .cap = 1};
-
-		if (find_routes(&search, lp_rtnl_family(&route->dst.addr)) == 0 && search.count > 0)
-			return LP_ERR_EXISTS;
-	}
-	return failed("add a route", error);
+	return lp_rtnl_failed("add a route", error);
 }
 
 enum lp_err lp_netcfg_remove_route(const struct lp_route *route)
@@ -267,175 +308,18 @@ enum lp_err lp_netcfg_remove_route(const struct lp_route *route)
 	error = lp_rtnl_ask(&request, NULL, NULL);
 	if (error == ESRCH || error == ENODEV)
 		return LP_ERR_NOT_FOUND;
-	return failed("remove a route", error);
+	return lp_rtnl_failed("remove a route", error);
 }
 
 enum lp_err lp_netcfg_default_routes(uint32_t ifindex, struct lp_route *routes, size_t cap,
 				     size_t *route_count)
 {
-	struct search search = {.ifindex = ifindex, .routes = routes, .cap = cap};
-	int error = 0;
+	struct search search = {
+		.is_wanted = is_default, .ifindex = ifindex, .routes = routes, .cap = cap};
+	int error = find_routes(&search, AF_INET);
 
-	if (cap > 0)
-		error = find_routes(&search, AF_INET);
-	if (error == 0 && search.count < cap)
+	if (error == 0)
 		error = find_routes(&search, AF_INET6);
 	*route_count = search.count;
-	return failed("list the routes", error);
-}
-
-struct address_list {
-	uint32_t only_ifindex;	 /* 0: all … */
-	uint32_t except_ifindex; /* … but this */
-	bool wants_prefixes;
-	struct lp_prefix *prefixes;
-	size_t cap;
-	size_t count;
-};
-
-/* Up and no loopback? */
-static bool is_link_of_interest(uint32_t ifindex)
-{
-	struct ifreq request = {0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool is_good;
-
-	if (fd < 0)
-		return false;
-	is_good = if_indextoname(ifindex, request.ifr_name) != NULL &&
-		  ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0 &&
-		  (request.ifr_flags & IFF_LOOPBACK) == 0;
-	close(fd);
-	return is_good;
-}
-
-static bool on_address(void *arg, const struct nlmsghdr *message)
-{
-	struct address_list *list = arg;
-	const struct rtattr *attributes[IFA_MAX + 1];
-	const struct ifaddrmsg *body;
-	struct lp_prefix prefix = {0};
-
-	if (message->nlmsg_type != RTM_NEWADDR)
-		return true;
-	body = lp_rtnl_parse(message, sizeof(*body), attributes, IFA_MAX);
-	if (!body || (list->only_ifindex != 0 && body->ifa_index != list->only_ifindex) ||
-	    body->ifa_index == list->except_ifindex)
-		return true;
-	/* On a point-to-point link the address is the other end's, and "local" is ours. */
-	prefix.addr = lp_rtnl_ip(attributes[IFA_LOCAL], body->ifa_family);
-	if (prefix.addr.family == LP_ADDR_NONE || list->wants_prefixes) {
-		struct lp_addr addr = lp_rtnl_ip(attributes[IFA_ADDRESS], body->ifa_family);
-
-		if (addr.family != LP_ADDR_NONE)
-			prefix.addr = addr;
-	}
-	prefix.len = body->ifa_prefixlen;
-	if (prefix.addr.family == LP_ADDR_NONE || list->count == list->cap)
-		return true;
-	if (list->wants_prefixes) {
-		/* fe80::/64 is on every link and says nothing. */
-		if (body->ifa_scope == RT_SCOPE_LINK || !is_link_of_interest(body->ifa_index))
-			return true;
-		clear_host_bits(&prefix);
-	}
-	list->prefixes[list->count++] = prefix;
-	return true;
-}
-
-static enum lp_err list_addresses(struct address_list *list)
-{
-	struct ifaddrmsg body = {.ifa_family = AF_UNSPEC};
-	struct lp_rtnl request;
-
-	lp_rtnl_begin(&request, RTM_GETADDR, NLM_F_DUMP, &body, sizeof(body));
-	return failed("list the addresses", lp_rtnl_ask(&request, on_address, list));
-}
-
-enum lp_err lp_netcfg_addresses(uint32_t ifindex, struct lp_prefix *addrs, size_t *addr_count)
-{
-	struct address_list list = {
-		.only_ifindex = ifindex, .prefixes = addrs, .cap = LP_NETCFG_ADDRS_MAX};
-	enum lp_err err = list_addresses(&list);
-
-	*addr_count = list.count;
-	return err;
-}
-
-enum lp_err lp_netcfg_local_prefixes(uint32_t except_ifindex, struct lp_prefix *prefixes,
-				     size_t cap, size_t *prefix_count)
-{
-	struct address_list list = {.except_ifindex = except_ifindex,
-				    .wants_prefixes = true,
-				    .prefixes = prefixes,
-				    .cap = cap};
-	enum lp_err err = list_addresses(&list);
-
-	*prefix_count = list.count;
-	return err;
-}
-
-struct lp_netcfg_watch {
-	int fd;
-	struct lp_watcher *watcher;
-	struct lp_watch *watch;
-	void (*on_change)(void *arg);
-	void *arg;
-};
-
-/* What changed is asked anew by whom it concerns; here it only matters that something did. */
-static void on_ready(void *arg)
-{
-	struct lp_netcfg_watch *watch = arg;
-	uint8_t news[8192];
-	bool has_news = false;
-	ssize_t n;
-
-	do {
-		n = recv(watch->fd, news, sizeof(news), MSG_DONTWAIT | MSG_TRUNC);
-		/* ENOBUFS: so much changed that the kernel threw some of it away. */
-		has_news |= n > 0 || (n < 0 && errno == ENOBUFS);
-	} while (n > 0 || (n < 0 && (errno == EINTR || errno == ENOBUFS)));
-	if (has_news)
-		watch->on_change(watch->arg);
-}
-
-enum lp_err lp_netcfg_watch(struct lp_watcher *watcher, void (*on_change)(void *arg), void *arg,
-			    struct lp_netcfg_watch **out)
-{
-	struct sockaddr_nl name = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
-			     RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE,
-	};
-	struct lp_netcfg_watch *watch = lp_alloc(sizeof(*watch));
-
-	watch->watcher = watcher;
-	watch->on_change = on_change;
-	watch->arg = arg;
-	watch->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (watch->fd < 0 || bind(watch->fd, (const void *)&name, sizeof(name)) < 0) {
-		int error = errno;
-
-		lp_netcfg_unwatch(watch);
-		return failed("watch the routes", error);
-	}
-	watch->watch = watcher->add(watcher, watch->fd, on_ready, watch);
-	if (!watch->watch) {
-		lp_netcfg_unwatch(watch);
-		return LP_ERR_SYSTEM;
-	}
-	*out = watch;
-	return LP_OK;
-}
-
-void lp_netcfg_unwatch(struct lp_netcfg_watch *watch)
-{
-	if (!watch)
-		return;
-	if (watch->watch)
-		watch->watcher->remove(watch->watcher, watch->watch);
-	if (watch->fd >= 0)
-		close(watch->fd);
-	free(watch);
+	return lp_rtnl_failed("list the routes", error);
 }

@@ -3,6 +3,8 @@
 
 #include "platform/linux/rtnl.h"
 
+#include "base/log.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -163,4 +165,25 @@ struct lp_addr lp_rtnl_ip(const struct rtattr *attribute, unsigned char family)
 unsigned char lp_rtnl_family(const struct lp_addr *addr)
 {
 	return addr->family == LP_ADDR_IP4 ? AF_INET : AF_INET6;
+}
+
+enum lp_err lp_rtnl_failed(const char *what, int error)
+{
+	switch (error) {
+	case 0:
+		return LP_OK;
+	case EPERM:
+	case EACCES:
+		lp_error("netcfg",
+			 "not allowed to %s; start with the capability CAP_NET_ADMIN "
+			 "(as root)",
+			 what);
+		return LP_ERR_PERMISSION;
+	case EEXIST:
+		lp_error("netcfg", "cannot %s: another one to the same prefix is there", what);
+		return LP_ERR_BUSY;
+	default:
+		lp_error("netcfg", "cannot %s: %s", what, strerror(error));
+		return LP_ERR_SYSTEM;
+	}
 }

@@ -9,6 +9,7 @@
 #define LP_PLATFORM_LINUX_RTNL_H
 
 #include "base/addr.h"
+#include "base/err.h"
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -51,6 +52,9 @@ const void *lp_rtnl_data(const struct rtattr *attribute);
 /* An attribute's value; 0 and LP_ADDR_NONE when it is NULL or of another size. */
 uint32_t lp_rtnl_u32(const struct rtattr *attribute);
 struct lp_addr lp_rtnl_ip(const struct rtattr *attribute, unsigned char family);
+
+/* Our word for an errno; logs one sentence, "cannot WHAT: ...", for what is one. */
+enum lp_err lp_rtnl_failed(const char *what, int error);
 
 /* AF_INET or AF_INET6. */
 unsigned char lp_rtnl_family(const struct lp_addr *addr);
