@@ -5,6 +5,7 @@
 
 #include "admin/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -367,22 +368,35 @@ static struct json_object *read_command(struct json_object *object, struct lp_re
 	return NULL;
 }
 
-static struct json_object *parse_object(const char *line, size_t len)
+/* json-c stops at a null byte, or after one value: a request is the whole line or none. */
+static struct json_object *parse_whole(const char *line, size_t len)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(DEPTH_MAX);
-	struct json_object *object = NULL;
+	struct json_object *object;
 
 	if (!tokener)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	/* json-c stops at a null byte, or after one value: a request is the whole line or none. */
-	if (len < LP_REQUEST_LINE_MAX && !memchr(line, '\0', len))
-		object = json_tokener_parse_ex(tokener, line, (int)len);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, line, (int)len);
 	if (object && json_tokener_get_parse_end(tokener) != len) {
 		json_object_put(object);
 		object = NULL;
 	}
 	json_tokener_free(tokener);
+	return object;
+}
+
+static struct json_object *parse_object(const char *line, size_t len)
+{
+	struct json_object *object = NULL;
+	char *ascii = NULL;
+	size_t ascii_len;
+
+	if (len < LP_REQUEST_LINE_MAX && !memchr(line, '\0', len))
+		ascii = lp_utf8_escape(line, len, &ascii_len);
+	if (ascii)
+		object = parse_whole(ascii, ascii_len);
+	free(ascii);
 	if (object && !json_object_is_type(object, json_type_object)) {
 		json_object_put(object);
 		object = NULL;

@@ -3,6 +3,10 @@
 
 #include "base/utf8.h"
 
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How many bytes follow a first byte, and the smallest code that needs so many. */
@@ -46,6 +50,45 @@ size_t lp_utf8_decode(const char *text, size_t len, uint32_t *code)
 		return 0;
 	*code = shape.code;
 	return shape.more_len + 1;
+}
+
+/* A character beyond ASCII as one escape, or as a pair of surrogates (RFC 8259, section 7). */
+static size_t write_escape(uint32_t code, char out[13])
+{
+	if (code < 0x10000)
+		return (size_t)sprintf(out, "\\u%04x", (unsigned)code);
+	code -= 0x10000;
+	return (size_t)sprintf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 | code >> 10),
+			       (unsigned)(0xdc00 | (code & 0x3ff)));
+}
+
+char *lp_utf8_escape(const char *text, size_t len, size_t *out_len)
+{
+	/* Two bytes become six, four become twelve. */
+	char *out = lp_alloc_array(len + 1, 3), *end = out;
+	bool is_escaped = false;
+
+	while (len) {
+		uint32_t code = 0;
+		size_t taken = lp_utf8_decode(text, len, &code);
+
+		/* An escape behind a backslash would be a backslash and five letters. */
+		if (!taken || (taken > 1 && is_escaped)) {
+			free(out);
+			return NULL;
+		}
+		if (taken == 1) {
+			*end++ = *text;
+			is_escaped = !is_escaped && *text == '\\';
+		} else {
+			end += write_escape(code, end);
+		}
+		text += taken;
+		len -= taken;
+	}
+	*end = '\0';
+	*out_len = (size_t)(end - out);
+	return out;
 }
 
 bool lp_utf8_is_printable(uint32_t code)

@@ -3,7 +3,10 @@
 
 #include "wire/message_fields.h"
 
+#include "base/utf8.h"
+
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -41,27 +44,40 @@ static bool is_strict(const char *json, size_t len)
 	return true;
 }
 
-struct json_object *lp_message_parse(const char *json, size_t len, const char **why)
+/* Gives what json[len] holds from its first byte to its last, NULL if that is not one value. */
+static struct json_object *parse_whole(const char *json, size_t len, const char **why)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(LP_JSON_DEPTH_MAX);
-	struct json_object *object = NULL;
+	struct json_object *object;
 
-	*why = "no JSON";
 	if (tokener == NULL)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	if (len > 0 && len <= LP_RECORD_MAX && is_strict(json, len)) {
-		object = json_tokener_parse_ex(tokener, json, (int)len);
-		if (json_tokener_get_error(tokener) == json_tokener_error_depth)
-			*why = "JSON nested too deep";
-		if (json_tokener_get_error(tokener) == json_tokener_continue)
-			*why = "JSON cut short";
-		if (json_tokener_get_parse_end(tokener) != len) {
-			json_object_put(object);
-			object = NULL;
-		}
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, json, (int)len);
+	if (json_tokener_get_error(tokener) == json_tokener_error_depth)
+		*why = "JSON nested too deep";
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		*why = "JSON cut short";
+	if (json_tokener_get_parse_end(tokener) != len) {
+		json_object_put(object);
+		object = NULL;
 	}
 	json_tokener_free(tokener);
+	return object;
+}
+
+struct json_object *lp_message_parse(const char *json, size_t len, const char **why)
+{
+	struct json_object *object = NULL;
+	char *ascii = NULL;
+	size_t ascii_len;
+
+	*why = "no JSON";
+	if (len > 0 && len <= LP_RECORD_MAX && is_strict(json, len))
+		ascii = lp_utf8_escape(json, len, &ascii_len);
+	if (ascii != NULL)
+		object = parse_whole(ascii, ascii_len, why);
+	free(ascii);
 	if (object != NULL && json_object_get_type(object) != json_type_object) {
 		*why = "no JSON object";
 		json_object_put(object);

@@ -7,6 +7,7 @@
  * content.
  */
 #include "admin/admin.h"
+#include "base/utf8.h"
 #include "ctl/view.h"
 
 #include "../unit/dummy_role.h"
@@ -25,12 +26,18 @@ static void require(bool is_true)
 
 static struct json_object *parse(const char *text, size_t len)
 {
-	struct json_tokener *tokener = json_tokener_new();
+	struct json_tokener *tokener;
 	struct json_object *object;
+	size_t ascii_len;
+	char *ascii = lp_utf8_escape(text, len, &ascii_len);
 
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tokener, text, (int)len);
+	if (!ascii)
+		return NULL;
+	tokener = json_tokener_new();
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	object = json_tokener_parse_ex(tokener, ascii, (int)ascii_len);
 	json_tokener_free(tokener);
+	free(ascii);
 	return object;
 }
 

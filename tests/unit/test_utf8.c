@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -42,6 +43,40 @@ static void decodes_the_whole_range(void **state)
 	}
 }
 
+static void escapes_beyond_ascii(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *escaped; /* NULL = refused */
+	} cases[] = {
+		{"", ""},
+		{"{\"a\":\"\\n\"}", "{\"a\":\"\\n\"}"},
+		{"J\xc3\xbcrgen", "J\\u00fcrgen"},
+		{"\xc2\x80\xef\xbf\xbf", "\\u0080\\uffff"},
+		{"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "\\ud800\\udc00\\udbff\\udfff"},
+		{"\\\\\xc3\xbc", "\\\\\\u00fc"},
+		{"\\\xc3\xbc", NULL},
+		{"\\\\\\\xc3\xbc", NULL},
+		{"latin\xfc!", NULL},
+		{"cut \xf0\x9f\x98", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = 0;
+		char *escaped = lp_utf8_escape(cases[i].text, strlen(cases[i].text), &len);
+
+		if (cases[i].escaped) {
+			assert_non_null(escaped);
+			assert_string_equal(escaped, cases[i].escaped);
+			assert_int_equal(len, strlen(escaped));
+		} else {
+			assert_null(escaped);
+		}
+		free(escaped);
+	}
+}
+
 static void refuses_what_is_none(void **state)
 {
 	static const char *const cases[] = {
@@ -65,8 +100,10 @@ static void refuses_what_is_none(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t code;
+		size_t len;
 
 		assert_int_equal(lp_utf8_decode(cases[i], strlen(cases[i]), &code), 0);
+		assert_null(lp_utf8_escape(cases[i], strlen(cases[i]), &len));
 	}
 }
 
@@ -118,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decodes_the_whole_range),
+		cmocka_unit_test(escapes_beyond_ascii),
 		cmocka_unit_test(refuses_what_is_none),
 		cmocka_unit_test(cleans_names_of_strangers),
 		cmocka_unit_test(cuts_between_characters),
