@@ -10,6 +10,7 @@
 
 #define RATE_WINDOW_NS LP_NS_PER_S
 #define LOSS_WINDOW_NS (3 * LP_NS_PER_S)
+#define RTT_WINDOW_NS  (5 * LP_NS_PER_S)
 #define LOSS_MIN_COUNT 32 /* fewer say nothing about the path */
 #define LARGE	       0x8000
 
@@ -19,6 +20,7 @@ void lp_account_init(struct lp_account *account, uint64_t now)
 	account->limit_bytes = LP_ACCOUNT_LIMIT_MIN;
 	account->window_start_ns = now;
 	account->loss_start_ns = now;
+	account->rtt_start_ns = now;
 }
 
 /* Takes the DATAGRAM out of flight; its size, or 0 when that happened before. */
@@ -103,8 +105,29 @@ static void update_loss(struct lp_account *account, uint64_t now)
 	account->loss_lost_base = account->lost_count;
 }
 
-void lp_account_update(struct lp_account *account, uint64_t min_rtt_ns, uint64_t now)
+static uint64_t min_known(uint64_t a, uint64_t b)
 {
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/*
+ * The least of the connection's life would be wrong for ever once the path has become longer: the
+ * limit could not grow any more.
+ */
+static uint64_t update_rtt(struct lp_account *account, uint64_t rtt_ns, uint64_t now)
+{
+	if (now - account->rtt_start_ns >= RTT_WINDOW_NS) {
+		account->rtt_start_ns = now;
+		account->rtt_min_before_ns = account->rtt_min_ns;
+		account->rtt_min_ns = 0;
+	}
+	account->rtt_min_ns = min_known(account->rtt_min_ns, rtt_ns);
+	return min_known(account->rtt_min_ns, account->rtt_min_before_ns);
+}
+
+void lp_account_update(struct lp_account *account, uint64_t rtt_ns, uint64_t now)
+{
+	uint64_t min_rtt_ns = update_rtt(account, rtt_ns, now);
 	update_rate(account, now);
 	update_loss(account, now);
 	uint64_t product = account->rate_bytes_per_s / 1000 * (min_rtt_ns / LP_NS_PER_US) / 1000;

@@ -8,8 +8,8 @@
  * may really be under way to the peer is decided here, from the DATAGRAMs that were sent,
  * acknowledged and lost. Pure: no clock, no library.
  *
- * Rule of this version: at most max(256 kB, 4 x delivery rate x min RTT), halved for a while when
- * more than 30 % were lost over 3 s.
+ * Rule of this version: at most max(256 kB, 4 x delivery rate x least RTT of the last 10 s), halved
+ * for a while when more than 30 % were lost over 3 s.
  */
 #ifndef LP_QUIC_ACCOUNT_H
 #define LP_QUIC_ACCOUNT_H
@@ -38,6 +38,11 @@ struct lp_account {
 	uint64_t loss_lost_base;
 	bool is_halved;
 
+	/* the least RTT of these five seconds, and of the five before */
+	uint64_t rtt_start_ns;
+	uint64_t rtt_min_ns; /* 0 = none yet */
+	uint64_t rtt_min_before_ns;
+
 	uint16_t sizes[LP_ACCOUNT_SLOTS]; /* 0 = settled; the top bit says "in a large packet" */
 };
 
@@ -63,8 +68,9 @@ void lp_account_mark_large(struct lp_account *account, uint64_t id);
 enum lp_account_news lp_account_acked(struct lp_account *account, uint64_t id);
 enum lp_account_news lp_account_lost(struct lp_account *account, uint64_t id);
 
-/* Brings the limit up to date; call once a turn at the most. */
-void lp_account_update(struct lp_account *account, uint64_t min_rtt_ns, uint64_t now);
+/* Brings the limit up to date; call once a turn at the most. rtt_ns is the last that was measured.
+ */
+void lp_account_update(struct lp_account *account, uint64_t rtt_ns, uint64_t now);
 
 static inline bool lp_account_can_send(const struct lp_account *account)
 {

@@ -322,8 +322,7 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 	if (conn->is_ready) {
 		ngtcp2_conn_info info;
 		ngtcp2_conn_get_conn_info(conn->quic, &info);
-		lp_account_update(&conn->account, info.min_rtt == UINT64_MAX ? 0 : info.min_rtt,
-				  now);
+		lp_account_update(&conn->account, info.latest_rtt, now);
 		update_keys_if_due(conn, now);
 		lp_conn_notice_path(conn);
 	}
