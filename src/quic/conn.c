@@ -19,10 +19,10 @@
 #define STREAM_WINDOW (64 * 1024)
 
 /*
- * RFC 9002 §6.2.2 recommends 333 ms, after which a lost first packet is sent again 1 s later. A
- * player comes back from a blackout sooner, for at most a spare packet on slow paths.
+ * RFC 9002 §6.2.2 recommends 333 ms, with which a lost first packet is sent again after 1 s. So a
+ * player comes back from a blackout sooner, for some spare packets on slow paths.
  */
-#define INITIAL_RTT_NS (100 * LP_NS_PER_MS)
+#define INITIAL_RTT_NS (50 * LP_NS_PER_MS)
 
 const char *lp_conn_end_name(enum lp_conn_end end)
 {

@@ -16,6 +16,7 @@
 #define BACKOFF_MAX_NS	 (5 * LP_NS_PER_S)
 #define FIRST_JITTER_NS	 (100 * LP_NS_PER_MS)
 #define HURRY_NS	 (60 * LP_NS_PER_S)
+#define ATTEMPT_HURRY_NS (800 * LP_NS_PER_MS)
 #define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
 #define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
 #define SHORT_ATTEMPTS	 6
@@ -144,11 +145,26 @@ static void drop_link(struct lp_session *session)
 	session->totals.datagrams_tx += stats.conn.datagrams_tx;
 	session->totals.datagrams_rx += stats.conn.datagrams_rx;
 	session->totals.datagrams_lost += stats.conn.datagrams_lost;
+	if (stats.conn.datagrams_acked > 0)
+		session->rtt_ns = stats.conn.rtt_ns;
 	lp_link_free(session->link);
 	session->link = NULL;
 }
 
 /* --- attempts --- */
+
+/*
+ * How long to wait for the handshake. QUIC waits twice as long before each repetition, so that a
+ * fresh attempt is what notices the end of a blackout soonest; now and then a longer one, should
+ * the path have become slow.
+ */
+static uint64_t attempt_ns(const struct lp_session *session)
+{
+	if (is_hurried(session) && session->failures % 4 != 3)
+		return LP_MAX(ATTEMPT_HURRY_NS, 4 * session->rtt_ns + ATTEMPT_HURRY_NS / 2);
+	return session->failures < SHORT_ATTEMPTS || is_hurried(session) ? ATTEMPT_SHORT_NS
+									 : ATTEMPT_LONG_NS;
+}
 
 static void connect_next(struct lp_session *session)
 {
@@ -178,8 +194,7 @@ static void connect_next(struct lp_session *session)
 	};
 	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
 	lp_session_set_state(session, LP_SESSION_CONNECTING);
-	bool is_short = session->failures < SHORT_ATTEMPTS || is_hurried(session);
-	session->deadline_ns = now + (is_short ? ATTEMPT_SHORT_NS : ATTEMPT_LONG_NS);
+	session->deadline_ns = now + attempt_ns(session);
 }
 
 static void begin_attempt(struct lp_session *session)

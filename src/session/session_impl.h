@@ -39,6 +39,7 @@ struct lp_session {
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
 	uint64_t lost_ns; /* when it was up last */
+	uint64_t rtt_ns;  /* of the connection before */
 	uint64_t stats_due_ns;
 	bool was_up;
 	bool is_untrusted;
