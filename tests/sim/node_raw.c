@@ -86,7 +86,8 @@ static bool next_datagram(void *user, size_t room, size_t full, uint64_t now,
 {
 	struct sim_raw *raw = user;
 	(void)full, (void)now;
-	if (raw->datagram_len == 0 || raw->datagram_len > room)
+	if (raw->datagram_len == 0 || raw->datagram_len > room ||
+	    (raw->is_repeated && raw->owed == 0))
 		return false;
 	out->header_len = LP_MIN(raw->datagram_len, (size_t)8);
 	memcpy(out->header, raw->datagram, out->header_len);
@@ -99,7 +100,9 @@ static void datagram_done(void *user, bool is_sent, uint64_t now)
 {
 	struct sim_raw *raw = user;
 	(void)now;
-	if (is_sent)
+	if (is_sent && raw->is_repeated)
+		raw->owed--;
+	else if (is_sent)
 		raw->datagram_len = 0;
 }
 

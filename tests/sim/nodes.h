@@ -126,6 +126,8 @@ struct sim_raw {
 	size_t message_count;
 	uint8_t datagram[2048]; /* to be sent; len 0 = none */
 	size_t datagram_len;
+	bool is_repeated; /* sent again and again, as often as `owed` says */
+	uint64_t owed;
 	uint64_t datagrams_rx;
 	bool has_ended;
 	enum lp_conn_end end;
