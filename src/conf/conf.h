@@ -39,6 +39,7 @@ struct lp_conf_room {
 	bool pieces;
 	char *secret; /* refused for now: rooms with a secret come later */
 	bool frame_log;
+	uint32_t policy; /* enum lp_policy_word, bits */
 };
 
 struct lp_conf_limits {
@@ -69,6 +70,7 @@ struct lp_conf_relay {
 	size_t room_count;
 	struct lp_conf_limits limits;
 	bool frame_log;
+	uint32_t policy; /* likewise */
 };
 
 /* What gateway and client share. */

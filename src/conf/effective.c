@@ -55,6 +55,21 @@ static void print_texts(const struct lp_schema_key *key, const void *base, FILE 
 	(void)fputs(count > 0 ? " ]" : "]", out);
 }
 
+static void print_words(const struct lp_schema_key *key, const void *base, FILE *out)
+{
+	const uint64_t words = lp_field_number(key, base);
+	const char *before = "[ ";
+
+	for (uint64_t i = key->min; i <= key->max; i++) {
+		if ((words & 1ULL << i) == 0)
+			continue;
+		(void)fputs(before, out);
+		print_quoted(key->choice((int)i), out);
+		before = ", ";
+	}
+	(void)fputs(words != 0 ? " ]" : "[ ]", out);
+}
+
 static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth, FILE *out)
 {
 	const char *text;
@@ -87,6 +102,9 @@ static void print_key(const struct lp_schema_key *key, const void *base, unsigne
 		break;
 	case LP_SCHEMA_CHOICE:
 		print_quoted(key->choice((int)lp_field_number(key, base)), out);
+		break;
+	case LP_SCHEMA_WORDS:
+		print_words(key, base, out);
 		break;
 	case LP_SCHEMA_ROOMS:
 		break;

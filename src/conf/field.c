@@ -136,6 +136,7 @@ struct lp_conf_room *lp_field_make_rooms(const struct lp_schema_key *key, struct
 		rooms[i].mtu = conf->relay.mtu;
 		rooms[i].pieces = conf->relay.pieces;
 		rooms[i].frame_log = conf->relay.frame_log;
+		rooms[i].policy = conf->relay.policy;
 	}
 	clear_rooms(key, conf);
 	store(key, conf, &rooms, sizeof(rooms));
@@ -181,6 +182,7 @@ void lp_field_clear(const struct lp_schema_key *key, void *base)
 	case LP_SCHEMA_SIZE:
 	case LP_SCHEMA_TIME:
 	case LP_SCHEMA_CHOICE:
+	case LP_SCHEMA_WORDS:
 		lp_field_set_number(key, base, 0);
 		break;
 	}
@@ -214,6 +216,7 @@ void lp_field_reset(const struct lp_schema_key *key, void *base)
 		err = lp_field_choice(key, key->fallback, &number);
 		break;
 	case LP_SCHEMA_TEXTS:
+	case LP_SCHEMA_WORDS:
 	case LP_SCHEMA_ROOMS:
 		err = LP_ERR_UNSUPPORTED;
 		break;

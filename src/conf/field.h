@@ -10,7 +10,7 @@
 
 #include "conf/schema.h"
 
-/* Numbers, sizes, times and choices. */
+/* Numbers, sizes, times, choices and words. */
 uint64_t lp_field_number(const struct lp_schema_key *key, const void *base);
 void lp_field_set_number(const struct lp_schema_key *key, void *base, uint64_t value);
 

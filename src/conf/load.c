@@ -237,7 +237,7 @@ static const config_setting_t *parse_override(struct document *document,
 					      const struct lp_schema_key *key, const char *value)
 {
 	const bool is_text = key->type == LP_SCHEMA_TEXT || key->type == LP_SCHEMA_TEXTS ||
-			     key->type == LP_SCHEMA_CHOICE;
+			     key->type == LP_SCHEMA_CHOICE || key->type == LP_SCHEMA_WORDS;
 	struct lp_faults silent = {0};
 	config_setting_t *setting;
 

@@ -5,6 +5,7 @@
 
 #include "base/addr.h"
 #include "base/mem.h"
+#include "frame/policy.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -30,6 +31,11 @@ static const char *level_choice(int value)
 static const char *target_choice(int value)
 {
 	return value == LP_LOG_SYSLOG ? "syslog" : "stderr";
+}
+
+static const char *policy_choice(int value)
+{
+	return lp_policy_word_name((enum lp_policy_word)value);
 }
 
 static const char *listen_fault(const char *text)
@@ -138,6 +144,7 @@ static const char *interface_fault(const char *text)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define PATH_LENGTH	 RANGE(1, 4095)
 #define YES_NO		 RANGE(0, 1)
+#define POLICY_WORDS	 RANGE(0, LP_POLICY_WORD__COUNT - 1)
 #define UNSET		 NULL
 #define RELAY		 LP_SCHEMA_RELAY
 #define GATEWAY		 LP_SCHEMA_GATEWAY
@@ -231,6 +238,9 @@ const struct lp_schema_key lp_schema[] = {
 	    "frames may be cut to fit packets, in rooms that say nothing", YES_NO),
 	ROW("relay.frame_log", BOOL, FIELD(relay.frame_log), "false", RELAY, RELOAD,
 	    "a log line for every frame, in rooms that say nothing", YES_NO),
+	ROW("relay.policy", WORDS, FIELD(relay.policy), UNSET, RELAY, RELOAD,
+	    "what players may send beside what is safe, in rooms that say nothing",
+	    .choice = policy_choice, POLICY_WORDS),
 	ROW("relay.rooms", ROOMS, FIELD(relay.rooms), UNSET, RELAY, RELOAD,
 	    "the rooms of this relay", COUNT(relay.room_count), RANGE(0, 65536)),
 	ROW("relay.rooms.code", TEXT, ROOM(code), UNSET, RELAY, RELOAD,
@@ -249,6 +259,9 @@ const struct lp_schema_key lp_schema[] = {
 	    RANGE(0, 4095), .fault = secret_fault, .is_secret = true),
 	ROW("relay.rooms.frame_log", BOOL, ROOM(frame_log), UNSET, RELAY, RELOAD,
 	    "a log line for every frame; unless said, relay.frame_log", YES_NO),
+	ROW("relay.rooms.policy", WORDS, ROOM(policy), UNSET, RELAY, RELOAD,
+	    "what players may send beside what is safe; unless said, relay.policy",
+	    .choice = policy_choice, POLICY_WORDS),
 	ROW("relay.limits.rooms", NUMBER, FIELD(relay.limits.rooms), "256", RELAY, RELOAD,
 	    "rooms at a time", RANGE(1, 65536)),
 	ROW("relay.limits.clients_per_room", NUMBER, FIELD(relay.limits.clients_per_room), "64",

@@ -22,6 +22,7 @@ enum lp_schema_type {
 	LP_SCHEMA_SIZE,	  /* the same, bytes: 20000, "20k", "1M" */
 	LP_SCHEMA_TIME,	  /* uint64_t, milliseconds: 250, "250ms", "30s" */
 	LP_SCHEMA_CHOICE, /* an enum whose values have names */
+	LP_SCHEMA_WORDS,  /* uint32_t, the bits of an enum whose values have names */
 	LP_SCHEMA_ROOMS,  /* struct lp_conf_room * and a count */
 };
 
@@ -40,7 +41,8 @@ struct lp_schema_key {
 	size_t size;
 	size_t count_offset;  /* TEXTS and ROOMS: of their size_t */
 	const char *fallback; /* as it would stand in the file, without quotes; NULL = not set */
-	uint64_t min; /* TEXT: length; TEXTS and ROOMS: how many; CHOICE: first and last value */
+	uint64_t min; /* TEXT: length; TEXTS and ROOMS: how many; CHOICE, WORDS: first and last
+			 value */
 	uint64_t max;
 	bool or_zero;	  /* 0 is allowed beside min to max */
 	uint64_t unit_ms; /* TIME: what a bare number counts */

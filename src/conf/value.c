@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN_LEN 100 /* bytes of a wrong value that a fault repeats */
+#define SHOWN_LEN   100 /* bytes of a wrong value that a fault repeats */
+#define CHOICES_LEN 200
 
 /* The value that is being read, for all who may find a fault with it. */
 struct reading {
@@ -132,19 +133,14 @@ static void read_quantity(const struct reading *reading)
 		lp_field_set_number(key, reading->base, value);
 }
 
-static void read_choice(const struct reading *reading)
+/* A text that is none of the names of the key; NULL = no text at all. */
+static void fault_choice(const struct reading *reading, const char *text)
 {
 	const struct lp_schema_key *key = reading->key;
-	const char *text = config_setting_get_string(reading->setting);
 	struct lp_suggest suggest;
-	char choices[SHOWN_LEN] = "";
+	char choices[CHOICES_LEN] = "";
 	char shown[SHOWN_LEN];
-	uint64_t value;
 
-	if (text != NULL && lp_field_choice(key, text, &value) == LP_OK) {
-		lp_field_set_number(key, reading->base, value);
-		return;
-	}
 	lp_suggest_init(&suggest, text == NULL ? "" : text);
 	for (uint64_t i = key->min; i <= key->max; i++) {
 		const char *name = key->choice((int)i);
@@ -166,6 +162,40 @@ static void read_choice(const struct reading *reading)
 	else
 		fault(reading, "\"%s\" is unknown, it must be %s",
 		      lp_log_printable(text, strlen(text), shown, sizeof(shown)), choices);
+}
+
+static void read_choice(const struct reading *reading)
+{
+	const char *text = config_setting_get_string(reading->setting);
+	uint64_t value;
+
+	if (text != NULL && lp_field_choice(reading->key, text, &value) == LP_OK)
+		lp_field_set_number(reading->key, reading->base, value);
+	else
+		fault_choice(reading, text);
+}
+
+/* [ "word", "word" ], in any order; what is not named is not set. */
+static void read_words(const struct reading *reading)
+{
+	const int type = config_setting_type(reading->setting);
+	uint64_t words = 0;
+
+	if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST) {
+		fault(reading, "must be a list of words: [ \"%s\", ... ]",
+		      reading->key->choice((int)reading->key->min));
+		return;
+	}
+	for (int i = 0; i < config_setting_length(reading->setting); i++) {
+		const char *text = config_setting_get_string_elem(reading->setting, i);
+		uint64_t value;
+
+		if (text != NULL && lp_field_choice(reading->key, text, &value) == LP_OK)
+			words |= 1ULL << value;
+		else
+			fault_choice(reading, text);
+	}
+	lp_field_set_number(reading->key, reading->base, words);
 }
 
 static void read_bool(const struct reading *reading)
@@ -284,6 +314,9 @@ void lp_value_read(const struct lp_schema_key *key, void *base, const config_set
 		break;
 	case LP_SCHEMA_CHOICE:
 		read_choice(&reading);
+		break;
+	case LP_SCHEMA_WORDS:
+		read_words(&reading);
 		break;
 	case LP_SCHEMA_ROOMS:
 		break;

@@ -52,6 +52,30 @@ static bool is_tag(uint16_t ethertype)
 	}
 }
 
+const char *lp_policy_word_name(enum lp_policy_word word)
+{
+	static const char *const names[LP_POLICY_WORD__COUNT] = {
+		[LP_POLICY_ALLOW_DHCP_SERVER] = "allow_dhcp_server",
+		[LP_POLICY_ALLOW_ROUTER_ADVERT] = "allow_router_advert",
+		[LP_POLICY_ALLOW_VLAN_TAGS] = "allow_vlan_tags",
+		[LP_POLICY_ALLOW_LAN_TRANSFER] = "allow_lan_transfer",
+		[LP_POLICY_ALLOW_ALL] = "allow_all",
+	};
+
+	return names[word];
+}
+
+struct lp_policy lp_policy_of_words(uint32_t words)
+{
+	return (struct lp_policy){
+		.allow_dhcp_server = words & 1U << LP_POLICY_ALLOW_DHCP_SERVER,
+		.allow_router_advert = words & 1U << LP_POLICY_ALLOW_ROUTER_ADVERT,
+		.allow_vlan_tags = words & 1U << LP_POLICY_ALLOW_VLAN_TAGS,
+		.allow_lan_transfer = words & 1U << LP_POLICY_ALLOW_LAN_TRANSFER,
+		.is_off = words & 1U << LP_POLICY_ALLOW_ALL,
+	};
+}
+
 static enum lp_verdict check_payload(uint16_t ethertype, const uint8_t *payload, size_t len,
 				     enum lp_direction direction, const struct lp_policy *policy)
 {

@@ -32,6 +32,24 @@ struct lp_policy {
 };
 
 /*
+ * The words for that, the same in the configuration and on the wire; sets of them are bits, 1 <<
+ * word.
+ */
+enum lp_policy_word {
+	LP_POLICY_ALLOW_DHCP_SERVER,
+	LP_POLICY_ALLOW_ROUTER_ADVERT,
+	LP_POLICY_ALLOW_VLAN_TAGS,
+	LP_POLICY_ALLOW_LAN_TRANSFER,
+	LP_POLICY_ALLOW_ALL, /* is_off */
+	LP_POLICY_WORD__COUNT
+};
+
+/* "allow_dhcp_server" and so on. */
+const char *lp_policy_word_name(enum lp_policy_word word);
+
+struct lp_policy lp_policy_of_words(uint32_t words);
+
+/*
  * Classifies frame[len]. Where `source` is not NULL the source MAC must be that one
  * (LP_VERDICT_SOURCE_MAC). Returns LP_VERDICT_FORWARD or the reason to drop; reads nothing outside
  * frame[0..len). If the frame is at least 14 bytes, *ether is filled whatever the verdict.

@@ -4,6 +4,7 @@
 #include "conf/conf.h"
 
 #include "base/mem.h"
+#include "frame/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,6 +163,11 @@ static void test_values_of_the_wrong_kind_are_told(void **state)
 		{OPEN "\nlimits: { queue_bytes = \"1 MB\"; }; };",
 		 {"t:2: relay.limits.queue_bytes: \"1 MB\" is no size: write \"20k\", \"1M\" or "
 		  "65536"}},
+		{OPEN "\npolicy = [ \"allow_vlan_tag\" ]; };",
+		 {"t:2: relay.policy: \"allow_vlan_tag\" is unknown, did you mean "
+		  "\"allow_vlan_tags\"?"}},
+		{OPEN "\npolicy = \"allow_all\"; };",
+		 {"t:2: relay.policy: must be a list of words: [ \"allow_dhcp_server\", ... ]"}},
 		{OPEN "\nrooms = \"A\"; };",
 		 {"t:2: relay.rooms: must be a list of rooms: ( { code = \"...\"; }, ... )"}},
 		{OPEN "\nrooms = ( \"A\" ); };",
@@ -267,7 +273,8 @@ static void test_rooms_inherit_from_the_relay(void **state)
 	static const struct lp_conf_override override = {"relay.mtu", "1400"};
 	struct lp_conf *conf = load("role = \"relay\"; relay: { rooms = ( { code = \"a\"; }, "
 				    "{ code = \"b\"; mtu = 600; pieces = true; max_clients = 5; "
-				    "frame_log = false; } ); pieces = false; frame_log = true; };",
+				    "frame_log = false; policy = [ ]; } ); pieces = false; "
+				    "frame_log = true; policy = [ \"allow_vlan_tags\" ]; };",
 				    &override, 1);
 
 	(void)state;
@@ -276,6 +283,8 @@ static void test_rooms_inherit_from_the_relay(void **state)
 	assert_false(conf->relay.rooms[0].pieces);
 	assert_true(conf->relay.rooms[0].frame_log);
 	assert_int_equal(conf->relay.rooms[0].max_clients, 0);
+	assert_int_equal(conf->relay.rooms[0].policy, 1 << LP_POLICY_ALLOW_VLAN_TAGS);
+	assert_int_equal(conf->relay.rooms[1].policy, 0);
 	assert_string_equal(conf->relay.rooms[1].code, "b");
 	assert_int_equal(conf->relay.rooms[1].mtu, 600);
 	assert_true(conf->relay.rooms[1].pieces);

@@ -72,7 +72,9 @@ static void test_what_is_printed_gives_the_same_again(void **state)
 		("role = \"relay\"; relay: { mtu = 1400; certificate = \"C:\\\\x \\\"y\\\".crt\"; "
 		 "key = \"k\"; workers = 64; rooms = ( { code = \"a\"; mtu = 600; }, { code = "
 		 "\"B\"; "
-		 "pieces = false; frame_log = true; max_clients = 3; } ); limits: { queue_age = "
+		 "pieces = false; frame_log = true; max_clients = 3; policy = [ "
+		 "\"allow_vlan_tags\", "
+		 "\"allow_dhcp_server\" ]; } ); limits: { queue_age = "
 		 "1500; queue_bytes = 1000000; client_bytes_per_s = \"5G\"; }; };"),
 		("role = \"gateway\"; log: { level = \"debug\"; target = \"syslog\"; }; gateway: { "
 		 "relay = \"[2001:db8::1]:4433\"; room = \"a\"; interface = \"eth0\"; name = "

@@ -123,6 +123,26 @@ static void test_numbers_hold_their_ranges(void **state)
 	assert_true(count >= 18);
 }
 
+static void check_words(const struct lp_schema_key *key)
+{
+	struct lp_conf *conf = assert_taken(key, "[ ]");
+	char value[160];
+
+	assert_int_equal(lp_field_number(key, base_of(key, conf)), 0);
+	lp_conf_free(conf);
+	for (uint64_t word = key->min; word <= key->max; word++) {
+		(void)snprintf(value, sizeof(value), "[ \"%s\", \"%s\" ]", key->choice((int)word),
+			       key->choice((int)key->max));
+		conf = assert_taken(key, value);
+		assert_int_equal(lp_field_number(key, base_of(key, conf)),
+				 1ULL << word | 1ULL << key->max);
+		lp_conf_free(conf);
+	}
+	assert_refused(key, "[ \"none\" ]", "is unknown");
+	assert_refused(key, "[ 5 ]", "must be ");
+	assert_refused(key, "true", "must be a list of words");
+}
+
 static void test_choices_and_flags_take_their_words_only(void **state)
 {
 	(void)state;
@@ -147,6 +167,8 @@ static void test_choices_and_flags_take_their_words_only(void **state)
 			}
 			assert_refused(key, "none", "is unknown");
 			assert_refused(key, "[ 5 ]", "must be ");
+		} else if (key->type == LP_SCHEMA_WORDS) {
+			check_words(key);
 		}
 	}
 }
@@ -270,12 +292,14 @@ static void test_rows_are_sound(void **state)
 		assert_int_not_equal(key->roles, 0);
 		assert_true(key->min <= key->max);
 		assert_true(key->type != LP_SCHEMA_TIME || key->unit_ms > 0);
-		assert_true((key->type == LP_SCHEMA_CHOICE) == (key->choice != NULL));
+		assert_true((key->type == LP_SCHEMA_CHOICE || key->type == LP_SCHEMA_WORDS) ==
+			    (key->choice != NULL));
 		/* What is not set and not needed must be so by the type: NULL, or nothing at all.
 		 */
 		if (key->fallback == NULL && !lp_schema_is_room_key(key))
 			assert_true(key->type == LP_SCHEMA_TEXT || key->type == LP_SCHEMA_TEXTS ||
-				    key->type == LP_SCHEMA_ROOMS || strcmp(key->path, "role") == 0);
+				    key->type == LP_SCHEMA_WORDS || key->type == LP_SCHEMA_ROOMS ||
+				    strcmp(key->path, "role") == 0);
 		if (key->fallback != NULL)
 			lp_conf_free(assert_taken(key, key->fallback));
 	}
