@@ -174,8 +174,8 @@ static void wrong_order_is_cut(void **state)
 {
 	static const char *const wrong[] = {
 		"{\"type\":\"hello\",\"version\":2}",
-		"{\"type\":\"welcome\",\"mode\":\"ethernet\",\"peer_id\":1,\"room\":\"party\","
-		"\"mtu\":1500,\"gateway_present\":false,\"lan_prefixes\":[],\"features\":[]}",
+		("{\"type\":\"welcome\",\"mode\":\"ethernet\",\"peer_id\":1,\"room\":\"party\","
+		 "\"mtu\":1500,\"gateway_present\":false,\"lan_prefixes\":[],\"features\":[]}"),
 		"{\"type\":\"peer_left\",\"peer_id\":1,\"reason\":\"x\"}",
 		"{\"type\":\"reject\",\"code\":\"no_room\",\"message\":\"x\"}",
 		"{",
