@@ -24,6 +24,14 @@ enum lp_err lp_file_write(const char *path, const void *data, size_t len,
 /* LP_OK also when it was not there. */
 enum lp_err lp_file_remove(const char *path) LP_MUST_CHECK;
 
+/*
+ * Makes the file, if need be, and keeps every other process from doing the same until it is given
+ * back or this process ends, however it does. LP_ERR_BUSY when another one has it; not logged.
+ */
+struct lp_file_lock;
+enum lp_err lp_file_lock(const char *path, struct lp_file_lock **lock) LP_MUST_CHECK;
+void lp_file_unlock(struct lp_file_lock *lock);
+
 /* Makes a folder, and its parents, with mode 0700; LP_OK when it is there. */
 enum lp_err lp_file_make_folder(const char *path) LP_MUST_CHECK;
 

@@ -13,6 +13,7 @@
 
 struct lp_store {
 	char *path;
+	struct lp_file_lock *lock;
 };
 
 enum lp_err lp_store_open(const char *path, struct lp_store **out)
@@ -37,6 +38,7 @@ void lp_store_close(struct lp_store *store)
 {
 	if (store == NULL)
 		return;
+	lp_file_unlock(store->lock);
 	free(store->path);
 	free(store);
 }
@@ -93,6 +95,23 @@ enum lp_err lp_store_remove(struct lp_store *store, const char *name)
 	if (path == NULL)
 		return LP_ERR_INVALID;
 	err = lp_file_remove(path);
+	free(path);
+	return err;
+}
+
+enum lp_err lp_store_lock(struct lp_store *store, const char *name)
+{
+	char *path = store->lock == NULL ? path_of(store, name) : NULL;
+	enum lp_err err;
+
+	if (path == NULL)
+		return LP_ERR_INVALID;
+	err = lp_file_lock(path, &store->lock);
+	if (err == LP_ERR_BUSY)
+		lp_error("state",
+			 "another lanpartyd uses the state directory %s: stop it, or give this one "
+			 "another state_dir",
+			 store->path);
 	free(path);
 	return err;
 }

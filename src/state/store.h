@@ -28,6 +28,12 @@ enum lp_err lp_store_write(struct lp_store *store, const char *name, const void 
 enum lp_err lp_store_remove(struct lp_store *store, const char *name) LP_MUST_CHECK;
 
 /*
+ * Has that file, which is empty, to itself until the store is closed; one a store. LP_ERR_BUSY when
+ * another process has it; logged, as all other failures.
+ */
+enum lp_err lp_store_lock(struct lp_store *store, const char *name) LP_MUST_CHECK;
+
+/*
  * A secret of exactly len bytes: read, or filled by `fill` and written when it is missing or has
  * another length.
  */

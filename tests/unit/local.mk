@@ -38,7 +38,7 @@ tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 
 check_PROGRAMS += tests/unit/test_base64url tests/unit/test_credential tests/unit/test_digest \
 	tests/unit/test_identity tests/unit/test_pin tests/unit/test_seal tests/unit/test_store \
-	tests/unit/test_trust
+	tests/unit/test_trust tests/unit/test_undo
 tests_unit_test_base64url_SOURCES = tests/unit/test_base64url.c
 tests_unit_test_credential_SOURCES = tests/unit/test_credential.c
 tests_unit_test_digest_SOURCES = tests/unit/test_digest.c
@@ -46,6 +46,7 @@ tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_undo_SOURCES = tests/unit/test_undo.c
 tests_unit_test_trust_SOURCES = tests/unit/test_trust.c tests/unit/handshake.c tests/unit/handshake.h
 
 check_PROGRAMS += tests/unit/test_bucket tests/unit/test_budget tests/unit/test_cursor \

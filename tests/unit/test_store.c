@@ -190,6 +190,24 @@ static void does_not_replace_a_secret_that_it_cannot_read(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_lock_is_had_by_one(void **state)
+{
+	struct lp_store *other;
+
+	assert_int_equal(lp_store_lock(*state, "settings.lock"), LP_OK);
+	assert_int_equal(lp_store_lock(*state, "settings.lock"), LP_ERR_INVALID);
+	assert_int_equal(lp_store_open(state_path, &other), LP_OK);
+	assert_int_equal(lp_store_lock(other, "settings.lock"), LP_ERR_BUSY);
+	assert_non_null(strstr(last_line, "state_dir"));
+	assert_int_equal(lp_store_lock(other, "../lock"), LP_ERR_INVALID);
+	assert_int_equal(lp_store_lock(other, "another.lock"), LP_OK);
+	lp_store_close(other);
+	lp_store_close(*state);
+	assert_int_equal(lp_store_open(state_path, &other), LP_OK);
+	assert_int_equal(lp_store_lock(other, "settings.lock"), LP_OK);
+	*state = other;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +216,7 @@ int main(void)
 		TEST(returns_what_was_written),
 		TEST(keeps_secrets_from_others),
 		TEST(removes),
+		TEST(a_lock_is_had_by_one),
 		TEST(stays_inside_the_directory),
 		TEST(makes_a_secret_once),
 		TEST(replaces_a_secret_of_another_length),

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -166,6 +167,37 @@ enum lp_err lp_file_remove(const char *path)
 	if (unlink(path) < 0 && errno != ENOENT)
 		return fail("remove", path);
 	return LP_OK;
+}
+
+struct lp_file_lock {
+	int fd;
+};
+
+enum lp_err lp_file_lock(const char *path, struct lp_file_lock **lock)
+{
+	enum lp_err err = LP_OK;
+	/* To read is enough for a lock, also when another user has made the file. */
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return fail("lock", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		err = errno == EWOULDBLOCK ? LP_ERR_BUSY : fail("lock", path);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	*lock = lp_alloc(sizeof(**lock));
+	(*lock)->fd = fd;
+	return LP_OK;
+}
+
+void lp_file_unlock(struct lp_file_lock *lock)
+{
+	if (!lock)
+		return;
+	close(lock->fd);
+	free(lock);
 }
 
 static enum lp_err make_one(const char *path)

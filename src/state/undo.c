@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "state/undo.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "state/object.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#define FILE_NAME "settings.json"
+
+/* --- writing --- */
+
+static void add_u32(struct json_object *object, const char *key, uint32_t value)
+{
+	json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+static struct json_object *encode(const struct lp_undo *undo)
+{
+	struct json_object *object = json_object_new_object();
+	char text[LP_ADDR_TEXT_LEN];
+
+	lp_object_add_text(object, "interface", undo->interface);
+	add_u32(object, "ifindex", undo->ifindex);
+	if (undo->kind == LP_UNDO_ROUTE) {
+		lp_object_add_text(object, "route", lp_prefix_format(&undo->route.dst, text));
+		if (undo->route.gateway.family != LP_ADDR_NONE)
+			lp_object_add_text(object, "via",
+					   lp_addr_format_ip(&undo->route.gateway, text));
+		add_u32(object, "metric", undo->route.metric);
+	} else {
+		lp_object_add_text(object, "setting", lp_netcfg_setting_name(undo->setting));
+		add_u32(object, "was", undo->was);
+		add_u32(object, "is", undo->is);
+	}
+	return object;
+}
+
+enum lp_err lp_undo_write(struct lp_store *store, const struct lp_undo *list, size_t count)
+{
+	struct json_object *object, *array;
+	char boot[LP_NETCFG_BOOT_ID_LEN];
+	enum lp_err err;
+
+	if (count == 0)
+		return lp_store_remove(store, FILE_NAME);
+	object = json_object_new_object();
+	array = json_object_new_array();
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(array, encode(&list[i]));
+	json_object_object_add(object, "version", json_object_new_int(1));
+	lp_object_add_text(object, "boot", lp_netcfg_boot_id(boot));
+	json_object_object_add(object, "changes", array);
+	err = lp_object_write(store, FILE_NAME, object, false);
+	json_object_put(object);
+	return err;
+}
+
+/* --- reading --- */
+
+static bool decode_route(struct json_object *object, struct lp_undo *undo)
+{
+	const char *dst = lp_object_text(object, "route"), *via = lp_object_text(object, "via");
+
+	undo->kind = LP_UNDO_ROUTE;
+	undo->route.ifindex = undo->ifindex;
+	return lp_prefix_parse(dst, &undo->route.dst) == LP_OK &&
+	       (via == NULL || lp_addr_parse_ip(via, &undo->route.gateway) == LP_OK) &&
+	       lp_object_u32(object, "metric", &undo->route.metric);
+}
+
+static bool decode_setting(struct json_object *object, struct lp_undo *undo)
+{
+	const char *name = lp_object_text(object, "setting");
+	int setting = 0;
+
+	undo->kind = LP_UNDO_SETTING;
+	if (name == NULL)
+		return false;
+	while (setting < LP_NETCFG__SETTING_COUNT &&
+	       strcmp(name, lp_netcfg_setting_name((enum lp_netcfg_setting)setting)) != 0)
+		setting++;
+	undo->setting = (enum lp_netcfg_setting)setting;
+	return setting < LP_NETCFG__SETTING_COUNT && lp_object_u32(object, "was", &undo->was) &&
+	       lp_object_u32(object, "is", &undo->is);
+}
+
+static bool decode(struct json_object *object, struct lp_undo *undo)
+{
+	const char *interface;
+
+	*undo = (struct lp_undo){0};
+	if (!json_object_is_type(object, json_type_object))
+		return false;
+	interface = lp_object_text(object, "interface");
+	if (interface == NULL || !lp_strcopy(undo->interface, sizeof(undo->interface), interface) ||
+	    !lp_object_u32(object, "ifindex", &undo->ifindex))
+		return false;
+	return lp_object_text(object, "route") != NULL ? decode_route(object, undo)
+						       : decode_setting(object, undo);
+}
+
+static bool decode_list(struct json_object *object, struct lp_undo list[LP_UNDO_MAX], size_t *count)
+{
+	struct json_object *array;
+	size_t len;
+
+	if (!json_object_object_get_ex(object, "changes", &array) ||
+	    !json_object_is_type(array, json_type_array))
+		return false;
+	len = (size_t)json_object_array_length(array);
+	if (len > LP_UNDO_MAX)
+		return false;
+	while (*count < len && decode(json_object_array_get_idx(array, *count), &list[*count]))
+		(*count)++;
+	return *count == len;
+}
+
+enum lp_err lp_undo_read(struct lp_store *store, struct lp_undo list[LP_UNDO_MAX], size_t *count)
+{
+	struct json_object *object;
+	char now[LP_NETCFG_BOOT_ID_LEN];
+	const char *boot;
+	enum lp_err err = lp_object_read(store, FILE_NAME, &object);
+
+	*count = 0;
+	if (err != LP_OK)
+		return err == LP_ERR_NOT_FOUND ? LP_OK : err;
+	boot = object != NULL ? lp_object_text(object, "boot") : NULL;
+	if (boot == NULL ||
+	    (strcmp(boot, lp_netcfg_boot_id(now)) == 0 && !decode_list(object, list, count))) {
+		*count = 0;
+		lp_warn("state",
+			"%s/%s cannot be understood: routes and settings that a killed client has "
+			"changed may be left; see ip route",
+			lp_store_path(store), FILE_NAME);
+	}
+	json_object_put(object);
+	return LP_OK;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * What a client has changed in the operating system, on disk (settings.json): it is written before
+ * each change, so that the next start can put back what a killed process left behind. Here is only
+ * the file; client/changes.c keeps it true.
+ */
+#ifndef LP_STATE_UNDO_H
+#define LP_STATE_UNDO_H
+
+#include "platform/netcfg.h"
+#include "state/store.h"
+
+/* One change, and what it takes to undo it. */
+struct lp_undo {
+	enum lp_undo_kind {
+		LP_UNDO_ROUTE,	/* a route was added: remove it */
+		LP_UNDO_SETTING /* a setting was changed: if it still is so, set it as it was */
+	} kind;
+	char interface[LP_NETCFG_NAME_MAX + 1]; /* index and name have to fit together */
+	uint32_t ifindex;
+	struct lp_route route; /* ROUTE: dst, gateway, ifindex and metric */
+	enum lp_netcfg_setting setting;
+	uint32_t was;
+	uint32_t is;
+};
+
+#define LP_UNDO_MAX 64
+
+/*
+ * Reads the list, oldest change first. Empty when there is none, when it was written before the
+ * system was started (nothing of it is left then), or when it cannot be understood, which is
+ * logged.
+ */
+enum lp_err lp_undo_read(struct lp_store *store, struct lp_undo list[LP_UNDO_MAX],
+			 size_t *count) LP_MUST_CHECK;
+
+/* Replaces the list; an empty one leaves no file. */
+enum lp_err lp_undo_write(struct lp_store *store, const struct lp_undo *list,
+			  size_t count) LP_MUST_CHECK;
+
+#endif
