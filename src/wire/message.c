@@ -35,7 +35,7 @@ const char *lp_message_type_name(enum lp_message_type type)
 		[LP_MESSAGE_WELCOME] = "welcome",	[LP_MESSAGE_REJECT] = "reject",
 		[LP_MESSAGE_BUDGET] = "budget",		[LP_MESSAGE_PEER_JOINED] = "peer_joined",
 		[LP_MESSAGE_PEER_LEFT] = "peer_left",	[LP_MESSAGE_STATS] = "stats",
-		[LP_MESSAGE_DISCONNECT] = "disconnect",
+		[LP_MESSAGE_DISCONNECT] = "disconnect", [LP_MESSAGE_POLICY] = "policy",
 	};
 
 	return (unsigned)type < LP_MESSAGE__COUNT ? names[type] : names[LP_MESSAGE_UNKNOWN];

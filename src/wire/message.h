@@ -46,6 +46,7 @@ enum lp_message_type {
 	LP_MESSAGE_PEER_LEFT,
 	LP_MESSAGE_STATS,
 	LP_MESSAGE_DISCONNECT,
+	LP_MESSAGE_POLICY,
 	LP_MESSAGE__COUNT
 };
 
@@ -107,6 +108,7 @@ struct lp_welcome {
 	uint16_t mtu;
 	bool gateway_present;
 	uint32_t features;
+	uint32_t policy; /* enum lp_policy_word, bits: what the organiser allows in this room */
 	uint32_t lan_prefix_count;
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	char resume[LP_TICKET_MAX + 1];
@@ -178,6 +180,7 @@ struct lp_message {
 		struct lp_peer_left peer_left;
 		struct lp_stats stats;
 		struct lp_disconnect disconnect;
+		uint32_t policy; /* as in the welcome */
 	};
 };
 

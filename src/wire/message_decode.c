@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/mem.h"
+#include "frame/policy.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
 #include "wire/message.h"
@@ -210,6 +211,24 @@ static uint32_t get_features(struct decoder *decoder)
 	return features;
 }
 
+/* What we do not know of, we go on refusing. */
+static uint32_t get_policy(struct decoder *decoder, enum need need)
+{
+	struct json_object *array = find(decoder, "policy", json_type_array, need);
+	size_t count = array ? json_object_array_length(array) : 0;
+	uint32_t policy = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text = string_at(decoder, array, i, "policy");
+
+		for (int k = 0; text && k < LP_POLICY_WORD__COUNT; k++) {
+			if (strcmp(text, lp_policy_word_name((enum lp_policy_word)k)) == 0)
+				policy |= 1U << k;
+		}
+	}
+	return policy;
+}
+
 static uint32_t get_prefixes(struct decoder *decoder,
 			     struct lp_prefix prefixes[LP_LAN_PREFIXES_MAX])
 {
@@ -276,6 +295,7 @@ static void decode_welcome(struct decoder *decoder, struct lp_message *out)
 	struct json_object *present = find(decoder, "gateway_present", json_type_boolean, REQUIRED);
 	welcome->gateway_present = present && json_object_get_boolean(present);
 	welcome->features = get_features(decoder);
+	welcome->policy = get_policy(decoder, OPTIONAL);
 	welcome->lan_prefix_count = get_prefixes(decoder, welcome->lan_prefixes);
 	get_ticket(decoder, welcome->resume);
 }
@@ -414,6 +434,9 @@ static void decode_by_type(struct decoder *decoder, struct lp_message *out)
 		break;
 	case LP_MESSAGE_DISCONNECT:
 		decode_disconnect(decoder, out);
+		break;
+	case LP_MESSAGE_POLICY:
+		out->policy = get_policy(decoder, REQUIRED);
 		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:

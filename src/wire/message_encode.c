@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/mem.h"
+#include "frame/policy.h"
 #include "wire/cursor.h"
 #include "wire/message.h"
 #include "wire/message_fields.h"
@@ -89,6 +90,17 @@ static void put_features(struct encoder *encoder, uint32_t features)
 	put(encoder, "features", array);
 }
 
+static void put_policy(struct encoder *encoder, uint32_t policy)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (int i = 0; array && i < LP_POLICY_WORD__COUNT; i++) {
+		if (policy & 1U << i)
+			append(encoder, array, lp_policy_word_name((enum lp_policy_word)i));
+	}
+	put(encoder, "policy", array);
+}
+
 static void put_prefixes(struct encoder *encoder, const struct lp_prefix *prefixes, uint32_t count)
 {
 	struct json_object *array = json_object_new_array();
@@ -126,6 +138,7 @@ static void encode_welcome(struct encoder *encoder, const struct lp_welcome *wel
 	put_int(encoder, "mtu", welcome->mtu);
 	put_bool(encoder, "gateway_present", welcome->gateway_present);
 	put_features(encoder, welcome->features);
+	put_policy(encoder, welcome->policy);
 	put_prefixes(encoder, welcome->lan_prefixes, welcome->lan_prefix_count);
 	put_optional_text(encoder, "resume", welcome->resume);
 }
@@ -214,6 +227,9 @@ static void encode_by_type(struct encoder *encoder, const struct lp_message *mes
 		put_text(encoder, "reason", message->disconnect.reason);
 		if (message->disconnect.after_ms > 0)
 			put_int(encoder, "after_ms", message->disconnect.after_ms);
+		break;
+	case LP_MESSAGE_POLICY:
+		put_policy(encoder, message->policy);
 		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:

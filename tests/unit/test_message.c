@@ -4,6 +4,7 @@
 #include "wire/message.h"
 
 #include "base/mem.h"
+#include "frame/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,6 +45,7 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 				{"gateway_present", "true"},
 				{"lan_prefixes", "[\"192.168.1.0/24\",\"fd00::/64\"]"},
 				{"features", "[\"pieces\"]"},
+				{"policy", "[\"allow_vlan_tags\",\"allow_magic\"]"},
 				{"limits", "{}"},
 				{"resume", "\"dGlja2V0\""}},
 	[LP_MESSAGE_REJECT] = {{"type", "\"reject\""},
@@ -71,6 +73,8 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 	[LP_MESSAGE_DISCONNECT] = {{"type", "\"disconnect\""},
 				   {"reason", "\"quit\""},
 				   {"after_ms", "100"}},
+	[LP_MESSAGE_POLICY] = {{"type", "\"policy\""},
+			       {"policy", "[\"allow_all\",\"allow_dhcp_server\"]"}},
 };
 
 /* The sample with `key` set to `value`, added if it was not there; value NULL takes it away. */
@@ -152,6 +156,7 @@ static void reads_welcome_and_reject(void **state)
 	assert_int_equal(out.welcome.mtu, 1500);
 	assert_true(out.welcome.gateway_present);
 	assert_int_equal(out.welcome.features, LP_FEATURE_PIECES);
+	assert_int_equal(out.welcome.policy, 1 << LP_POLICY_ALLOW_VLAN_TAGS);
 	assert_int_equal(out.welcome.lan_prefix_count, 2);
 	assert_string_equal(lp_prefix_format(&out.welcome.lan_prefixes[0], text), "192.168.1.0/24");
 	assert_string_equal(lp_prefix_format(&out.welcome.lan_prefixes[1], text), "fd00::/64");
@@ -202,6 +207,9 @@ static void reads_the_others(void **state)
 	assert_int_equal(decode_sample(LP_MESSAGE_DISCONNECT, &out), LP_OK);
 	assert_string_equal(out.disconnect.reason, LP_LEFT_QUIT);
 	assert_int_equal(out.disconnect.after_ms, 100);
+
+	assert_int_equal(decode_sample(LP_MESSAGE_POLICY, &out), LP_OK);
+	assert_int_equal(out.policy, 1 << LP_POLICY_ALLOW_ALL | 1 << LP_POLICY_ALLOW_DHCP_SERVER);
 }
 
 /* Every field of every type: what is refused, and how. NULL takes the field away. */
@@ -269,6 +277,11 @@ static const struct {
 	{LP_MESSAGE_WELCOME, "mtu", "1501", LP_ERR_RANGE, NO_CODE},
 	{LP_MESSAGE_WELCOME, "gateway_present", NULL, LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "gateway_present", "1", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_WELCOME, "policy", "\"allow_all\"", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_WELCOME, "policy", "[4]", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_POLICY, "policy", NULL, LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_POLICY, "policy", "{}", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_POLICY, "policy", "[null]", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[\"192.168.1.0/33\"]", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[\"\"]", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[24]", LP_ERR_INVALID, NO_CODE},

@@ -3,6 +3,7 @@
 
 /* lanparty-protocol(7) must know every word and every bound that the code has. */
 #include "base/mem.h"
+#include "frame/policy.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
 #include "wire/message.h"
@@ -75,6 +76,8 @@ static void knows_every_word(void **state)
 		check_has("\n.It Ql ", reasons[i], "\n");
 	for (size_t i = 0; i < LP_FEATURE_COUNT; i++)
 		check_has("\n.It Ql ", lp_feature_names[i].name, "\n");
+	for (int i = 0; i < LP_POLICY_WORD__COUNT; i++)
+		check_has("\n.It Ql ", lp_policy_word_name((enum lp_policy_word)i), "\n");
 	for (size_t i = 0; i < LP_STATS_COUNTER_COUNT; i++)
 		check_has("", lp_stats_counters[i].name, "");
 	check_has("\n.Ql ", lp_peer_role_name(LP_ROLE_CLIENT), "\n");
