@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "client/client_impl.h"
-#include "frame/policy.h"
+#include "client/tapgate.h"
 #include "platform/privs.h"
 #include "role.h"
 
@@ -20,29 +20,23 @@
 
 /* --- frames --- */
 
-/* TAP to relay (W13, W14): nothing that the relay would refuse uses bandwidth. */
+static const struct lp_policy *policy_of(const struct lp_client *client)
+{
+	return lp_session_policy(lp_host_session(client->host));
+}
+
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_client *client = user;
-	struct lp_ether ether;
 	(void)now;
-	return lp_policy_check(frame, len, LP_DIRECTION_FROM_REMOTE, &client->policy, &client->mac,
-			       &ether);
+	return lp_tapgate_up(policy_of(client), &client->mac, frame, len);
 }
 
-/* Relay to TAP (W15, W16). */
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_client *client = user;
-	struct lp_ether ether;
 	(void)now;
-	enum lp_verdict verdict = lp_policy_check(frame->data, frame->len, LP_DIRECTION_FROM_LAN,
-						  &client->policy, NULL, &ether);
-	if (verdict != LP_VERDICT_FORWARD)
-		return verdict;
-	if (!lp_mac_is_group(&ether.dst) && !lp_mac_is_equal(&ether.dst, &client->mac))
-		return LP_VERDICT_NOT_FOR_US;
-	return LP_VERDICT_FORWARD;
+	return lp_tapgate_down(policy_of(client), &client->mac, frame->data, frame->len);
 }
 
 /* --- what happens to the session --- */

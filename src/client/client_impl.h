@@ -9,7 +9,6 @@
 #define LP_CLIENT_CLIENT_IMPL_H
 
 #include "admin/admin.h"
-#include "frame/policy.h"
 #include "platform/tap.h"
 #include "session/host.h"
 
@@ -22,7 +21,6 @@ struct lp_client {
 	struct lp_tap_info tap;
 	struct lp_framedev *configured_tap; /* the one whose MTU and media are set */
 	uint16_t mtu;			    /* of the welcome; 0 = none yet */
-	struct lp_policy policy;
 	uint64_t started_ns;
 };
 

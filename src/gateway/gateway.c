@@ -20,13 +20,18 @@
 
 /* --- frames --- */
 
+static const struct lp_policy *policy_of(const struct lp_gateway *gateway)
+{
+	return lp_session_policy(lp_host_session(gateway->host));
+}
+
 /* LAN to relay (G7, G8, G21): only what some remote player can be meant by. */
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
 	struct lp_ether ether;
-	enum lp_verdict verdict =
-		lp_policy_check(frame, len, LP_DIRECTION_FROM_LAN, &gateway->policy, NULL, &ether);
+	enum lp_verdict verdict = lp_policy_check(frame, len, LP_DIRECTION_FROM_LAN,
+						  policy_of(gateway), NULL, &ether);
 	if (verdict != LP_VERDICT_FORWARD)
 		return verdict;
 	if (lp_cam_has(gateway->cam, &ether.src)) {
@@ -51,8 +56,8 @@ static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint
 	const struct lp_mac *mac = lp_cam_mac_of(gateway->cam, frame->source_id);
 	if (!mac)
 		return LP_VERDICT_FOREIGN_PEER_ID;
-	return lp_policy_check(frame->data, frame->len, LP_DIRECTION_FROM_REMOTE, &gateway->policy,
-			       mac, &ether);
+	return lp_policy_check(frame->data, frame->len, LP_DIRECTION_FROM_REMOTE,
+			       policy_of(gateway), mac, &ether);
 }
 
 /* --- the remote players' MACs --- */

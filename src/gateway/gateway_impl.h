@@ -21,7 +21,6 @@ struct lp_gateway {
 	struct lp_host *host;
 	struct lp_rawif_info nic;
 	struct lp_cam *cam;
-	struct lp_policy policy;
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	size_t lan_prefix_count;
 	uint64_t started_ns;

@@ -79,6 +79,27 @@ static atomic_uint *room_counter(struct lp_hub *hub)
 	return hub->config.room_count ? hub->config.room_count : &hub->own_room_count;
 }
 
+static void set_policy(struct lp_room *room, uint32_t words)
+{
+	struct lp_message message = {.type = LP_MESSAGE_POLICY, .policy = words};
+	if (words == room->policy_words)
+		return;
+	room->policy_words = words;
+	room->policy = lp_policy_of_words(words);
+	lp_room_tell(room, &message, NULL);
+}
+
+void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
+{
+	const struct lp_conf_relay *conf = hub->config.conf;
+	const struct lp_conf_room *configured = find_configured(conf, room->code);
+	uint32_t clients_max = configured ? configured->max_clients : 0;
+	room->is_configured = configured != NULL;
+	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
+	room->frame_log = configured ? configured->frame_log : conf->frame_log;
+	set_policy(room, configured ? configured->policy : conf->policy);
+}
+
 /* The room, made when it is configured or rooms are open. NULL with *code = why not. */
 static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum lp_reject_code *code)
 {
@@ -95,12 +116,9 @@ static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum l
 		return NULL;
 
 	bool pieces = configured ? configured->pieces : conf->pieces;
-	uint32_t clients_max = configured ? configured->max_clients : 0;
 	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
-	room = lp_room_new(folded, room_mtu(mtu, pieces), pieces,
-			   clients_max ? clients_max : conf->limits.clients_per_room);
-	room->is_configured = configured != NULL;
-	room->frame_log = conf->frame_log || (configured && configured->frame_log);
+	room = lp_room_new(folded, room_mtu(mtu, pieces), pieces);
+	lp_admission_configure_room(hub, room);
 	room->empty_since_ns = hub->now.mono_ns;
 	lp_list_append(&hub->rooms, &room->link);
 	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
@@ -160,6 +178,7 @@ static void send_welcome(struct lp_peer *peer)
 		welcome->mtu =
 			(uint16_t)LP_MIN(room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget));
 	welcome->features = peer->features;
+	welcome->policy = room->policy_words;
 	const struct lp_peer *gateway = room->gateway;
 	welcome->gateway_present = gateway != NULL;
 	if (gateway) {

@@ -22,6 +22,12 @@ void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const c
  */
 void lp_admission_step(struct lp_peer *peer, uint64_t now);
 
+/*
+ * Takes what the configuration says of a room, new or not: policy, limits, frame log. Who is in it
+ * is told of another policy. MTU and pieces stay what they were when the room was opened.
+ */
+void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room);
+
 /* Is the room configured, or may anybody open rooms? */
 bool lp_admission_allows_room(const struct lp_hub *hub, const struct lp_room *room);
 

@@ -487,6 +487,9 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 			lp_hub_peer_gone(peer);
 		}
 	}
+	struct lp_room *room;
+	LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
+		lp_admission_configure_room(hub, room);
 }
 
 void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)

@@ -71,6 +71,7 @@ struct lp_room {
 	uint32_t clients_max;
 	uint32_t client_count;
 	struct lp_policy policy;
+	uint32_t policy_words; /* the same, as members are told */
 	struct lp_list peers;
 	struct lp_peer *gateway; /* NULL when there is none; may be absent */
 	struct lp_map *by_mac;	 /* clients */
@@ -81,7 +82,7 @@ struct lp_room {
 	uint64_t empty_since_ns;
 };
 
-struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces, uint32_t clients_max);
+struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces);
 
 /* All peers must have left. */
 void lp_room_free(struct lp_room *room);

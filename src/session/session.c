@@ -349,6 +349,11 @@ enum lp_session_state lp_session_state(const struct lp_session *session)
 	return session->state;
 }
 
+const struct lp_policy *lp_session_policy(const struct lp_session *session)
+{
+	return &session->policy;
+}
+
 struct lp_ledger *lp_session_up(struct lp_session *session)
 {
 	return &session->up;

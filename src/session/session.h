@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/packet.h"
 #include "crypto/trust.h"
+#include "frame/policy.h"
 #include "link/link.h"
 #include "wire/message.h"
 
@@ -122,6 +123,9 @@ const struct lp_session_peer *lp_session_find_peer(const struct lp_session *sess
 /* Walks the peers: start with *cursor = 0; NULL at the end. */
 const struct lp_session_peer *lp_session_next_peer(const struct lp_session *session,
 						   size_t *cursor);
+/* What the organiser allows in the room; nothing before the first welcome. */
+const struct lp_policy *lp_session_policy(const struct lp_session *session);
+
 bool lp_session_has_gateway(const struct lp_session *session);
 
 struct lp_ledger *lp_session_up(struct lp_session *session);

@@ -52,6 +52,7 @@ struct lp_session {
 	uint16_t peer_id;
 	uint16_t mtu;
 	bool gateway_present;
+	struct lp_policy policy;
 	int shard; /* what a reject told us, or LP_SHARD_NONE */
 	char ticket[LP_TICKET_MAX + 1];
 	struct lp_map *peers; /* id -> struct lp_session_peer */

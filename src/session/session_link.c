@@ -61,6 +61,7 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	session->mtu = welcome->mtu;
 	session->gateway_present =
 		welcome->gateway_present && session->config.role == LP_ROLE_CLIENT;
+	session->policy = lp_policy_of_words(welcome->policy);
 	session->failures = 0;
 	session->up_since_ns = now;
 	session->stats_due_ns = now + STATS_EVERY_NS;
@@ -115,6 +116,10 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 		break;
 	case LP_MESSAGE_BUDGET:
 		lp_link_set_peer_budget(session->link, message->budget.datagram_budget);
+		break;
+	case LP_MESSAGE_POLICY:
+		session->policy = lp_policy_of_words(message->policy);
+		lp_info(LOG, "the relay has another policy for the room");
 		break;
 	default:
 		lp_debug(LOG, "the relay sent %s, which is for relays",
