@@ -5,8 +5,8 @@
  * Raw access to a wired NIC: the hall's end of the tunnel. Linux: AF_PACKET.
  *
  * recv_batch gives ordinary frames: super-frames of offloading NICs are split, unfinished checksums
- * completed, VLAN tags that the kernel stripped put back. Frames sent through the same device are not
- * read back; those of the host itself are.
+ * completed, VLAN tags that the kernel stripped put back. Frames sent through the same device are
+ * not read back; those of the host itself are.
  */
 #ifndef LP_PLATFORM_RAWIF_H
 #define LP_PLATFORM_RAWIF_H
@@ -24,11 +24,11 @@ struct lp_rawif_info {
 
 /* What the device saw and the kernel did, beside the frames it gave. */
 struct lp_rawif_stats {
-	uint64_t super_frames;	   /* split … */
-	uint64_t segments;	   /* … into so many */
-	uint64_t checksums;	   /* completed */
-	uint64_t unsplittable;	   /* super-frames that could not be expressed or split */
-	uint64_t kernel_drops;	   /* PACKET_STATISTICS */
+	uint64_t super_frames; /* split … */
+	uint64_t segments;     /* … into so many */
+	uint64_t checksums;    /* completed */
+	uint64_t unsplittable; /* super-frames that could not be expressed or split */
+	uint64_t kernel_drops; /* PACKET_STATISTICS */
 };
 
 /*
@@ -43,7 +43,8 @@ enum lp_err lp_rawif_query(struct lp_framedev *rawif, struct lp_rawif_info *info
 
 /*
  * Which unicast frames are worth waking up for: destination or source among these remote MACs.
- * Multicast always passes. Replaces the kernel filter at once; without a call only multicast passes.
+ * Multicast always passes. Replaces the kernel filter at once; without a call only multicast
+ * passes.
  */
 enum lp_err lp_rawif_set_remote_macs(struct lp_framedev *rawif, const struct lp_mac *macs,
 				     size_t mac_count) LP_MUST_CHECK;

@@ -18,9 +18,9 @@
 struct lp_resolve;
 
 /*
- * Resolves where->host (at once, still by callback, if it is a literal). on_done is called once on the
- * owner's thread with the addresses in the system's order of preference, ports set; err is LP_OK,
- * LP_ERR_NOT_FOUND (no such name) or LP_ERR_UNREACHABLE (no answer now).
+ * Resolves where->host (at once, still by callback, if it is a literal). on_done is called once on
+ * the owner's thread with the addresses in the system's order of preference, ports set; err is
+ * LP_OK, LP_ERR_NOT_FOUND (no such name) or LP_ERR_UNREACHABLE (no answer now).
  */
 enum lp_err lp_resolve_start(const struct lp_hostport *where, struct lp_watcher *watcher,
 			     void (*on_done)(void *arg, enum lp_err err,

@@ -16,8 +16,9 @@ struct lp_watch; /* one handle being watched; opaque to devices */
 
 struct lp_watcher {
 	/*
-	 * Calls on_ready(arg) on the owner's thread whenever the handle (descriptor, SOCKET) can be read.
-	 * Level-triggered: called again on the next turn while there is still something. NULL = failed.
+	 * Calls on_ready(arg) on the owner's thread whenever the handle (descriptor, SOCKET) can be
+	 * read. Level-triggered: called again on the next turn while there is still something. NULL
+	 * = failed.
 	 */
 	struct lp_watch *(*add)(struct lp_watcher *watcher, intptr_t os_handle,
 				void (*on_ready)(void *arg), void *arg);

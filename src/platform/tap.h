@@ -26,8 +26,8 @@ struct lp_tap_info {
  * LP_ERR_SYSTEM. *out is closed with its ops->close; a TAP that was made here vanishes then, a
  * persistent one that was there before stays.
  */
-enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_framedev **out)
-	LP_MUST_CHECK;
+enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac,
+			struct lp_framedev **out) LP_MUST_CHECK;
 
 /* Reads name, index, MAC and MTU from the driver. */
 enum lp_err lp_tap_query(struct lp_framedev *tap, struct lp_tap_info *info) LP_MUST_CHECK;

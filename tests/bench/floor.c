@@ -99,8 +99,7 @@ static void set_buffers(int fd)
 
 static int open_udp(const char *address, const char *port, bool is_relay)
 {
-	struct sockaddr_in name = {.sin_family = AF_INET,
-				   .sin_port = htons((uint16_t)atoi(port))};
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || inet_pton(AF_INET, address, &name.sin_addr) != 1)

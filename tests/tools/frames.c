@@ -388,22 +388,14 @@ static double parse_real(const char *name, const char *text)
 }
 
 static const struct option long_options[] = {
-	{"dst", required_argument, NULL, 'd'},
-	{"src", required_argument, NULL, 's'},
-	{"broadcast", no_argument, NULL, 'b'},
-	{"ethertype", required_argument, NULL, 't'},
-	{"count", required_argument, NULL, 'n'},
-	{"rate", required_argument, NULL, 'r'},
-	{"size", required_argument, NULL, 'z'},
-	{"stream", required_argument, NULL, 'i'},
-	{"first", required_argument, NULL, 'f'},
-	{"hex", required_argument, NULL, 'x'},
-	{"seconds", required_argument, NULL, 'S'},
-	{"expect", required_argument, NULL, 'e'},
-	{"idle", required_argument, NULL, 'I'},
-	{"promiscuous", no_argument, NULL, 'p'},
-	{"unnumbered", no_argument, NULL, 'u'},
-	{NULL, 0, NULL, 0},
+	{"dst", required_argument, NULL, 'd'},	   {"src", required_argument, NULL, 's'},
+	{"broadcast", no_argument, NULL, 'b'},	   {"ethertype", required_argument, NULL, 't'},
+	{"count", required_argument, NULL, 'n'},   {"rate", required_argument, NULL, 'r'},
+	{"size", required_argument, NULL, 'z'},	   {"stream", required_argument, NULL, 'i'},
+	{"first", required_argument, NULL, 'f'},   {"hex", required_argument, NULL, 'x'},
+	{"seconds", required_argument, NULL, 'S'}, {"expect", required_argument, NULL, 'e'},
+	{"idle", required_argument, NULL, 'I'},	   {"promiscuous", no_argument, NULL, 'p'},
+	{"unnumbered", no_argument, NULL, 'u'},	   {NULL, 0, NULL, 0},
 };
 
 static void parse_option(int option, const char *text, struct options *options)
