@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -152,8 +153,16 @@ class System:
             self.open()
             wait_for("the ping from c1 to the PC", lambda: network.can_ping("c1", PC))
         except BaseException:
+            self.show_logs()
             self.close()
             raise
+
+    def show_logs(self):
+        """What the processes said, for whoever looks why a start failed."""
+        for name in self.processes:
+            with open(os.path.join(self.network.folder, name + ".log"), encoding="utf-8") as log:
+                for line in log.readlines()[-10:]:
+                    print(f"{name}: {line.rstrip()}", file=sys.stderr)
 
     def open(self):
         raise NotImplementedError
