@@ -226,8 +226,8 @@ static enum lp_err check_pin(const struct lp_trust *trust, const struct lp_pin *
 	if (lp_pin_equal(seen, &trust->pin))
 		return LP_OK;
 	snprintf(why, why_len,
-		 "the relay's key is %s, but %s is pinned; if the relay has a new key, ask its "
-		 "admin and set trust.pin to it",
+		 "the relay's key is %s, not the pinned %s: ask its admin for the pin, and set "
+		 "trust.pin",
 		 lp_pin_format(seen, seen_text), lp_pin_format(&trust->pin, pinned_text));
 	return LP_ERR_TRUST;
 }
