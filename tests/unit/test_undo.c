@@ -140,8 +140,8 @@ static void what_cannot_be_understood_is_said(void **state)
 		"[{\"interface\":\"eth0\",\"ifindex\":1,\"setting\":\"mtu\",\"was\":1}]",
 		"[{\"interface\":\"eth0\",\"ifindex\":1,\"route\":\"10.0.0.0/33\",\"metric\":0}]",
 		"[{\"interface\":\"eth0\",\"ifindex\":1,\"route\":\"10.0.0.0/8\"}]",
-		"[{\"interface\":\"eth0\",\"ifindex\":1,\"route\":\"10.0.0.0/8\",\"via\":\"x\","
-		"\"metric\":0}]",
+		("[{\"interface\":\"eth0\",\"ifindex\":1,\"route\":\"10.0.0.0/8\",\"via\":\"x\","
+		 "\"metric\":0}]"),
 	};
 
 	for (size_t i = 0; i < LP_ARRAY_COUNT(changes); i++) {
