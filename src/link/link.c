@@ -12,6 +12,7 @@
 #define LOG "link"
 
 #define HEARTBEAT_NS	  (200 * LP_NS_PER_MS) /* while DATAGRAMs are under way */
+#define BUDGET_TICK_NS	  (10 * LP_NS_PER_MS)  /* while a budget waits for its acknowledgement */
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
 
 /* --- out --- */
@@ -90,10 +91,12 @@ static bool on_next_datagram(void *user, size_t room, size_t full, uint64_t now,
 					   .sequence = link->echoes[link->echo_count - 1]};
 		out->header_len = lp_datagram_encode_header(&head, out->header);
 		out->payload_len = 0;
+		out->is_vital = true;
 		link->sending = SENDING_ECHO;
 		return true;
 	}
-	return next_frame(link, cap_room(link, room), cap_room(link, full), now, out);
+	return lp_conn_can_send(link->conn) &&
+	       next_frame(link, cap_room(link, room), cap_room(link, full), now, out);
 }
 
 static void on_datagram_done(void *user, bool is_sent, uint64_t now)
@@ -161,18 +164,32 @@ void lp_link_beat(struct lp_link *link)
 
 /* --- budget and path --- */
 
-/* The first result of a round, or a better or worse one later. */
+static void use_budget(struct lp_link *link)
+{
+	link->budget_in_use = link->own_budget;
+	link->is_budget_waiting = false;
+}
+
+/*
+ * A round has ended. Of a larger budget the peer hears first: what is above the one it knows would
+ * be malformed to it (R12).
+ */
 static void adopt_probe_result(struct lp_link *link, uint64_t now)
 {
 	lp_conn_set_udp_payload(link->conn, link->probe.result);
 	size_t budget = lp_budget_from_udp_payload(link->probe.result, lp_conn_cid_len(link->conn));
 	bool is_first = link->own_budget == 0;
 	bool is_new = budget != link->own_budget;
+	bool is_larger = budget > link->budget_in_use;
 	link->own_budget = budget;
 	if (is_first && link->ops->on_ready)
 		link->ops->on_ready(link->user, now);
 	else if (is_new && link->ops->on_budget)
 		link->ops->on_budget(link->user, budget, now);
+	if (is_first || !is_larger)
+		use_budget(link);
+	else
+		link->is_budget_waiting = true;
 }
 
 static void start_probing(struct lp_link *link, uint64_t now)
@@ -190,30 +207,38 @@ static void on_path_change(void *user, const struct lp_path *path)
 		start_probing(link, link->now);
 }
 
+/* Large packets vanish: small ones until a round of probes has told what still passes. */
 static void check_black_hole(struct lp_link *link, uint64_t now)
 {
 	if (!lp_conn_take_black_hole(link->conn, now))
 		return;
 	link->stats.black_holes++;
-	char text[LP_ADDR_TEXT_LEN];
-	lp_warn(LOG, "the path to %s swallows packets of %zu bytes: smaller ones from now on",
-		lp_addr_format(&lp_conn_path(link->conn)->remote, text),
-		lp_conn_udp_payload(link->conn));
-	lp_conn_set_udp_payload(link->conn, LP_PATHPROBE_START);
+	link->payload_before = LP_MAX(link->payload_before, link->probe.result);
 	lp_pathprobe_black_hole(&link->probe, now);
 	lp_conn_touch(link->conn);
 	adopt_probe_result(link, now);
 }
 
+static void tell_of_black_hole(struct lp_link *link)
+{
+	char text[LP_ADDR_TEXT_LEN];
+	if (link->probe.result < link->payload_before)
+		lp_warn(LOG, "the path to %s swallows packets of %zu bytes: %zu from now on",
+			lp_addr_format(&lp_conn_path(link->conn)->remote, text),
+			link->payload_before, link->probe.result);
+	link->payload_before = 0;
+}
+
 void lp_link_set_peer_budget(struct lp_link *link, size_t budget)
 {
 	link->peer_budget = budget;
-	link->ingress_budget = LP_MAX(link->ingress_budget, budget);
+	if (!link->config.is_session) /* R12 is the relay's to check */
+		link->ingress_budget = LP_MAX(link->ingress_budget, budget);
 }
 
 size_t lp_link_egress_budget(const struct lp_link *link)
 {
-	size_t own = link->own_budget;
+	size_t own = link->budget_in_use;
 	if (own == 0)
 		own = lp_budget_from_udp_payload(LP_UDP_PAYLOAD_MIN, LP_QUIC_CID_LEN);
 	return link->peer_budget > 0 ? LP_MIN(own, link->peer_budget) : own;
@@ -346,10 +371,12 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 	if (!link->conn)
 		return;
 	lp_joiner_expire(&link->joiner, now);
-	if (lp_pathprobe_tick(&link->probe, now))
+	if (lp_pathprobe_tick(&link->probe, now)) {
 		adopt_probe_result(link, now);
-	if (!link->conn)
-		return;
+		tell_of_black_hole(link);
+	}
+	if (link->is_budget_waiting && lp_conn_is_stream_acked(link->conn))
+		use_budget(link);
 	if (lp_pathprobe_next(&link->probe) > 0)
 		lp_conn_touch(link->conn);
 	if (link->own_budget > 0)
@@ -368,5 +395,7 @@ uint64_t lp_link_deadline(const struct lp_link *link)
 	deadline = LP_MIN(deadline, lp_pathprobe_deadline(&link->probe));
 	if (link->own_budget > 0)
 		deadline = LP_MIN(deadline, beat_deadline(link));
+	if (link->is_budget_waiting)
+		deadline = LP_MIN(deadline, link->now + BUDGET_TICK_NS);
 	return deadline;
 }

@@ -106,8 +106,10 @@ static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE)
+	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE) {
 		conn->large_lost_count = 0;
+		conn->large_unacked_ns = 0;
+	}
 	return 0;
 }
 
@@ -115,8 +117,11 @@ static int on_datagram_lost(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	if (lp_account_lost(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE &&
-	    conn->large_lost_count++ == 0)
+	if (lp_account_lost(&conn->account, id) != LP_ACCOUNT_SETTLED_LARGE ||
+	    id < conn->large_first_id)
+		return 0;
+	conn->large_unacked_ns = 0;
+	if (conn->large_lost_count++ == 0)
 		conn->large_lost_ns = conn->last_rx_ns;
 	return 0;
 }
@@ -464,6 +469,9 @@ void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len)
 {
 	conn->udp_payload =
 		LP_MIN(LP_MAX(len, (size_t)NGTCP2_MAX_UDP_PAYLOAD_SIZE), (size_t)LP_PACKET_MAX);
+	conn->large_first_id = conn->account.next_id; /* what was larger is no news */
+	conn->large_lost_count = 0;
+	conn->large_unacked_ns = 0;
 }
 
 size_t lp_conn_udp_payload(const struct lp_conn *conn)

@@ -41,6 +41,7 @@ struct lp_conn_datagram {
 	size_t header_len;
 	const uint8_t *payload; /* borrowed until datagram_done */
 	size_t payload_len;
+	bool is_vital; /* keeps its packet small, so that every path carries it */
 };
 
 struct lp_conn_ops {
@@ -54,7 +55,9 @@ struct lp_conn_ops {
 	void (*on_datagram)(void *user, const uint8_t *data, size_t len, uint64_t now);
 	/*
 	 * The next DATAGRAM to send: at most `room` bytes fit in the packet being built, `full` in
-	 * an empty one. False = nothing, or nothing that fits `room`.
+	 * an empty one. False = nothing, or nothing that fits `room`. Frames are to be given only
+	 * while lp_conn_can_send; path probes and their echoes always, or a path that swallows all
+	 * that is in flight could not be measured.
 	 */
 	bool (*next_datagram)(void *user, size_t room, size_t full, uint64_t now,
 			      struct lp_conn_datagram *out);
@@ -82,6 +85,9 @@ void lp_conn_send_stream(struct lp_conn *conn, const uint8_t *data, size_t len);
 
 /* True when all control bytes have been acknowledged. */
 bool lp_conn_is_stream_acked(const struct lp_conn *conn);
+
+/* May more be in flight, by our own account (quic/account.h)? */
+bool lp_conn_can_send(struct lp_conn *conn);
 
 /* Marks that there is something to write: the next lp_endpoint_flush visits it. Cheap, idempotent.
  */

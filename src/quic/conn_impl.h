@@ -106,6 +106,8 @@ struct lp_conn {
 	uint64_t unanswered_ns;
 	uint64_t large_lost_count; /* packets above 1200 bytes, in a row … */
 	uint64_t large_lost_ns;	   /* … and when it began */
+	uint64_t large_first_id;   /* those of this size */
+	uint64_t large_unacked_ns; /* since when none was acknowledged; 0 = all is well */
 	uint64_t packets_rx;
 	uint64_t packets_tx;
 	uint64_t bytes_rx;

@@ -12,6 +12,9 @@
 /* DATAGRAM frame header with a length that has two bytes (RFC 9221 §4, RFC 9000 §16). */
 #define FRAME_HEADER_LEN 3
 
+/* Without an acknowledgement for so long large packets are suspected. */
+#define SUSPICION_MIN_NS (200 * LP_NS_PER_MS)
+
 /* The packet being built. */
 struct building {
 	uint8_t *dest;
@@ -96,6 +99,12 @@ static ngtcp2_ssize put_datagram(struct lp_conn *conn, struct building *packet,
 	return written;
 }
 
+/* The packet gets through, whatever becomes of large ones. */
+static void keep_small(struct building *packet)
+{
+	packet->limit = LP_MIN(packet->limit, (size_t)NGTCP2_MAX_UDP_PAYLOAD_SIZE);
+}
+
 /* Control bytes into the packet. */
 static ngtcp2_ssize put_stream(struct lp_conn *conn, struct building *packet, const uint8_t *data,
 			       size_t len)
@@ -122,11 +131,16 @@ static ngtcp2_ssize finish(struct lp_conn *conn, struct building *packet)
 					 NGTCP2_WRITE_STREAM_FLAG_NONE, -1, NULL, 0, packet->now);
 }
 
-/* May DATAGRAMs be written? The account is ours, the reserve is ngtcp2's (DESIGN §3). */
-static bool can_send(struct lp_conn *conn)
+/* Without the reserve the window fills up, and nothing could be sent that empties it (DESIGN §3).
+ */
+static bool has_reserve(const struct lp_conn *conn)
 {
-	conn->is_blocked = !lp_account_can_send(&conn->account) ||
-			   ngtcp2_conn_get_cwnd_left(conn->quic) < LP_CONN_CWND_RESERVE;
+	return ngtcp2_conn_get_cwnd_left(conn->quic) >= LP_CONN_CWND_RESERVE;
+}
+
+bool lp_conn_can_send(struct lp_conn *conn)
+{
+	conn->is_blocked = !lp_account_can_send(&conn->account);
 	return !conn->is_blocked;
 }
 
@@ -161,19 +175,27 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 	const uint8_t *data;
 	size_t len = conn->stream_id >= 0 ? lp_stream_peek(&conn->stream, &data) : 0;
 	if (len > 0) {
+		if (!packet->has_frames)
+			keep_small(packet);
 		*written = put_stream(conn, packet, data, len);
 		if (*written == NGTCP2_ERR_WRITE_MORE)
 			return STEP_MORE;
 		if (*written != NGTCP2_ERR_STREAM_DATA_BLOCKED)
 			return STEP_DONE;
 	}
-	if (!conn->is_ready || !conn->ops || !can_send(conn))
+	if (!conn->is_ready || !conn->ops)
 		return STEP_NOTHING;
+	if (!has_reserve(conn)) {
+		conn->is_blocked = true;
+		return STEP_NOTHING;
+	}
 
-	struct lp_conn_datagram datagram;
+	struct lp_conn_datagram datagram = {0};
 	if (!conn->ops->next_datagram(conn->user, room_in(conn, packet), room_in_empty(conn),
 				      packet->now, &datagram))
 		return STEP_NOTHING;
+	if (datagram.is_vital && !packet->has_frames)
+		keep_small(packet);
 	bool is_accepted;
 	*written = put_datagram(conn, packet, &datagram, 0, &is_accepted);
 	conn->ops->datagram_done(conn->user, is_accepted, packet->now);
@@ -189,7 +211,7 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 /* One packet. Returns its length, 0 = nothing to write now, or an error. */
 static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 {
-	if (conn->may_probe && conn->ops && can_send(conn)) {
+	if (conn->may_probe && conn->ops && has_reserve(conn)) {
 		struct lp_conn_datagram probe = {0};
 		size_t size = conn->ops->next_probe(conn->user, packet->now, &probe);
 		if (size > 0)
@@ -208,9 +230,24 @@ static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 	}
 }
 
+/*
+ * How large packets may be now. Where none of the large ones was acknowledged for a while the path
+ * may have become narrow, and our acknowledgements ride in packets that vanish, the peer's
+ * likewise: small ones bring the truth to light.
+ */
+static size_t packet_limit(const struct lp_conn *conn, uint64_t now)
+{
+	if (conn->large_unacked_ns == 0 || now - conn->large_unacked_ns < SUSPICION_MIN_NS)
+		return conn->udp_payload;
+	ngtcp2_conn_info info;
+	ngtcp2_conn_get_conn_info(conn->quic, &info);
+	return now - conn->large_unacked_ns < 3 * info.smoothed_rtt ? conn->udp_payload
+								    : NGTCP2_MAX_UDP_PAYLOAD_SIZE;
+}
+
 static void start_packet(struct lp_conn *conn, struct building *packet, bool is_first, uint64_t now)
 {
-	packet->limit = conn->udp_payload;
+	packet->limit = packet_limit(conn, now);
 	packet->used = 0;
 	packet->is_first = is_first;
 	packet->is_probe = false;
@@ -231,8 +268,11 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	conn->bytes_tx += len;
 	conn->key_packets++;
 	if (len > NGTCP2_MAX_UDP_PAYLOAD_SIZE && !packet->is_probe &&
-	    packet->first_id != conn->account.next_id)
+	    packet->first_id != conn->account.next_id) {
 		lp_account_mark_large(&conn->account, packet->first_id);
+		if (conn->large_unacked_ns == 0)
+			conn->large_unacked_ns = packet->now;
+	}
 	if (packet->asks_answer && conn->unanswered_ns == 0)
 		conn->unanswered_ns = packet->now;
 	if (conn->is_ready)
