@@ -123,8 +123,9 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 	unsigned half_open = atomic_load(lp_endpoint_half_open(endpoint));
 	size_t token_len;
 	const uint8_t *token = lp_compat_token(hd, &token_len);
+	bool is_full = half_open >= endpoint->config.half_open_max;
 	if (token_len == 0) {
-		if (half_open < endpoint->config.retry_above)
+		if (!is_full && half_open < endpoint->config.retry_above)
 			return ADMIT;
 		send_retry(endpoint, rx, hd, now);
 		return REFUSE;
@@ -140,7 +141,7 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 		send_invalid_token(endpoint, rx, hd);
 		return REFUSE;
 	}
-	if (half_open >= endpoint->config.half_open_max) {
+	if (is_full) {
 		endpoint->stats.refused_half_open++;
 		return REFUSE;
 	}
