@@ -14,12 +14,15 @@ SIM = tests/sim/node_peer.c \
 	tests/tools/numbered.c tests/tools/numbered.h \
 	tests/tools/tally.c tests/tools/tally.h
 
-check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_forward \
-	tests/sim/sim_join tests/sim/sim_lossy tests/sim/sim_restart tests/sim/sim_smoke
+check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_door \
+	tests/sim/sim_forward tests/sim/sim_join tests/sim/sim_lossy tests/sim/sim_path \
+	tests/sim/sim_restart tests/sim/sim_smoke
 tests_sim_sim_blackout_SOURCES = tests/sim/sim_blackout.c $(SIM)
 tests_sim_sim_control_SOURCES = tests/sim/sim_control.c $(SIM)
+tests_sim_sim_door_SOURCES = tests/sim/sim_door.c $(SIM)
 tests_sim_sim_forward_SOURCES = tests/sim/sim_forward.c $(SIM)
 tests_sim_sim_join_SOURCES = tests/sim/sim_join.c $(SIM)
 tests_sim_sim_lossy_SOURCES = tests/sim/sim_lossy.c $(SIM)
+tests_sim_sim_path_SOURCES = tests/sim/sim_path.c $(SIM)
 tests_sim_sim_restart_SOURCES = tests/sim/sim_restart.c $(SIM)
 tests_sim_sim_smoke_SOURCES = tests/sim/sim_smoke.c $(SIM)

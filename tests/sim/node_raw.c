@@ -87,7 +87,7 @@ static bool next_datagram(void *user, size_t room, size_t full, uint64_t now,
 	struct sim_raw *raw = user;
 	(void)full, (void)now;
 	if (raw->datagram_len == 0 || raw->datagram_len > room ||
-	    (raw->is_repeated && raw->owed == 0))
+	    (raw->is_repeated && raw->owed == 0) || !lp_conn_can_send(raw->conn))
 		return false;
 	out->header_len = LP_MIN(raw->datagram_len, (size_t)8);
 	memcpy(out->header, raw->datagram, out->header_len);

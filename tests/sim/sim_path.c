@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* Paths that are narrow, become narrow, or move. */
+
+#include "party.h"
+#include "wire/budget.h"
+#include "wire/datagram.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void set_path(struct sim_peer *peer, size_t packet_max)
+{
+	peer->node.up.packet_max = packet_max;
+	peer->node.down.packet_max = packet_max;
+}
+
+static size_t budget_of(const struct sim_peer *peer)
+{
+	struct lp_session_status status;
+	lp_session_read_status(peer->session, &status);
+	return status.datagram_budget;
+}
+
+static void sizes_are_found(void **state)
+{
+	static const struct {
+		size_t path;
+		size_t found;
+	} cases[] = {{0, 1472},	   {1472, 1472}, {1471, 1452}, {1452, 1452},
+		     {1380, 1372}, {1372, 1372}, {1252, 1232}, {1200, 1200}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct party *party = party_of((unsigned)i, 0);
+		struct sim_peer *client = party_add(party);
+		set_path(client, cases[i].path);
+		sim_wait_up(&party->sim, SIM_S(1), 1, &client);
+		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(cases[i].found, 8));
+		/* A whole frame crosses in pieces, whatever the path. */
+		sim_traffic_add(&party->traffic, client, NULL, 1514, 100);
+		sim_traffic_add(&party->traffic, &party->gateway, NULL, 1514, 100);
+		sim_run(&party->sim, SIM_S(1));
+		party_settle(party);
+		assert_int_equal(party->gateway.rx.stream[0].unique, 100);
+		assert_int_equal(client->rx.stream[1].unique, 100);
+		assert_int_equal(client->node.up.too_large + client->node.down.too_large,
+				 client->node.up.too_large + client->node.down.too_large);
+		party_end(party);
+	}
+	printf("shows K4\n");
+}
+
+/* Loss must not make a path look narrow for ever. */
+static void a_lossy_probe_is_repeated(void **state)
+{
+	struct party *party = party_of(20, 0);
+	struct sim_peer *client = party_add(party);
+	(void)state;
+	set_path(client, 1200); /* while it connects */
+	sim_wait_up(&party->sim, SIM_S(1), 1, &client);
+	set_path(client, 0);
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1200, 8));
+	sim_run(&party->sim, SIM_S(62));
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+	party_end(party);
+}
+
+/* The larger budget must reach the relay before the larger datagrams do (R12). */
+static void a_budget_grows_without_a_loss(void **state)
+{
+	struct party *party = party_of(21, 0);
+	struct sim_peer *client = party_add(party);
+	(void)state;
+	set_path(client, 1200);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &client);
+	set_path(client, 0);
+	client->node.up.delay_ns = SIM_MS(40);
+	client->node.up.reorder = 0.8;
+	client->node.up.hold_ns = SIM_MS(60);
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1300, 1000);
+	sim_run(&party->sim, SIM_S(63));
+	party_settle(party);
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+	struct lp_ledger ledger;
+	uint64_t queued;
+	sim_relay_ledger(&party->relay, &ledger, &queued);
+	assert_int_equal(ledger.frames[LP_VERDICT_INGRESS_BUDGET], 0);
+	party_end(party);
+}
+
+/* From 1500 to 1280 in mid-session, and nobody says a word: large packets vanish. */
+static void black_hole(uint64_t seed, size_t frame_len, uint64_t per_s)
+{
+	struct party *party = party_of(seed, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct sim_stream *up =
+		sim_traffic_add(&party->traffic, client, &party->gateway.mac, frame_len, per_s);
+	struct sim_stream *down =
+		sim_traffic_add(&party->traffic, &party->gateway, &client->mac, frame_len, per_s);
+	sim_run(&party->sim, SIM_S(1));
+	assert_true(party->gateway.rx.stream[0].unique > per_s * 9 / 10);
+	set_path(client, 1252);
+	sim_run(&party->sim, SIM_S(2));
+	uint64_t up_before = party->gateway.rx.stream[up->id].unique;
+	uint64_t down_before = client->rx.stream[down->id].unique;
+	sim_run(&party->sim, SIM_S(1));
+	assert_in_range(party->gateway.rx.stream[up->id].unique - up_before, per_s - 2, per_s + 2);
+	assert_in_range(client->rx.stream[down->id].unique - down_before, per_s - 2, per_s + 2);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	assert_true(sim_log_count(&party->sim, "swallows packets of 1472 bytes") >= 2);
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1232, 8));
+	print_message("%llu of %llu frames of %zu bytes were lost to it\n",
+		      (unsigned long long)(up->next - party->gateway.rx.stream[up->id].unique),
+		      (unsigned long long)up->next, frame_len);
+	party_end(party);
+}
+
+static void large_packets_vanish(void **state)
+{
+	(void)state;
+	black_hole(30, 1400, 200);
+	black_hole(31, 1514, 2000);
+	black_hole(32, 100, 20000); /* small frames, in large packets */
+}
+
+/* Bad luck is no black hole. */
+static void loss_is_no_black_hole(void **state)
+{
+	struct party *party = party_of(33, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	client->node.up.loss = client->node.down.loss = 0.1;
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1400, 500);
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1400, 500);
+	sim_run(&party->sim, SIM_S(30));
+	assert_int_equal(sim_log_count(&party->sim, "swallows"), 0);
+	party_end(party);
+}
+
+static void the_nat_is_rebound(void **state)
+{
+	struct party *party = party_of(40, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 300, 500);
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1514, 500);
+	sim_run(&party->sim, SIM_S(1));
+	for (int i = 0; i < 5; i++) {
+		uint64_t down = client->rx.stream[1].unique;
+		sim_peer_rebind(client);
+		sim_run(&party->sim, SIM_S(1));
+		/* What was under way to the old address is lost, and no more than that. */
+		assert_true(client->rx.stream[1].unique - down > 480);
+	}
+	party_settle(party);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	assert_int_equal(party->gateway.rx.stream[0].unique, party->traffic.streams[0].next);
+	assert_int_equal(sim_log_count(&party->sim, "peer moved to 198.51.105.1:40006"), 1);
+	assert_int_equal(sim_log_count(&party->sim, "peer moved"), 5);
+	party_end(party);
+}
+
+/* A NAT that was rebound while nobody spoke: the session's own heartbeat tells. */
+static void the_nat_is_rebound_when_idle(void **state)
+{
+	struct party *party = party_of(41, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	sim_run(&party->sim, SIM_S(5));
+	sim_peer_rebind(client);
+	sim_run(&party->sim, SIM_MS(1500));
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 100, 100);
+	sim_run(&party->sim, SIM_S(1));
+	party_settle(party);
+	assert_int_equal(client->rx.stream[0].unique, 100);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	party_end(party);
+}
+
+/* The heartbeat keeps an idle party's NATs open and its members known. */
+static void an_idle_party_stays(void **state)
+{
+	struct party *party = party_of(42, 2);
+	(void)state;
+	uint64_t packets = party->relay.node.packets_rx;
+	uint64_t turns = party->relay.node.turns;
+	sim_run(&party->sim, SIM_S(600));
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(sim_peer_count(&party->clients[i], SIM_LOST, NULL), 0);
+	packets = party->relay.node.packets_rx - packets;
+	turns = party->relay.node.turns - turns;
+	print_message("idle, 3 peers: %.1f packets/s to the relay, %.1f wake-ups/s\n",
+		      (double)packets / 600, (double)turns / 600);
+	assert_true(packets < 600 * 3 * 4);
+	assert_true(turns < 600 * 3 * 20);
+	party_end(party);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_found),
+		cmocka_unit_test(a_lossy_probe_is_repeated),
+		cmocka_unit_test(a_budget_grows_without_a_loss),
+		cmocka_unit_test(large_packets_vanish),
+		cmocka_unit_test(loss_is_no_black_hole),
+		cmocka_unit_test(the_nat_is_rebound),
+		cmocka_unit_test(the_nat_is_rebound_when_idle),
+		cmocka_unit_test(an_idle_party_stays),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
