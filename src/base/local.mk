@@ -13,4 +13,5 @@ libbase_a_SOURCES += \
 	src/base/mem.c src/base/mem.h \
 	src/base/packet.h \
 	src/base/rand.c src/base/rand.h \
+	src/base/seen.c src/base/seen.h \
 	src/base/utf8.c src/base/utf8.h

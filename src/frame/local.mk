@@ -7,6 +7,7 @@ liblanparty_a_SOURCES += \
 	src/frame/checksum.c src/frame/checksum.h \
 	src/frame/coalesce.c src/frame/coalesce.h \
 	src/frame/ether.c src/frame/ether.h \
+	src/frame/flow.c src/frame/flow.h \
 	src/frame/mac.c src/frame/mac.h \
 	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \
 	src/frame/policy_ip4.c \

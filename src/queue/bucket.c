@@ -33,10 +33,18 @@ void lp_bucket_init(struct lp_bucket *bucket, uint64_t rate_per_s, uint64_t burs
 
 bool lp_bucket_take(struct lp_bucket *bucket, uint64_t amount, uint64_t now)
 {
+	return lp_bucket_take_above(bucket, amount, 0, now);
+}
+
+bool lp_bucket_take_above(struct lp_bucket *bucket, uint64_t amount, uint64_t keep, uint64_t now)
+{
+	uint64_t need;
+
 	if (bucket->rate_per_s == 0)
 		return true;
 	refill(bucket, now);
-	if (amount > BURST_MAX || amount * NANO > bucket->tokens_nano)
+	if (__builtin_add_overflow(amount, keep, &need) || need > BURST_MAX ||
+	    need * NANO > bucket->tokens_nano)
 		return false;
 	bucket->tokens_nano -= amount * NANO;
 	return true;

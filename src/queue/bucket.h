@@ -27,4 +27,7 @@ void lp_bucket_init(struct lp_bucket *bucket, uint64_t rate_per_s, uint64_t burs
  */
 bool lp_bucket_take(struct lp_bucket *bucket, uint64_t amount, uint64_t now);
 
+/* The same, if at least `keep` tokens remain. */
+bool lp_bucket_take_above(struct lp_bucket *bucket, uint64_t amount, uint64_t keep, uint64_t now);
+
 #endif

@@ -111,6 +111,23 @@ static void a_clock_that_stands_or_goes_back_gives_nothing(void **state)
 	assert_true(lp_bucket_take(&bucket, 1, START + LP_NS_PER_MS));
 }
 
+static void some_may_be_kept(void **state)
+{
+	struct lp_bucket bucket;
+
+	(void)state;
+	lp_bucket_init(&bucket, 10, 10, 0);
+	for (int i = 0; i < 6; i++)
+		assert_true(lp_bucket_take_above(&bucket, 1, 4, 0));
+	assert_false(lp_bucket_take_above(&bucket, 1, 4, 0));
+	assert_false(lp_bucket_take_above(&bucket, 1, UINT64_MAX, 0));
+	for (int i = 0; i < 4; i++)
+		assert_true(lp_bucket_take_above(&bucket, 1, 0, 0));
+	assert_false(lp_bucket_take(&bucket, 1, 0));
+	lp_bucket_init(&bucket, 0, 0, 0);
+	assert_true(lp_bucket_take_above(&bucket, 1, 1, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +137,7 @@ int main(void)
 		cmocka_unit_test(more_than_the_burst_never_passes),
 		cmocka_unit_test(nothing_overflows),
 		cmocka_unit_test(a_clock_that_stands_or_goes_back_gives_nothing),
+		cmocka_unit_test(some_may_be_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
