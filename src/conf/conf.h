@@ -51,9 +51,13 @@ struct lp_conf_limits {
 	uint64_t queue_bytes; /* waiting for one peer */
 	uint64_t queue_age_ms;
 	uint32_t pool_frames;		 /* frame buffers of a worker */
-	uint64_t client_broadcast_per_s; /* frames; 0 = none, as below */
+	uint64_t client_broadcast_per_s; /* frames; 0 = no limit, as below */
 	uint64_t client_unknown_per_s;
 	uint64_t client_bytes_per_s;
+	uint64_t room_broadcast_per_s; /* of all clients of a room together */
+	uint64_t room_unknown_per_s;
+	uint64_t room_bytes_per_s;
+	uint64_t gateway_broadcast_per_s;
 };
 
 struct lp_conf_relay {
@@ -91,12 +95,15 @@ struct lp_conf_gateway {
 	char **lan_prefixes; /* announced to players; empty = read from the interface */
 	size_t lan_prefix_count;
 	uint64_t cam_refresh_ms;
+	uint64_t broadcast_per_s; /* frames of the LAN to the relay; 0 = no limit */
+	bool frame_log;
 };
 
 struct lp_conf_client {
 	struct lp_conf_session session;
 	char *tap;
-	char *mac; /* "auto" or an address */
+	char *mac;   /* "auto" or an address */
+	bool routes; /* may routes and settings of this machine be changed? */
 };
 
 struct lp_conf {

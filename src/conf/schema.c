@@ -160,6 +160,14 @@ static const char *interface_fault(const char *text)
 		.roles = roles_, .is_reloadable = reload_, .help = help_, __VA_ARGS__              \
 	}
 
+/* How much of something in a second, at the relay. */
+#define PER_S_ROW(path, member, fallback, help)                                                    \
+	ROW(path, NUMBER, FIELD(member), fallback, RELAY, RELOAD, help, RANGE(1, 1000 * MILLION),  \
+	    .or_zero = true)
+#define BYTES_PER_S_ROW(path, member, help)                                                        \
+	ROW(path, SIZE, FIELD(member), "0", RELAY, RELOAD, help, RANGE(KIB, 1024 * GIB),           \
+	    .or_zero = true)
+
 /* What gateway and client share: how to find, trust and enter a room on a relay. */
 #define SESSION_ROWS(section, role)                                                                \
 	ROW(#section ".relay", TEXT, FIELD(section.session.relay), UNSET, role, RESTART,           \
@@ -280,17 +288,20 @@ const struct lp_schema_key lp_schema[] = {
 	    RANGE(10, 10 * SECOND), .unit_ms = 1),
 	ROW("relay.limits.pool_frames", NUMBER, FIELD(relay.limits.pool_frames), "16384", RELAY,
 	    RESTART, "frame buffers of each worker", RANGE(256, 1048576)),
-	ROW("relay.limits.client_broadcast_per_s", NUMBER,
-	    FIELD(relay.limits.client_broadcast_per_s), "0", RELAY, RELOAD,
-	    "broadcast and multicast frames of a client in a second; 0 = no limit",
-	    RANGE(1, 1000 * MILLION), .or_zero = true),
-	ROW("relay.limits.client_unknown_per_s", NUMBER, FIELD(relay.limits.client_unknown_per_s),
-	    "0", RELAY, RELOAD,
-	    "frames of a client to a MAC that nobody has, in a second; 0 = no limit",
-	    RANGE(1, 1000 * MILLION), .or_zero = true),
-	ROW("relay.limits.client_bytes_per_s", SIZE, FIELD(relay.limits.client_bytes_per_s), "0",
-	    RELAY, RELOAD, "bytes of a client in a second; 0 = no limit", RANGE(KIB, 1024 * GIB),
-	    .or_zero = true),
+	PER_S_ROW("relay.limits.client_broadcast_per_s", relay.limits.client_broadcast_per_s, "100",
+		  "broadcast and multicast frames of a client in a second; 0 = no limit"),
+	PER_S_ROW("relay.limits.client_unknown_per_s", relay.limits.client_unknown_per_s, "50",
+		  "frames of a client to a MAC that nobody has, in a second; 0 = no limit"),
+	BYTES_PER_S_ROW("relay.limits.client_bytes_per_s", relay.limits.client_bytes_per_s,
+			"bytes of a client in a second; 0 = no limit"),
+	PER_S_ROW("relay.limits.room_broadcast_per_s", relay.limits.room_broadcast_per_s, "1000",
+		  "the same of all clients of a room: broadcast and multicast frames"),
+	PER_S_ROW("relay.limits.room_unknown_per_s", relay.limits.room_unknown_per_s, "500",
+		  "the same of all clients of a room: frames to a MAC that nobody has"),
+	BYTES_PER_S_ROW("relay.limits.room_bytes_per_s", relay.limits.room_bytes_per_s,
+			"the same of all clients of a room: bytes"),
+	PER_S_ROW("relay.limits.gateway_broadcast_per_s", relay.limits.gateway_broadcast_per_s,
+		  "1000", "broadcast and multicast frames of a gateway in a second; 0 = no limit"),
 
 	SESSION_ROWS(gateway, GATEWAY),
 	ROW("gateway.interface", TEXT, FIELD(gateway.interface), UNSET, GATEWAY, RESTART,
@@ -303,6 +314,13 @@ const struct lp_schema_key lp_schema[] = {
 	    "how often the LAN's switches are reminded of the players' MACs; a bare number counts "
 	    "seconds",
 	    RANGE(SECOND, HOUR), .unit_ms = SECOND),
+	ROW("gateway.broadcast_per_s", NUMBER, FIELD(gateway.broadcast_per_s), "1000", GATEWAY,
+	    RELOAD,
+	    "broadcast and multicast frames of the LAN to the relay, in a second; 0 = no "
+	    "limit",
+	    RANGE(1, 1000 * MILLION), .or_zero = true),
+	ROW("gateway.frame_log", BOOL, FIELD(gateway.frame_log), "false", GATEWAY, RELOAD,
+	    "a log line for every frame between LAN and relay", YES_NO),
 
 	SESSION_ROWS(client, CLIENT),
 	ROW("client.tap", TEXT, FIELD(client.tap), "lanparty0", CLIENT, RESTART,
@@ -310,6 +328,10 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("client.mac", TEXT, FIELD(client.mac), "auto", CLIENT, RESTART,
 	    "MAC address of the TAP adapter; \"auto\" = made once and kept", RANGE(1, 17),
 	    .fault = mac_fault),
+	ROW("client.routes", BOOL, FIELD(client.routes), "true", CLIENT, RESTART,
+	    "pin the route to the relay, send broadcasts to the party, take no default route from "
+	    "it; undone at the end",
+	    YES_NO),
 };
 
 const size_t lp_schema_count = LP_ARRAY_COUNT(lp_schema);

@@ -89,6 +89,28 @@ static void set_policy(struct lp_room *room, uint32_t words)
 	lp_room_tell(room, &message, NULL);
 }
 
+static void set_peer_limit(struct lp_peer *peer, uint64_t now)
+{
+	const struct lp_conf_limits *conf = &peer->hub->config.conf->limits;
+	const struct lp_limit_rates client = {.broadcast = conf->client_broadcast_per_s,
+					      .unknown = conf->client_unknown_per_s,
+					      .bytes = conf->client_bytes_per_s};
+	const struct lp_limit_rates gateway = {.broadcast = conf->gateway_broadcast_per_s};
+	lp_limit_set(&peer->limit, peer->hello.role == LP_ROLE_GATEWAY ? &gateway : &client, now);
+}
+
+static void set_room_limits(struct lp_hub *hub, struct lp_room *room)
+{
+	const struct lp_conf_limits *conf = &hub->config.conf->limits;
+	const struct lp_limit_rates rates = {.broadcast = conf->room_broadcast_per_s,
+					     .unknown = conf->room_unknown_per_s,
+					     .bytes = conf->room_bytes_per_s};
+	struct lp_peer *peer;
+	lp_limit_set(&room->limit, &rates, hub->now.mono_ns);
+	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room)
+		set_peer_limit(peer, hub->now.mono_ns);
+}
+
 void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 {
 	const struct lp_conf_relay *conf = hub->config.conf;
@@ -98,6 +120,7 @@ void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
 	room->frame_log = configured ? configured->frame_log : conf->frame_log;
 	set_policy(room, configured ? configured->policy : conf->policy);
+	set_room_limits(hub, room);
 }
 
 /* The room, made when it is configured or rooms are open. NULL with *code = why not. */
@@ -220,6 +243,7 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 {
 	peer->joined_ns = now;
 	lp_room_add(room, peer);
+	set_peer_limit(peer, now);
 	peer->hub->peer_count++;
 	peer->state = LP_PEER_WELCOMING;
 	peer->deadline_ns = now;

@@ -44,7 +44,7 @@ void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *re
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
 	lp_info(LOG, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code, reason);
 	if (room->gateway == peer)
-		lp_lanmacs_clear(room->lanmacs);
+		lp_seen_clear(room->lan_macs);
 	lp_room_remove(room, peer, hub->now.mono_ns);
 	lp_ledger_add(&room->departed, &peer->ledger);
 	memset(&peer->ledger, 0, sizeof(peer->ledger));
@@ -92,12 +92,13 @@ static void on_bad(void *user, enum lp_verdict verdict, size_t len, uint64_t now
 	char text[128];
 	if (lp_verdict_action(verdict) != LP_ACTION_MALFORMED)
 		return;
-	bool is_too_many = lp_limit_malformed(&peer->limit, now);
+	bool is_too_many =
+		lp_limit_malformed(&peer->malformed, peer->hub->config.conf->limits.malformed, now);
 	lp_log_write_limited(
 		&peer->log_limit, now, LP_LOG_WARN, LOG,
 		"%s sent a malformed datagram of %zu bytes: %s (%u in 10 s, %llu in all)",
-		lp_peer_describe(peer, text), len, lp_verdict_name(verdict),
-		peer->limit.malformed_count, (unsigned long long)peer->limit.malformed_total);
+		lp_peer_describe(peer, text), len, lp_verdict_name(verdict), peer->malformed.count,
+		(unsigned long long)peer->malformed.total);
 	if (is_too_many && peer->state != LP_PEER_LEAVING && peer->state != LP_PEER_GONE) {
 		lp_warn(LOG, "%s is cut off: too many malformed datagrams",
 			lp_peer_describe(peer, text));
@@ -230,18 +231,6 @@ static const struct lp_link_ops link_ops = {
 
 /* --- arriving --- */
 
-static void init_limit(struct lp_peer *peer, uint64_t now)
-{
-	const struct lp_conf_limits *limits = &peer->hub->config.conf->limits;
-	struct lp_limit_config config = {
-		.malformed_max = limits->malformed,
-		.broadcast_per_s = limits->client_broadcast_per_s,
-		.unknown_per_s = limits->client_unknown_per_s,
-		.bytes_per_s = limits->client_bytes_per_s,
-	};
-	lp_limit_init(&peer->limit, &config, now);
-}
-
 static void on_accept(void *user, struct lp_conn *conn, uint64_t now)
 {
 	struct lp_hub *hub = user;
@@ -253,7 +242,6 @@ static void on_accept(void *user, struct lp_conn *conn, uint64_t now)
 	peer->last_seen_ns = now;
 	lp_list_init(&peer->link_room);
 	lp_list_append(&hub->peers, &peer->link_all);
-	init_limit(peer, now);
 	struct lp_link_config config = {
 		.pool = hub->pool,
 		.in = &peer->ledger,

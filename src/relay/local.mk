@@ -7,7 +7,6 @@ liblanparty_a_SOURCES += \
 	src/relay/admission.c src/relay/admission.h \
 	src/relay/forward.c src/relay/forward.h \
 	src/relay/hub.c src/relay/hub.h \
-	src/relay/lanmacs.c src/relay/lanmacs.h \
 	src/relay/limit.c src/relay/limit.h \
 	src/relay/relay.c \
 	src/relay/relay_admin.c \

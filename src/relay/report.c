@@ -42,7 +42,7 @@ static void report_room(const struct lp_room *room, struct lp_admin_room *out)
 	out->gateway_present = room->gateway != NULL;
 	out->mtu = room->mtu;
 	out->is_configured = room->is_configured;
-	out->lan_mac_count = (uint32_t)lp_lanmacs_count(room->lanmacs);
+	out->lan_mac_count = (uint32_t)lp_seen_count(room->lan_macs);
 	out->frames_in = ledger.frames_in;
 	out->copies_sent = ledger.copies[LP_VERDICT_FORWARD];
 	out->drops = sum_drops(ledger.frames) + sum_drops(ledger.copies);
@@ -95,7 +95,7 @@ static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
 	out->bytes_out = ledger->bytes_out;
 	out->drops_in = sum_drops(ledger->frames);
 	out->drops_out = sum_drops(ledger->copies);
-	out->malformed = peer->limit.malformed_total;
+	out->malformed = peer->malformed.total;
 	out->connected_age_ms = age_ms(hub, peer->joined_ns);
 	out->last_seen_age_ms = age_ms(hub, last_seen_ns);
 	report_stats(peer, out);

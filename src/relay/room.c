@@ -19,7 +19,7 @@ struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces)
 	lp_list_init(&room->link);
 	room->by_mac = lp_map_new();
 	room->by_id = lp_map_new();
-	room->lanmacs = lp_lanmacs_new();
+	room->lan_macs = lp_seen_new(LP_ROOM_LAN_MACS_MAX, LP_ROOM_LAN_MAC_AGE_NS);
 	/* Not 1: after a restart the ids of those who come back must still be free for them. */
 	lp_rand_bytes(&room->next_id, sizeof(room->next_id));
 	return room;
@@ -30,7 +30,7 @@ void lp_room_free(struct lp_room *room)
 	lp_list_remove(&room->link);
 	lp_map_free(room->by_mac);
 	lp_map_free(room->by_id);
-	lp_lanmacs_free(room->lanmacs);
+	lp_seen_free(room->lan_macs);
 	free(room);
 }
 

@@ -14,16 +14,18 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "base/seen.h"
 #include "frame/policy.h"
 #include "link/link.h"
-#include "relay/lanmacs.h"
 #include "relay/limit.h"
 #include "wire/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LP_ROOM_ABSENT_NS (30 * 1000000000ULL)
+#define LP_ROOM_ABSENT_NS      (30 * 1000000000ULL)
+#define LP_ROOM_LAN_MACS_MAX   4096
+#define LP_ROOM_LAN_MAC_AGE_NS (300 * 1000000000ULL)
 
 struct lp_hub;
 
@@ -36,6 +38,14 @@ enum lp_peer_state {
 	LP_PEER_LEAVING, /* rejected or cut; the last record is under way */
 	LP_PEER_GONE,	 /* freed at the end of the turn */
 };
+
+/* A MAC of the LAN that a client talks to: until then there is no need to look again. */
+struct lp_known_mac {
+	struct lp_mac mac;
+	uint64_t until_ns;
+};
+
+#define LP_PEER_KNOWN_MACS 4
 
 struct lp_peer {
 	struct lp_list link_all;  /* in hub->peers */
@@ -55,6 +65,8 @@ struct lp_peer {
 	uint64_t last_seen_ns;
 	struct lp_ledger ledger;
 	struct lp_limit limit;
+	struct lp_limit_malformed malformed;
+	struct lp_known_mac known[LP_PEER_KNOWN_MACS];
 	struct lp_stats stats; /* the last that it sent */
 	bool has_stats;
 	char leave_reason[LP_REASON_MAX + 1]; /* from its disconnect message */
@@ -72,12 +84,13 @@ struct lp_room {
 	uint32_t client_count;
 	struct lp_policy policy;
 	uint32_t policy_words; /* the same, as members are told */
+	struct lp_limit limit; /* of all clients together */
 	struct lp_list peers;
 	struct lp_peer *gateway; /* NULL when there is none; may be absent */
 	struct lp_map *by_mac;	 /* clients */
 	struct lp_map *by_id;
 	uint16_t next_id;
-	struct lp_lanmacs *lanmacs;
+	struct lp_seen *lan_macs;  /* sources of frames that came through the gateway */
 	struct lp_ledger departed; /* of peers that have left */
 	uint64_t empty_since_ns;
 };

@@ -33,9 +33,10 @@ tests_unit_test_mem_SOURCES = tests/unit/test_mem.c
 check_PROGRAMS += tests/unit/test_rand
 tests_unit_test_rand_SOURCES = tests/unit/test_rand.c
 
-check_PROGRAMS += tests/unit/test_fair tests/unit/test_flow
+check_PROGRAMS += tests/unit/test_fair tests/unit/test_flow tests/unit/test_limit
 tests_unit_test_fair_SOURCES = tests/unit/test_fair.c
 tests_unit_test_flow_SOURCES = tests/unit/test_flow.c
+tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 
 check_PROGRAMS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c

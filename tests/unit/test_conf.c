@@ -248,6 +248,10 @@ static void test_defaults_hold_where_nothing_is_said(void **state)
 	assert_int_equal(conf->relay.limits.rooms, 256);
 	assert_int_equal(conf->relay.limits.clients_per_room, 64);
 	assert_int_equal(conf->relay.limits.half_open, 1000);
+	assert_int_equal(conf->relay.limits.client_broadcast_per_s, 100);
+	assert_int_equal(conf->relay.limits.client_unknown_per_s, 50);
+	assert_int_equal(conf->relay.limits.client_bytes_per_s, 0);
+	assert_int_equal(conf->relay.limits.gateway_broadcast_per_s, 1000);
 	assert_int_equal(conf->relay.limits.retry_above, 100);
 	assert_int_equal(conf->relay.limits.malformed, 64);
 	assert_int_equal(conf->relay.limits.queue_bytes, 1 << 20);
