@@ -43,8 +43,11 @@ skip() { # skip WHY: this machine cannot run the scenario
 	exit 77
 }
 
-fail() { # fail WHAT: shows the ends of the daemons' logs, and ends the scenario
+fail() { # fail WHAT: shows what the daemons say of it, and ends the scenario
 	local log
+	for log in "$tmp"/*.sock; do
+		{ "$LP_BUILD/lanpartyctl" -s "$log" drops && "$LP_BUILD/lanpartyctl" -s "$log" -j stats; } >&2 || true
+	done
 	for log in "$tmp"/*.log; do
 		[ ! -s "$log" ] || { echo "---- $(basename "$log")" && tail -n 15 "$log"; } >&2
 	done
@@ -110,7 +113,9 @@ wait_for() { # wait_for SECONDS WHAT COMMAND...: until the command succeeds
 }
 
 says() { # says TEXT COMMAND...: does the command print that?
-	[ "$("${@:2}")" = "$1" ]
+	local text
+	text=$("${@:2}")
+	[ "$text" = "$1" ] || { echo "not \"$1\" but \"$text\"" && return 1; }
 }
 
 check() { # check WHAT COMMAND...: one claim of the scenario
@@ -357,10 +362,8 @@ count_frames() { # count_frames HOST INTERFACE STREAM [OPTION...]: in the backgr
 }
 
 count_of() { # count_of HOST STREAM [FIELD]: ends the counting; gives how many came
-	if [ ! -s "$tmp/$1.$2.count" ]; then
-		kill "${pid_of[$1.$2]}" 2>/dev/null || true
-		wait "${pid_of[$1.$2]}" || true
-	fi
+	kill "${pid_of[$1.$2]}" 2>/dev/null || true
+	wait_for 5 "the count of $1" test -s "$tmp/$1.$2.count"
 	jq ".${3:-unique}" "$tmp/$1.$2.count"
 }
 
