@@ -5,7 +5,7 @@
 # Two rooms on one relay: alice and the hall in one, bob in the other. Neither sees a frame of the other.
 . "$(dirname "$0")/lib.sh"
 party_up
-conf relay relay <<<'	rooms = ( { code = "ROOM1"; }, { code = "ROOM2"; } );'
+conf relay relay <<<"$no_limits"'	rooms = ( { code = "ROOM1"; }, { code = "ROOM2"; } );'
 sed -i 's/ROOM1/ROOM2/' "$tmp/bob.conf"
 start_all
 alice=$(mac_of alice lanparty0)
