@@ -23,7 +23,7 @@
 struct daemon {
 	const struct lp_daemon_config *config;
 	struct lp_conf *conf;
-	struct lp_conf *old_conf; /* of before the last reload: workers may still look at it */
+	struct lp_conf *first_conf; /* of the start: a session goes on with it after any reload */
 	struct lp_loop *loop;
 	const struct lp_role *role;
 	void *state;
@@ -84,8 +84,8 @@ static enum lp_err reload(void *user, char *why, size_t why_len)
 		lp_error(LOG, "the configuration was not reloaded: the old one stays");
 		return LP_ERR_INVALID;
 	}
-	lp_conf_free(daemon->old_conf);
-	daemon->old_conf = daemon->conf;
+	if (daemon->conf != daemon->first_conf)
+		lp_conf_free(daemon->conf);
 	daemon->conf = conf;
 	lp_log_open(conf->log.level, conf->log.target);
 	lp_info(LOG, "configuration reloaded");
@@ -236,7 +236,7 @@ static enum lp_err start(struct daemon *daemon)
 
 int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 {
-	struct daemon daemon = {.config = config, .conf = conf};
+	struct daemon daemon = {.config = config, .conf = conf, .first_conf = conf};
 	lp_log_open(conf->log.level, conf->log.target);
 	daemon.role = roles[conf->role];
 	daemon.loop = lp_loop_new();
@@ -251,7 +251,8 @@ int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 		daemon.role->free(daemon.state);
 	lp_timer_free(daemon.tick);
 	lp_loop_free(daemon.loop);
-	lp_conf_free(daemon.old_conf);
-	lp_conf_free(daemon.conf);
+	if (daemon.conf != daemon.first_conf)
+		lp_conf_free(daemon.conf);
+	lp_conf_free(daemon.first_conf);
 	return err == LP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -14,13 +14,16 @@
 
 struct lp_role {
 	/*
-	 * Opens what it needs, drops privileges, and begins. Borrows loop and conf until free
-	 * (conf: until reload). Logs one sentence on failure.
+	 * Opens what it needs, drops privileges, and begins. Borrows loop and conf until free. Logs
+	 * one sentence on failure.
 	 */
 	enum lp_err (*start)(struct lp_loop *loop, const struct lp_conf *conf, void **state);
 	/* Says goodbye; calls on_stopped(arg) when that is done, within a second. */
 	void (*stop)(void *state, void (*on_stopped)(void *arg), void *arg);
-	/* Takes another configuration; what needs a restart is named in the log. */
+	/*
+	 * Takes another configuration, borrowed until the next one was taken; what needs a restart
+	 * is named in the log.
+	 */
 	enum lp_err (*reload)(void *state, const struct lp_conf *conf, char *why, size_t why_len);
 	void (*free)(void *state);
 	/* Answers for the control socket, called with the state; reload, log_level, config stay
