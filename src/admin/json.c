@@ -70,6 +70,8 @@ static const struct member session_members[] = {
 	STATUS(last_frame_rx_age_ms),
 	STATUS(last_frame_tx_age_ms),
 	STATUS(last_broadcast_rx_age_ms),
+	STATUS(last_broadcast_tx_age_ms),
+	STATUS(route),
 	STATUS(last_error),
 };
 

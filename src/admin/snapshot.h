@@ -55,6 +55,8 @@ struct lp_admin_status {
 	int64_t last_frame_rx_age_ms; /* a frame of the party */
 	int64_t last_frame_tx_age_ms;
 	int64_t last_broadcast_rx_age_ms;
+	int64_t last_broadcast_tx_age_ms;
+	char route[LP_ADMIN_TEXT_MAX];	   /* client: how packets get to the relay */
 	char addresses[LP_ADMIN_TEXT_MAX]; /* of the TAP, separated by blanks */
 	char last_error[LP_ADMIN_TEXT_MAX];
 };

@@ -41,15 +41,10 @@ static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint
 
 /* --- what happens to the session --- */
 
-static void configure_tap(struct lp_client *client)
+static void on_connecting(void *user, const struct lp_addr *relay, uint64_t now)
 {
-	struct lp_framedev *tap = lp_host_device(client->host);
-	if (!tap || client->mtu == 0)
-		return;
-	if (lp_tap_set_mtu(tap, client->mtu) != LP_OK || lp_tap_set_media(tap, true) != LP_OK ||
-	    lp_tap_query(tap, &client->tap) != LP_OK)
-		lp_error(LOG, "cannot bring up the TAP %s: frames will not pass",
-			 client->conf->client.tap);
+	(void)now;
+	lp_client_network_connecting(user, relay);
 }
 
 static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t now)
@@ -60,8 +55,8 @@ static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t no
 		welcome->mtu,
 		welcome->gateway_present ? "the party's LAN is connected"
 					 : "no gateway yet: the party's LAN is not connected");
-	client->mtu = welcome->mtu;
-	configure_tap(client);
+	client->welcome = *welcome;
+	lp_client_network_begin(client);
 }
 
 /* The TAP stays up: programs on this PC see a silent network for a moment, not a lost one. */
@@ -71,19 +66,17 @@ static void on_lost(void *user, const char *why, uint64_t now)
 	lp_info(LOG, "not in the room for now; the TAP stays up");
 }
 
+/* The session logs who it was; what it means for the player is found out by the next diagnosis. */
 static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint64_t now)
 {
-	(void)user, (void)now;
-	if (peer->role == LP_ROLE_GATEWAY)
-		lp_info(LOG, "the party's LAN is connected");
+	(void)peer;
+	lp_client_log(user, now);
 }
 
 static void on_peer_left(void *user, const struct lp_session_peer *peer, const char *reason,
 			 uint64_t now)
 {
-	(void)user, (void)reason, (void)now;
-	if (peer->role == LP_ROLE_GATEWAY)
-		lp_warn(LOG, "the gateway has left: the party's LAN is not connected");
+	(void)user, (void)peer, (void)reason, (void)now;
 }
 
 /* --- the TAP --- */
@@ -102,6 +95,7 @@ static enum lp_err open_tap(struct lp_client *client, struct lp_framedev **tap)
 static void on_device_lost(void *user, enum lp_err err)
 {
 	struct lp_client *client = user;
+	lp_client_network_end(client);
 	lp_error(LOG, "the TAP %s failed (%s): trying to open it again every second",
 		 client->conf->client.tap, lp_err_text(err));
 }
@@ -114,18 +108,14 @@ static enum lp_err reopen(void *user, struct lp_framedev **dev)
 
 static void on_second(void *user, uint64_t now)
 {
-	struct lp_client *client = user;
-	struct lp_framedev *tap = lp_host_device(client->host);
-	(void)now;
-	/* A TAP that was opened anew has no MTU and no media yet. */
-	if (tap && tap != client->configured_tap && client->mtu > 0)
-		configure_tap(client);
-	client->configured_tap = tap;
+	lp_client_network_second(user, now);
+	lp_client_log(user, now);
 }
 
 static const struct lp_host_ops host_ops = {
 	.check_up = check_up,
 	.check_down = check_down,
+	.on_connecting = on_connecting,
 	.on_welcome = on_welcome,
 	.on_lost = on_lost,
 	.on_peer_joined = on_peer_joined,
@@ -140,6 +130,7 @@ static const struct lp_host_ops host_ops = {
 static void client_free(void *state)
 {
 	struct lp_client *client = state;
+	lp_client_network_close(client);
 	lp_host_free(client->host);
 	lp_store_close(client->store);
 	free(client);
@@ -149,6 +140,8 @@ static enum lp_err open_all(struct lp_client *client)
 {
 	struct lp_framedev *tap;
 	enum lp_err err = lp_store_open(client->conf->state_dir, &client->store);
+	if (err == LP_OK)
+		err = lp_client_network_open(client);
 	if (err == LP_OK)
 		err = lp_client_identity(client->store, client->conf->client.mac, &client->mac);
 	if (err == LP_OK)
@@ -162,8 +155,9 @@ static enum lp_err open_all(struct lp_client *client)
 		.has_mac = true,
 		.mac = client->mac,
 	};
-	client->configured_tap = tap;
 	err = lp_host_start(client->loop, &config, tap, &host_ops, client, &client->host);
+	if (err == LP_OK)
+		err = lp_client_network_start(client);
 	if (err == LP_OK)
 		err = lp_privs_drop(client->conf->user, LP_PRIVS_NET);
 	return err;

@@ -2,13 +2,17 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of the role: client.c is frames and life, client_mac.c who this PC is, diagnose.c what
- * it says about itself.
+ * The inside of the role: client.c is frames and life, client_mac.c who this PC is, network.c the
+ * operating system's network around the TAP, client_report.c what the client says about itself.
  */
 #ifndef LP_CLIENT_CLIENT_IMPL_H
 #define LP_CLIENT_CLIENT_IMPL_H
 
 #include "admin/admin.h"
+#include "client/diagnose.h"
+#include "client/route.h"
+#include "client/tapnet.h"
+#include "platform/netcfg.h"
 #include "platform/tap.h"
 #include "session/host.h"
 
@@ -19,17 +23,57 @@ struct lp_client {
 	struct lp_host *host;
 	struct lp_mac mac;
 	struct lp_tap_info tap;
-	struct lp_framedev *configured_tap; /* the one whose MTU and media are set */
-	uint16_t mtu;			    /* of the welcome; 0 = none yet */
 	uint64_t started_ns;
+	struct lp_welcome welcome; /* the last one; its MTU is 0 before */
+
+	/* network.c */
+	struct lp_changes *changes;
+	struct lp_way *way;
+	struct lp_tapnet *tapnet;
+	struct lp_netcfg_watch *watch;
+	struct lp_timer *look_timer;
+	uint64_t looked_ns;
+	uint64_t hurried_ns;
+	struct lp_framedev *ready_tap; /* the one whose settings are made */
+	bool is_media_up;
+	bool has_overlap;
+	struct lp_prefix party;
+	struct lp_prefix home;
+
+	/* client_report.c: what was said last, so that only news is logged */
+	struct lp_finding findings[LP_ADMIN_LINES_MAX];
+	size_t finding_count;
+	uint64_t summary_ns;
 };
+
+/* --- network.c --- */
+/* Before anything else: puts back what a killed client has left. */
+enum lp_err lp_client_network_open(struct lp_client *client) LP_MUST_CHECK;
+/* Once there are a host and a TAP. */
+enum lp_err lp_client_network_start(struct lp_client *client) LP_MUST_CHECK;
+/* Puts everything back. */
+void lp_client_network_close(struct lp_client *client);
+/* An attempt begins, to that address. */
+void lp_client_network_connecting(struct lp_client *client, const struct lp_addr *relay);
+/* In the room: pins the way, makes the TAP's settings, and lets frames pass. */
+void lp_client_network_begin(struct lp_client *client);
+/* The TAP is gone. */
+void lp_client_network_end(struct lp_client *client);
+/* Looks at routes and addresses now, and does what follows. */
+void lp_client_look(struct lp_client *client);
+void lp_client_network_second(struct lp_client *client, uint64_t now);
 
 /* --- client_mac.c --- */
 /* "auto": the MAC of the identity file, made once (W1); else that MAC (W2). Logs on failure. */
 enum lp_err lp_client_identity(struct lp_store *store, const char *configured,
 			       struct lp_mac *mac) LP_MUST_CHECK;
 
-/* --- diagnose.c: struct lp_admin_ops --- */
+/* --- client_report.c --- */
+/* Logs what is news, and from time to time all. */
+void lp_client_log(struct lp_client *client, uint64_t now);
+/* Says that the party's network is the one at home, if so, before anything of it is reached. */
+void lp_client_log_overlap(struct lp_client *client);
+/* struct lp_admin_ops */
 void lp_client_status(void *user, struct lp_admin_status *status);
 enum lp_err lp_client_peers(void *user, const char *room, struct lp_admin_peer **peers,
 			    size_t *count);

@@ -1,30 +1,126 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-/* What a player is told: short sentences from what was measured (O4, O5), and the numbers. */
-
-#include "base/mem.h"
-#include "client/client_impl.h"
-#include "platform/netcfg.h"
+#include "client/diagnose.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void say(struct lp_admin_status *status, enum lp_admin_level level, const char *format, ...)
+#define SILENCE_MS	 15000 /* longer than any keep-alive takes */
+#define NO_BROADCAST_MS	 120000
+#define DROPS_MIN	 100
+#define DROPS_WARN_SHARE 100 /* one in so many */
+
+struct report {
+	struct lp_finding *out;
+	size_t count;
+};
+
+static void say(struct report *report, enum lp_admin_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void say(struct lp_admin_status *status, enum lp_admin_level level, const char *format, ...)
+static void say(struct report *report, enum lp_admin_level level, const char *format, ...)
 {
-	if (status->line_count == LP_ADMIN_LINES_MAX)
+	if (report->count == LP_ADMIN_LINES_MAX)
 		return;
-	struct lp_admin_line *line = &status->lines[status->line_count++];
+	struct lp_finding *finding = &report->out[report->count++];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(line->text, sizeof(line->text), format, args);
+	vsnprintf(finding->line.text, sizeof(finding->line.text), format, args);
 	va_end(args);
-	line->level = level;
+	finding->line.level = level;
+	finding->kind = format;
 }
+
+#define AGE_TEXT_LEN 24
+
+/* "5 s", "3 min", "2 h" */
+static const char *age(int64_t ms, char text[AGE_TEXT_LEN])
+{
+	long long s = ms / 1000;
+	if (s < 120)
+		snprintf(text, AGE_TEXT_LEN, "%lld s", s);
+	else if (s < 7200)
+		snprintf(text, AGE_TEXT_LEN, "%lld min", s / 60);
+	else
+		snprintf(text, AGE_TEXT_LEN, "%lld h", s / 3600);
+	return text;
+}
+
+/* --- the relay, and the way to it --- */
+
+static void say_relay(struct report *report, const struct lp_client_facts *facts)
+{
+	char text[AGE_TEXT_LEN];
+	if (facts->is_stopping)
+		say(report, LP_ADMIN_NOTE, "leaving the room");
+	else if (facts->is_up && facts->last_rx_age_ms > SILENCE_MS)
+		say(report, LP_ADMIN_WARN, "the relay %.100s has been silent for %s", facts->relay,
+		    age(facts->last_rx_age_ms, text));
+	else if (facts->is_up)
+		say(report, LP_ADMIN_GOOD, "connected to the relay %.100s, round trip %u.%u ms",
+		    facts->relay, facts->rtt_us / 1000, facts->rtt_us % 1000 / 100);
+	else if (facts->way.state == LP_WAY_NONE)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: this PC has no network, or no route to the relay");
+	else if (facts->last_error[0])
+		say(report, LP_ADMIN_BAD, "not connected: %.220s", facts->last_error);
+	else
+		say(report, LP_ADMIN_NOTE, "connecting to the relay %.100s", facts->relay);
+}
+
+static void say_way(struct report *report, const struct lp_client_facts *facts)
+{
+	char text[LP_WAY_TEXT_LEN];
+	switch (facts->way.state) {
+	case LP_WAY_THROUGH_TAP:
+		say(report, LP_ADMIN_BAD,
+		    "the route to the relay leads into the tunnel itself: remove the route that "
+		    "%.60s has to it, or let client.routes be true",
+		    facts->device);
+		break;
+	case LP_WAY_FREE:
+		if (facts->is_up && facts->has_routes)
+			say(report, LP_ADMIN_WARN,
+			    "the route to the relay is not pinned: the log says why");
+		break;
+	case LP_WAY_PINNED:
+	case LP_WAY_REUSED:
+		say(report, LP_ADMIN_GOOD, "the route to the relay is %s",
+		    lp_way_describe(&facts->way, text));
+		break;
+	case LP_WAY_UNKNOWN:
+	case LP_WAY_NONE:
+	case LP_WAY_LOCAL:
+		break;
+	}
+}
+
+/* --- the party --- */
+
+static void say_gateway(struct report *report, const struct lp_client_facts *facts)
+{
+	if (facts->gateway_present)
+		say(report, LP_ADMIN_GOOD, "the party's LAN is connected");
+	else
+		say(report, LP_ADMIN_WARN,
+		    "room \"%.64s\" has no gateway: only the other remote players are there",
+		    facts->room);
+}
+
+static void say_networks(struct report *report, const struct lp_client_facts *facts)
+{
+	char party[LP_ADDR_TEXT_LEN], home[LP_ADDR_TEXT_LEN];
+	if (!facts->has_overlap)
+		return;
+	say(report, LP_ADMIN_WARN,
+	    "the party's network %s is also this PC's network %s: while you are in the room its "
+	    "addresses mean the party's PCs",
+	    lp_prefix_format(&facts->party, party), lp_prefix_format(&facts->home, home));
+}
+
+/* --- the TAP --- */
 
 static bool is_link_local(const struct lp_prefix *prefix)
 {
@@ -34,105 +130,122 @@ static bool is_link_local(const struct lp_prefix *prefix)
 	return ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
 }
 
-/* The addresses of the TAP, and the one a player would name: IPv4, not link-local (W19). */
-static bool read_addresses(const struct lp_client *client, struct lp_admin_status *status,
-			   char best[LP_ADDR_TEXT_LEN])
+static int rank(const struct lp_prefix *prefix)
 {
-	struct lp_prefix addrs[LP_NETCFG_ADDRS_MAX];
-	size_t count = 0;
-	size_t len = 0;
-	best[0] = '\0';
-	if (lp_netcfg_addresses(client->tap.ifindex, addrs, &count) != LP_OK)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		char text[LP_ADDR_TEXT_LEN];
-		lp_prefix_format(&addrs[i], text);
-		int written = snprintf(status->addresses + len, sizeof(status->addresses) - len,
-				       "%s%s", len > 0 ? " " : "", text);
-		if (written > 0 && len + (size_t)written < sizeof(status->addresses))
-			len += (size_t)written;
-		if (!best[0] && addrs[i].addr.family == LP_ADDR_IP4 && !is_link_local(&addrs[i]))
-			lp_addr_format_ip(&addrs[i].addr, best);
+	return (is_link_local(prefix) ? 2 : 0) + (prefix->addr.family == LP_ADDR_IP4 ? 0 : 1);
+}
+
+const struct lp_prefix *lp_diagnose_address(const struct lp_prefix *addrs, size_t addr_count)
+{
+	const struct lp_prefix *best = NULL;
+	for (size_t i = 0; i < addr_count; i++) {
+		if (!best || rank(&addrs[i]) < rank(best))
+			best = &addrs[i];
 	}
-	return best[0] != '\0';
+	return best;
 }
 
-static void say_connection(struct lp_admin_status *status)
+static void say_address(struct report *report, const struct lp_client_facts *facts)
 {
-	if (strcmp(status->state, "bridging") == 0)
-		say(status, LP_ADMIN_GOOD, "connected to the relay %s, round trip %u.%u ms",
-		    status->relay, status->rtt_us / 1000, status->rtt_us % 1000 / 100);
-	else if (status->last_error[0])
-		say(status, LP_ADMIN_BAD, "not connected: %.220s", status->last_error);
+	const struct lp_prefix *best = lp_diagnose_address(facts->addrs, facts->addr_count);
+	char text[LP_ADDR_TEXT_LEN];
+	if (best && rank(best) < 2)
+		say(report, LP_ADMIN_GOOD, "your address at the party is %s",
+		    lp_addr_format_ip(&best->addr, text));
+	else if (best && best->addr.family == LP_ADDR_IP4)
+		say(report, LP_ADMIN_WARN,
+		    "no DHCP server has answered on %.60s: your address %s reaches only PCs "
+		    "without one, too",
+		    facts->device, lp_addr_format_ip(&best->addr, text));
 	else
-		say(status, LP_ADMIN_NOTE, "connecting to the relay %s", status->relay);
+		say(report, LP_ADMIN_WARN,
+		    "no address on %.60s yet: run a DHCP client on it, or set one by hand",
+		    facts->device);
 }
 
-static void say_party(struct lp_admin_status *status)
+static void say_broadcast(struct report *report, const struct lp_client_facts *facts)
 {
-	if (status->gateway_present)
-		say(status, LP_ADMIN_GOOD, "the party's LAN is connected");
+	char rx[AGE_TEXT_LEN], tx[AGE_TEXT_LEN];
+	bool has_rx = facts->broadcast_rx_age_ms >= 0, has_tx = facts->broadcast_tx_age_ms >= 0;
+	if (facts->has_routes && facts->addr_count > 0 && !facts->has_broadcast_route &&
+	    rank(lp_diagnose_address(facts->addrs, facts->addr_count)) == 0)
+		say(report, LP_ADMIN_WARN,
+		    "broadcasts of games on this PC do not go to the party: the log says why");
+	else if (has_rx && has_tx)
+		say(report, LP_ADMIN_GOOD,
+		    "broadcasts of the party arrive, the last %s ago; ours leave, the last %s ago",
+		    age(facts->broadcast_rx_age_ms, rx), age(facts->broadcast_tx_age_ms, tx));
+	else if (has_rx)
+		say(report, LP_ADMIN_GOOD,
+		    "broadcasts of the party arrive, the last %s ago; this PC has sent none",
+		    age(facts->broadcast_rx_age_ms, rx));
+	else if (facts->gateway_present && facts->session_age_ms > NO_BROADCAST_MS)
+		say(report, LP_ADMIN_WARN,
+		    "no broadcast of the party was heard in %s: is the gateway's cable in the "
+		    "right network?",
+		    age(facts->session_age_ms, rx));
 	else
-		say(status, LP_ADMIN_WARN,
-		    "room \"%s\" has no gateway: only the other remote players are there",
-		    status->room);
+		say(report, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
 }
 
-static void say_address(struct lp_admin_status *status, const char *best)
+static void say_drops(struct report *report, const struct lp_client_facts *facts)
 {
-	if (best[0])
-		say(status, LP_ADMIN_GOOD, "your address at the party is %s", best);
-	else
-		say(status, LP_ADMIN_WARN,
-		    "no address on %s yet: run a DHCP client on it, or set one by hand",
-		    status->device);
+	if (facts->removed_default_routes > 0)
+		say(report, LP_ADMIN_NOTE,
+		    "default routes were removed from %.60s (%u): its DHCP client should take "
+		    "none",
+		    facts->device, facts->removed_default_routes);
+	if (facts->drop_reason && facts->drops >= DROPS_MIN &&
+	    facts->drops >= facts->frames / DROPS_WARN_SHARE)
+		say(report, LP_ADMIN_NOTE,
+		    "%llu of %llu frames were dropped, most for %.40s: see lanpartyctl drops",
+		    (unsigned long long)facts->drops, (unsigned long long)facts->frames,
+		    facts->drop_reason);
 }
 
-static void say_traffic(struct lp_admin_status *status)
+/* --- all --- */
+
+size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP_ADMIN_LINES_MAX])
 {
-	if (status->last_broadcast_rx_age_ms >= 0)
-		say(status, LP_ADMIN_GOOD, "broadcasts of the party arrive, the last %lld s ago",
-		    (long long)(status->last_broadcast_rx_age_ms / 1000));
-	else
-		say(status, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
+	struct report report = {.out = out};
+	say_relay(&report, facts);
+	if (!facts->has_device)
+		say(&report, LP_ADMIN_BAD, "the TAP %.60s is gone: it is tried every second",
+		    facts->device);
+	if (!facts->is_stopping)
+		say_way(&report, facts);
+	if (!facts->is_up)
+		return report.count;
+	say_gateway(&report, facts);
+	say_networks(&report, facts);
+	if (facts->has_device) {
+		say_address(&report, facts);
+		say_broadcast(&report, facts);
+	}
+	say_drops(&report, facts);
+	return report.count;
 }
 
-void lp_client_status(void *user, struct lp_admin_status *status)
+bool lp_diagnose_networks(const struct lp_client_facts *facts, struct lp_finding *out)
 {
-	struct lp_client *client = user;
-	char best[LP_ADDR_TEXT_LEN];
-	status->role = "client";
-	status->uptime_ms =
-		(lp_loop_now(client->loop)->mono_ns - client->started_ns) / LP_NS_PER_MS;
-	lp_host_read_status(client->host, status);
-	lp_strcopy(status->device, sizeof(status->device), client->tap.name);
-	read_addresses(client, status, best);
-	say_connection(status);
-	if (strcmp(status->state, "bridging") != 0)
-		return;
-	say_party(status);
-	say_address(status, best);
-	say_traffic(status);
+	struct report report = {.out = out};
+	say_networks(&report, facts);
+	return report.count > 0;
 }
 
-enum lp_err lp_client_peers(void *user, const char *room, struct lp_admin_peer **peers,
-			    size_t *count)
+static bool is_among(const struct lp_finding *finding, const struct lp_finding *list, size_t count)
 {
-	struct lp_client *client = user;
-	(void)room;
-	return lp_host_read_peers(client->host, peers, count);
+	while (count > 0 && strcmp(list[count - 1].kind, finding->kind) != 0)
+		count--;
+	return count > 0;
 }
 
-enum lp_err lp_client_stats(void *user, struct lp_admin_counter **counters, size_t *count)
+void lp_diagnose_news(const struct lp_finding *before, size_t before_count,
+		      const struct lp_finding *now, size_t now_count,
+		      void (*on_new)(void *user, const struct lp_admin_line *line), void *user)
 {
-	struct lp_client *client = user;
-	return lp_host_read_stats(client->host, counters, count);
-}
-
-enum lp_err lp_client_drops(void *user, const char *room, struct lp_admin_drop **drops,
-			    size_t *count)
-{
-	struct lp_client *client = user;
-	(void)room;
-	return lp_host_read_drops(client->host, drops, count);
+	for (size_t i = 0; i < now_count; i++) {
+		if (!is_among(&now[i], before, before_count))
+			on_new(user, &now[i].line);
+	}
 }

@@ -4,8 +4,13 @@
 # The client role.
 
 liblanparty_a_SOURCES += \
+	src/client/changes.c src/client/changes.h \
 	src/client/client.c \
 	src/client/client_impl.h \
 	src/client/client_mac.c \
-	src/client/diagnose.c \
+	src/client/client_report.c \
+	src/client/diagnose.c src/client/diagnose.h \
+	src/client/network.c \
+	src/client/route.c src/client/route.h \
+	src/client/tapnet.c src/client/tapnet.h \
 	src/client/tapgate.c src/client/tapgate.h

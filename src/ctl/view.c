@@ -18,6 +18,7 @@ static const struct lp_table_column status_facts[] = {
 	{"state", "State", LP_TABLE_TEXT, false},
 	{"relay", "Relay", LP_TABLE_TEXT, false},
 	{"relay_addr", "Relay address", LP_TABLE_TEXT, false},
+	{"route", "Route to the relay", LP_TABLE_TEXT, false},
 	{"room", "Room", LP_TABLE_TEXT, false},
 	{"gateway_present", "Gateway in the room", LP_TABLE_YES_NO, false},
 	{"peer_id", "Peer id", LP_TABLE_ID, false},
@@ -33,6 +34,7 @@ static const struct lp_table_column status_facts[] = {
 	{"last_frame_rx_age_ms", "Last frame received", LP_TABLE_AGE_MS, false},
 	{"last_frame_tx_age_ms", "Last frame sent", LP_TABLE_AGE_MS, false},
 	{"last_broadcast_rx_age_ms", "Last broadcast received", LP_TABLE_AGE_MS, false},
+	{"last_broadcast_tx_age_ms", "Last broadcast sent", LP_TABLE_AGE_MS, false},
 	{"last_error", "Last error", LP_TABLE_TEXT, false},
 };
 

@@ -52,6 +52,8 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	up->frames[verdict]++;
 	if (verdict != LP_VERDICT_FORWARD)
 		return;
+	if (rx->data[0] & 0x01)
+		host->bridge.last_broadcast_tx_ns = now;
 	(*slot)->len = (uint16_t)rx->len;
 	(*slot)->rx_ns = now;
 	lp_session_send_frame(host->session, *slot, now);

@@ -94,6 +94,13 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 	return lp_bridge_down(user, frame, now);
 }
 
+static void on_connecting(void *user, const struct lp_addr *relay, uint64_t now)
+{
+	struct lp_host *host = user;
+	if (host->ops->on_connecting)
+		host->ops->on_connecting(host->user, relay, now);
+}
+
 static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t now)
 {
 	struct lp_host *host = user;
@@ -138,6 +145,7 @@ static const struct lp_session_ops session_ops = {
 	.send = send_packets,
 	.resolve = resolve,
 	.on_frame = on_frame,
+	.on_connecting = on_connecting,
 	.on_welcome = on_welcome,
 	.on_lost = on_lost,
 	.on_peer_joined = on_peer_joined,

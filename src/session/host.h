@@ -31,6 +31,8 @@ struct lp_host_ops {
 	enum lp_verdict (*check_up)(void *user, const uint8_t *frame, size_t len, uint64_t now);
 	/* May this frame of the relay go to the device? */
 	enum lp_verdict (*check_down)(void *user, const struct lp_frame *frame, uint64_t now);
+	/* An attempt begins, to that address of the relay. May be NULL. */
+	void (*on_connecting)(void *user, const struct lp_addr *relay, uint64_t now);
 	void (*on_welcome)(void *user, const struct lp_welcome *welcome, uint64_t now);
 	void (*on_lost)(void *user, const char *why, uint64_t now);
 	void (*on_peer_joined)(void *user, const struct lp_session_peer *peer, uint64_t now);

@@ -23,6 +23,7 @@ struct lp_bridge {
 	uint64_t reopen_ns;
 	uint64_t last_rx_ns;	       /* frames read from the device */
 	uint64_t last_broadcast_rx_ns; /* broadcast of the party, written to the device */
+	uint64_t last_broadcast_tx_ns; /* broadcast of the device, on its way to the party */
 	uint64_t reopen_count;
 };
 

@@ -42,6 +42,7 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 	status->last_frame_rx_age_ms = age_ms(now, session.link.last_frame_rx_ns);
 	status->last_frame_tx_age_ms = age_ms(now, session.link.last_frame_tx_ns);
 	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_broadcast_rx_ns);
+	status->last_broadcast_tx_age_ms = age_ms(now, host->bridge.last_broadcast_tx_ns);
 	lp_strcopy(status->last_error, sizeof(status->last_error), session.last_error);
 }
 

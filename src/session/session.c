@@ -170,6 +170,8 @@ static void connect_next(struct lp_session *session)
 {
 	uint64_t now = session->now.mono_ns;
 	session->relay_addr = session->addrs[session->addr_next++ % session->addr_count];
+	if (session->ops->on_connecting)
+		session->ops->on_connecting(session->user, &session->relay_addr, now);
 	struct lp_connect connect = {
 		.path = {.remote = session->relay_addr},
 		.server_name = session->config.server_name,

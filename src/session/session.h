@@ -58,6 +58,8 @@ struct lp_session_ops {
 	void (*resolve)(void *user);
 	/* A frame for the device. Returns its verdict; copies are counted in `down` by the role. */
 	enum lp_verdict (*on_frame)(void *user, struct lp_frame *frame, uint64_t now);
+	/* An attempt begins, to that address of the relay. May be NULL. */
+	void (*on_connecting)(void *user, const struct lp_addr *relay, uint64_t now);
 	/* In the room. is_new = not the place of before: addresses and peers start afresh. */
 	void (*on_welcome)(void *user, const struct lp_welcome *welcome, uint64_t now);
 	/* Not in the room any more; coming back by itself. */
