@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
 
-# The man pages: dist_man_MANS += man/lanpartyd.8
+# The man pages.
 dist_man_MANS += man/lanpartyctl.1
 dist_man_MANS += man/lanparty-protocol.7
 dist_man_MANS += man/lanparty.conf.5
 dist_man_MANS += man/lanparty.7
+dist_man_MANS += man/lanpartyd.8
