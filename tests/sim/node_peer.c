@@ -283,8 +283,10 @@ void sim_peer_check_ledger(const struct sim_peer *peer)
 /* As gateway and client do it: the device's part of the ledger is theirs. */
 void sim_peer_inject(struct sim_peer *peer, const uint8_t *data, size_t len)
 {
-	if (!peer->session)
+	if (!peer->session) {
+		peer->dead_frames++;
 		return;
+	}
 	struct lp_ledger *up = lp_session_up(peer->session);
 	up->frames_in++;
 	up->bytes_in += len;

@@ -75,6 +75,7 @@ struct sim_peer {
 	struct lp_welcome welcome; /* the last */
 	struct sim_tallies rx;	   /* numbered frames that came to its device */
 	bool is_device_broken;	   /* refuses frames */
+	uint64_t dead_frames;	   /* came from its device while it was dead */
 	/* ledgers of sessions that were killed */
 	struct lp_ledger past_up;
 	struct lp_ledger past_down;
