@@ -231,9 +231,13 @@ static void tell_of_black_hole(struct lp_link *link)
 
 void lp_link_set_peer_budget(struct lp_link *link, size_t budget)
 {
+	bool has_shrunk = budget < link->peer_budget;
 	link->peer_budget = budget;
 	if (!link->config.is_session) /* R12 is the relay's to check */
 		link->ingress_budget = LP_MAX(link->ingress_budget, budget);
+	/* Their way to us carries less than before, so ours to them likely does, too. */
+	if (has_shrunk && link->own_budget > 0 && !link->probe.is_running)
+		start_probing(link, link->now);
 }
 
 size_t lp_link_egress_budget(const struct lp_link *link)
