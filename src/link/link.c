@@ -186,10 +186,10 @@ static void adopt_probe_result(struct lp_link *link, uint64_t now)
 		link->ops->on_ready(link->user, now);
 	else if (is_new && link->ops->on_budget)
 		link->ops->on_budget(link->user, budget, now);
-	if (is_first || !is_larger)
+	link->is_budget_waiting = !is_first && is_larger;
+	link->budget_mark = lp_conn_mark(link->conn);
+	if (!link->is_budget_waiting)
 		use_budget(link);
-	else
-		link->is_budget_waiting = true;
 }
 
 static void start_probing(struct lp_link *link, uint64_t now)
@@ -341,6 +341,16 @@ bool lp_link_is_acked(const struct lp_link *link)
 	return !link->conn || lp_conn_is_stream_acked(link->conn);
 }
 
+uint64_t lp_link_mark(const struct lp_link *link)
+{
+	return link->conn ? lp_conn_mark(link->conn) : 0;
+}
+
+bool lp_link_has_acked(const struct lp_link *link, uint64_t mark)
+{
+	return !link->conn || lp_conn_has_acked(link->conn, mark);
+}
+
 size_t lp_link_queued(const struct lp_link *link)
 {
 	return link->queue.count;
@@ -379,7 +389,7 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 		adopt_probe_result(link, now);
 		tell_of_black_hole(link);
 	}
-	if (link->is_budget_waiting && lp_conn_is_stream_acked(link->conn))
+	if (link->is_budget_waiting && lp_conn_has_acked(link->conn, link->budget_mark))
 		use_budget(link);
 	if (lp_pathprobe_next(&link->probe) > 0)
 		lp_conn_touch(link->conn);

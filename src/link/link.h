@@ -87,6 +87,10 @@ void lp_link_send_message(struct lp_link *link, const struct lp_message *message
 /* True when all that was sent on the control stream has been acknowledged. */
 bool lp_link_is_acked(const struct lp_link *link);
 
+/* The same of what was sent up to now: take a mark, ask by it later (quic/conn.h). */
+uint64_t lp_link_mark(const struct lp_link *link);
+bool lp_link_has_acked(const struct lp_link *link, uint64_t mark);
+
 /* Sends a heartbeat now, so that the peer must answer. */
 void lp_link_beat(struct lp_link *link);
 

@@ -442,6 +442,16 @@ bool lp_conn_is_stream_acked(const struct lp_conn *conn)
 	return conn->stream.acked == conn->stream.end;
 }
 
+uint64_t lp_conn_mark(const struct lp_conn *conn)
+{
+	return conn->stream.end;
+}
+
+bool lp_conn_has_acked(const struct lp_conn *conn, uint64_t mark)
+{
+	return conn->stream.acked >= mark;
+}
+
 void lp_conn_close(struct lp_conn *conn, uint64_t code, const char *reason)
 {
 	if (conn->wants_close || conn->has_ended)

@@ -86,6 +86,13 @@ void lp_conn_send_stream(struct lp_conn *conn, const uint8_t *data, size_t len);
 /* True when all control bytes have been acknowledged. */
 bool lp_conn_is_stream_acked(const struct lp_conn *conn);
 
+/*
+ * The end of the control stream as it is now. On a long path there is always something behind it on
+ * its way: whether what was sent until then has been acknowledged is asked by the mark.
+ */
+uint64_t lp_conn_mark(const struct lp_conn *conn);
+bool lp_conn_has_acked(const struct lp_conn *conn, uint64_t mark);
+
 /* May more be in flight, by our own account (quic/account.h)? */
 bool lp_conn_can_send(struct lp_conn *conn);
 

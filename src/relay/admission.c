@@ -249,18 +249,30 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	peer->deadline_ns = now;
 	struct lp_message message = lp_peer_joined_message(peer);
 	lp_room_tell(room, &message, peer);
-	if (room->gateway && room->gateway != peer && lp_peer_is_present(room->gateway))
+	if (room->gateway && room->gateway != peer && lp_peer_is_present(room->gateway)) {
 		peer->deadline_ns = now + WELCOME_WAIT_NS;
+		peer->told_mark = lp_link_mark(room->gateway->link);
+	}
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
 }
 
+static bool has_answered(const struct lp_peer *incumbent)
+{
+	return lp_link_has_acked(incumbent->link, incumbent->asked_mark);
+}
+
+/* One question at a time: newcomers in a row must not put the answer off for each other. */
 static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
 {
 	struct lp_link_stats stats;
 	lp_link_read_stats(incumbent->link, &stats);
-	lp_link_beat(incumbent->link);
+	if (incumbent->asked_ns == 0 || has_answered(incumbent)) {
+		lp_link_beat(incumbent->link);
+		incumbent->asked_ns = now;
+		incumbent->asked_mark = lp_link_mark(incumbent->link);
+	}
 	peer->state = LP_PEER_CHALLENGING;
-	peer->deadline_ns = now + LP_MAX(3 * stats.conn.pto_ns, CHALLENGE_MIN_NS);
+	peer->deadline_ns = incumbent->asked_ns + LP_MAX(3 * stats.conn.pto_ns, CHALLENGE_MIN_NS);
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
 }
 
@@ -307,7 +319,7 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 		admit(peer, now);
 		return;
 	}
-	if (lp_link_is_acked(incumbent->link)) {
+	if (has_answered(incumbent)) {
 		reject(peer,
 		       peer->hello.role == LP_ROLE_GATEWAY ? LP_REJECT_GATEWAY_EXISTS
 							   : LP_REJECT_MAC_IN_USE,
@@ -322,7 +334,7 @@ static void step_welcome(struct lp_peer *peer, uint64_t now)
 {
 	const struct lp_peer *gateway = peer->room->gateway;
 	bool is_waiting = gateway && gateway != peer && lp_peer_is_present(gateway) &&
-			  !lp_link_is_acked(gateway->link);
+			  !lp_link_has_acked(gateway->link, peer->told_mark);
 	if (!is_waiting || now >= peer->deadline_ns)
 		welcome(peer, now);
 }

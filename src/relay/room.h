@@ -61,7 +61,11 @@ struct lp_peer {
 	uint16_t wanted_id; /* from its ticket, 0 = none */
 	uint64_t joined_ns;
 	uint64_t deadline_ns; /* of what the state waits for */
-	uint64_t close_code;  /* LEAVING: what the connection is closed with (enum lp_quic_code) */
+	uint64_t told_mark;   /* WELCOMING: on the gateway's link, behind what tells of this peer */
+	/* The last question whether it is alive (R6): when, and where on its own link. */
+	uint64_t asked_ns;
+	uint64_t asked_mark;
+	uint64_t close_code; /* LEAVING: what the connection is closed with (enum lp_quic_code) */
 	uint64_t last_seen_ns;
 	struct lp_ledger ledger;
 	struct lp_limit limit;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* Peers that want more than is theirs: a place, memory, attention. Nobody else may pay for it. */
+
+#include "party.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+/* A long path, on which there is always a heartbeat that is not acknowledged yet. */
+static void a_live_incumbent_far_away_stays(void **state)
+{
+	struct party *party = party_of(1, 0);
+	struct sim_peer *client = party_add(party);
+	(void)state;
+	client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(175);
+	party_wait_up(party, SIM_S(3));
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 200, 200);
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 200, 200);
+	sim_run(&party->sim, SIM_S(2));
+	for (unsigned i = 0; i < 8; i++) {
+		struct sim_raw raw;
+		struct lp_message hello = sim_raw_hello(1);
+		sim_raw_init(&raw, &party->relay, 1);
+		sim_run(&party->sim, SIM_MS(50 + 30 * i));
+		hello.hello.mac = client->mac;
+		sim_raw_send_message(&raw, &hello);
+		sim_run(&party->sim, SIM_S(2));
+		assert_non_null(sim_raw_find(&raw, LP_MESSAGE_REJECT));
+		assert_int_equal(sim_raw_find(&raw, LP_MESSAGE_REJECT)->reject.code,
+				 LP_REJECT_MAC_IN_USE);
+		sim_raw_fini(&raw);
+	}
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	party_end(party);
+	printf("shows R6\n");
+}
+
+/* Many who ask for the same place do not keep each other waiting until the incumbent looks dead. */
+static void many_challengers_are_no_proof(void **state)
+{
+	struct party *party = party_of(2, 0);
+	struct sim_peer *client = party_add(party);
+	struct sim_raw raw[8];
+	(void)state;
+	client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(100);
+	party_wait_up(party, SIM_S(3));
+	for (unsigned i = 0; i < 8; i++) {
+		struct lp_message hello = sim_raw_hello(1);
+		sim_raw_init(&raw[i], &party->relay, i + 1);
+		sim_run(&party->sim, SIM_MS(75));
+		hello.hello.mac = client->mac;
+		sim_raw_send_message(&raw[i], &hello);
+	}
+	sim_run(&party->sim, SIM_S(2));
+	for (unsigned i = 0; i < 8; i++) {
+		assert_non_null(sim_raw_find(&raw[i], LP_MESSAGE_REJECT));
+		sim_raw_fini(&raw[i]);
+	}
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	party_end(party);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_live_incumbent_far_away_stays),
+		cmocka_unit_test(many_challengers_are_no_proof),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
