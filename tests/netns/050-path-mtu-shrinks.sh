@@ -19,29 +19,23 @@ set_mtu() { # set_mtu BYTES: of the line between alice's home and the internet
 	ip -n "$prefix-internet" link set nat-alice mtu "$1"
 }
 
-full_packets() {
-	pings alice "$pc_ip" -M "do" -s 1472
-}
-
-budget() {
-	value alice status .status.datagram_budget
-}
-
-below() { # below LIMIT COMMAND...
-	[ "$("${@:2}")" -lt "$1" ]
-}
-
 block_icmp nat-alice
 block_icmp internet
-check "packets of 1500 bytes pass" full_packets
-before=$(budget)
+keep_pinging alice "$pc_ip" -M "do" -s 1472
+wait_pinging alice
+before=$(value alice status .status.datagram_budget)
 set_mtu 1280
-wait_for 10 "packets of 1500 bytes to pass again" full_packets
-wait_for 10 "the budget to shrink" below "$before" budget
-check "what is sent fits 1280 bytes ($(budget) bytes of budget)" test "$(budget)" -le 1228
-check "both ways" pings pc 10.77.0.51 -M "do" -s 1472
+wait_pinging alice
+after=$(value alice status .status.datagram_budget)
+check "packets of 1500 bytes were gone for less than 3 s ($(silence_ms alice) ms)" \
+	test "$(silence_ms alice)" -lt 3000
+check "what carries them fits 1280 bytes now (a budget of $after bytes, $before before)" test "$after" -le 1220
 check "the session is the same" says "0 $id" value alice status '"\(.status.reconnect_count) \(.status.peer_id)"'
 listen bulk pc take 5001
 sent=$(peer alice give "$pc_ip" 5001 20000000)
 hear bulk
-check "TCP passes whole" test "$heard" = "$sent"
+check "TCP passes whole up" test "$heard" = "$sent"
+listen bulk alice take 5001
+sent=$(peer pc give 10.77.0.51 5001 20000000)
+hear bulk
+check "and down" test "$heard" = "$sent"

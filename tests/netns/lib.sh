@@ -375,8 +375,8 @@ send_frames() { # send_frames HOST INTERFACE STREAM COUNT OPTION...
 	at "$1" "$LP_BUILD/tests/tools/frames" send "$2" --stream "$3" --count "$4" "${@:5}" >/dev/null
 }
 
-keep_pinging() { # keep_pinging HOST ADDRESS: ten times a second, until the end
-	spawn "$1.ping" "$1" ping -n -D -i 0.1 -W 1 "$2" >"$tmp/$1.ping" 2>&1
+keep_pinging() { # keep_pinging HOST ADDRESS [OPTION...]: ten times a second, until the end
+	spawn "$1.ping" "$1" ping -n -D -i 0.1 -W 1 "${@:3}" "$2" >"$tmp/$1.ping" 2>&1
 	wait_for 10 "a ping of $1 to be answered" grep -q 'bytes from' "$tmp/$1.ping"
 }
 
