@@ -83,7 +83,8 @@ bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now)
 	probe->deadline_ns = LP_NEVER;
 	probe->has_result = true;
 	probe->result = LP_MAX(probe->best, (size_t)LP_PATHPROBE_START);
-	bool is_largest = probe->result == probe->sizes[probe->size_count - 1];
+	bool is_largest =
+		probe->size_count == 0 || probe->result == probe->sizes[probe->size_count - 1];
 	probe->again_ns = is_largest	     ? LP_NEVER
 			  : probe->best == 0 ? now + NO_ECHO_NS
 					     : now + AGAIN_NS;

@@ -125,3 +125,13 @@ tests_unit_test_input_SOURCES = tests/unit/test_input.c
 tests_unit_test_quantity_SOURCES = tests/unit/test_quantity.c
 tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c
+
+# The pure parts of connections, links and the relay.
+check_PROGRAMS += tests/unit/test_account tests/unit/test_outbox tests/unit/test_pathprobe \
+	tests/unit/test_poll tests/unit/test_stream tests/unit/test_ticket
+tests_unit_test_account_SOURCES = tests/unit/test_account.c
+tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
+tests_unit_test_pathprobe_SOURCES = tests/unit/test_pathprobe.c
+tests_unit_test_poll_SOURCES = tests/unit/test_poll.c
+tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
+tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "link/pathprobe.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define START (50 * LP_NS_PER_S)
+#define MS    LP_NS_PER_MS
+
+static struct lp_pathprobe probe;
+
+/* Sends all that is to be sent; gives the number of packets, and the largest in *largest. */
+static size_t send_all(size_t *largest)
+{
+	size_t count = 0, size;
+	*largest = 0;
+	while ((size = lp_pathprobe_next(&probe)) > 0) {
+		*largest = LP_MAX(*largest, size);
+		lp_pathprobe_sent(&probe);
+		count++;
+	}
+	return count;
+}
+
+static void candidates_fit_the_path(void **state)
+{
+	static const struct {
+		size_t max;
+		bool is_ip6;
+		size_t largest;
+		size_t count;
+	} cases[] = {
+		{0, false, 1472, 5},	{0, true, 1452, 4},	{1472, true, 1452, 4},
+		{1400, false, 1372, 2}, {1232, false, 1232, 1}, {1200, false, 0, 0},
+		{8952, false, 8952, 7}, {8952, true, 8952, 7},	{4100, false, 4028, 6},
+	};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		size_t largest;
+		lp_pathprobe_init(&probe, cases[i].max, cases[i].is_ip6);
+		assert_int_equal(lp_pathprobe_next(&probe), 0); /* not yet */
+		assert_int_equal(lp_pathprobe_deadline(&probe), LP_NEVER);
+		lp_pathprobe_start(&probe, START);
+		assert_int_equal(send_all(&largest), 2 * cases[i].count);
+		assert_int_equal(largest, cases[i].largest);
+	}
+}
+
+static void the_largest_echo_ends_it(void **state)
+{
+	size_t largest;
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	lp_pathprobe_start(&probe, START);
+	send_all(&largest);
+	assert_false(lp_pathprobe_tick(&probe, START + 20 * MS));
+	lp_pathprobe_echo(&probe, 1472, 20 * MS, START + 20 * MS);
+	assert_int_equal(lp_pathprobe_deadline(&probe), START + 20 * MS);
+	assert_true(lp_pathprobe_tick(&probe, START + 20 * MS));
+	assert_int_equal(probe.result, 1472);
+	/* There is nothing more to find. */
+	assert_int_equal(lp_pathprobe_deadline(&probe), LP_NEVER);
+	assert_false(lp_pathprobe_tick(&probe, START + 3600 * LP_NS_PER_S));
+}
+
+static void smaller_echoes_wait_for_larger(void **state)
+{
+	size_t largest;
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	lp_pathprobe_start(&probe, START);
+	send_all(&largest);
+	lp_pathprobe_echo(&probe, 1232, 20 * MS, START + 20 * MS);
+	assert_false(lp_pathprobe_tick(&probe, START + 49 * MS));
+	lp_pathprobe_echo(&probe, 1420, 20 * MS, START + 49 * MS);
+	lp_pathprobe_echo(&probe, 1372, 20 * MS, START + 49 * MS);
+	assert_true(lp_pathprobe_tick(&probe, START + 50 * MS));
+	assert_int_equal(probe.result, 1420);
+	/* Loss may have lied: tried again after a minute, and the result stands meanwhile. */
+	assert_int_equal(lp_pathprobe_deadline(&probe), START + 50 * MS + 60 * LP_NS_PER_S);
+	assert_false(lp_pathprobe_tick(&probe, START + 61 * LP_NS_PER_S));
+	assert_true(lp_pathprobe_next(&probe) > 0);
+	assert_int_equal(probe.result, 1420);
+}
+
+static void no_echo_means_the_least(void **state)
+{
+	size_t largest;
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	lp_pathprobe_start(&probe, START);
+	send_all(&largest);
+	assert_false(lp_pathprobe_tick(&probe, START + 299 * MS));
+	assert_true(lp_pathprobe_tick(&probe, START + 300 * MS));
+	assert_int_equal(probe.result, LP_PATHPROBE_START);
+	assert_true(lp_pathprobe_deadline(&probe) <= START + 3 * LP_NS_PER_S);
+	/* An echo that comes too late, or of a size that was never tried, is nothing. */
+	lp_pathprobe_echo(&probe, 1472, 20 * MS, START + 301 * MS);
+	assert_int_equal(probe.result, LP_PATHPROBE_START);
+	lp_pathprobe_start(&probe, START + LP_NS_PER_S);
+	lp_pathprobe_echo(&probe, 9000, 20 * MS, START + LP_NS_PER_S);
+	lp_pathprobe_echo(&probe, 0, 20 * MS, START + LP_NS_PER_S);
+	assert_int_equal(probe.best, 0);
+}
+
+static void a_black_hole_falls_back_at_once(void **state)
+{
+	size_t largest;
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	lp_pathprobe_start(&probe, START);
+	send_all(&largest);
+	lp_pathprobe_echo(&probe, 1472, 20 * MS, START);
+	assert_true(lp_pathprobe_tick(&probe, START));
+	lp_pathprobe_black_hole(&probe, START + LP_NS_PER_S);
+	assert_int_equal(probe.result, LP_PATHPROBE_START);
+	send_all(&largest);
+	lp_pathprobe_echo(&probe, 1232, 20 * MS, START + LP_NS_PER_S + 20 * MS);
+	assert_true(lp_pathprobe_tick(&probe, START + LP_NS_PER_S + 50 * MS));
+	assert_int_equal(probe.result, 1232);
+}
+
+/* A session's link exists before its handshake ends: it must not begin by itself. */
+static void nothing_begins_by_itself(void **state)
+{
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	assert_false(lp_pathprobe_tick(&probe, START + 3600 * LP_NS_PER_S));
+	assert_int_equal(lp_pathprobe_next(&probe), 0);
+	lp_pathprobe_init(&probe, 1200, false); /* without candidates */
+	lp_pathprobe_start(&probe, START);
+	assert_true(lp_pathprobe_tick(&probe, START + 300 * MS));
+	assert_int_equal(probe.result, LP_PATHPROBE_START);
+	assert_int_equal(lp_pathprobe_deadline(&probe), LP_NEVER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(candidates_fit_the_path),
+		cmocka_unit_test(the_largest_echo_ends_it),
+		cmocka_unit_test(smaller_echoes_wait_for_larger),
+		cmocka_unit_test(no_echo_means_the_least),
+		cmocka_unit_test(a_black_hole_falls_back_at_once),
+		cmocka_unit_test(nothing_begins_by_itself),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
