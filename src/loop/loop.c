@@ -56,6 +56,7 @@ struct lp_loop {
 
 	pthread_mutex_t post_lock;
 	struct lp_list posts;
+	bool has_ended; /* guarded by post_lock, as posts is */
 	evutil_socket_t wake[2];
 	struct event *wake_event;
 };
@@ -121,19 +122,16 @@ struct lp_watcher *lp_loop_watcher(struct lp_loop *loop)
 
 /* --- calls from other threads --- */
 
-static void on_wake(evutil_socket_t socket, short what, void *arg)
+/* Runs what was posted. is_last: from then on nothing more is taken. */
+static void run_posts(struct lp_loop *loop, bool is_last)
 {
-	struct lp_loop *loop = arg;
-	char drain[64];
-	(void)what;
-	begin_work(loop);
-	while (recv(socket, drain, sizeof(drain), 0) > 0)
-		continue;
 	for (;;) {
 		pthread_mutex_lock(&loop->post_lock);
 		struct post *post = LP_LIST_FIRST(&loop->posts, struct post, link);
 		if (post)
 			lp_list_remove(&post->link);
+		else
+			loop->has_ended = is_last;
 		pthread_mutex_unlock(&loop->post_lock);
 		if (!post)
 			return;
@@ -142,17 +140,41 @@ static void on_wake(evutil_socket_t socket, short what, void *arg)
 	}
 }
 
-void lp_loop_post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
+static void on_wake(evutil_socket_t socket, short what, void *arg)
+{
+	struct lp_loop *loop = arg;
+	char drain[64];
+	(void)what;
+	begin_work(loop);
+	while (recv(socket, drain, sizeof(drain), 0) > 0)
+		continue;
+	run_posts(loop, false);
+}
+
+/* False: the loop has ended, and nothing will be run on it. */
+static bool post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
 {
 	struct post *post = lp_alloc(sizeof(*post));
 	post->call = call;
 	post->arg = arg;
 	pthread_mutex_lock(&loop->post_lock);
-	lp_list_append(&loop->posts, &post->link);
+	bool has_ended = loop->has_ended;
+	if (!has_ended)
+		lp_list_append(&loop->posts, &post->link);
 	pthread_mutex_unlock(&loop->post_lock);
+	if (has_ended) {
+		free(post);
+		return false;
+	}
 	/* A full pipe has a wake-up in it already. */
 	ssize_t sent = send(loop->wake[1], "", 1, 0);
 	(void)sent;
+	return true;
+}
+
+void lp_loop_post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
+{
+	(void)post(loop, call, arg);
 }
 
 struct waiting_call {
@@ -179,7 +201,10 @@ void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg)
 				       .arg = arg,
 				       .lock = PTHREAD_MUTEX_INITIALIZER,
 				       .done = PTHREAD_COND_INITIALIZER};
-	lp_loop_post(loop, run_waiting_call, &waiting);
+	if (!post(loop, run_waiting_call, &waiting)) {
+		call(arg);
+		return;
+	}
 	pthread_mutex_lock(&waiting.lock);
 	while (!waiting.is_done)
 		pthread_cond_wait(&waiting.done, &waiting.lock);
@@ -269,6 +294,8 @@ void lp_loop_run(struct lp_loop *loop)
 		}
 		end_turn(loop);
 	}
+	/* Whoever waits for a call must not wait for ever. */
+	run_posts(loop, true);
 }
 
 void lp_loop_stop(struct lp_loop *loop)

@@ -27,7 +27,7 @@ struct lp_loop;
 struct lp_loop *lp_loop_new(void);
 void lp_loop_free(struct lp_loop *loop);
 
-/* Runs turns until lp_loop_stop. */
+/* Runs turns until lp_loop_stop. Once a loop. */
 void lp_loop_run(struct lp_loop *loop);
 
 /* Ends lp_loop_run after this turn; on the loop's own thread. */
@@ -66,10 +66,14 @@ enum lp_err lp_loop_on_signal(struct lp_loop *loop, int number,
 
 /* --- other threads --- */
 
-/* Runs call(arg) on the loop's thread, soon. From any thread. */
+/* Runs call(arg) on the loop's thread, soon; not at all once the loop has ended. From any thread.
+ */
 void lp_loop_post(struct lp_loop *loop, void (*call)(void *arg), void *arg);
 
-/* As lp_loop_post, and waits until it has run; never from the loop's own thread. */
+/*
+ * As lp_loop_post, and waits until it has run; never from the loop's own thread. On the caller's
+ * thread once the loop has ended: nobody else works on what is the loop's then.
+ */
 void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg);
 
 struct lp_loop_stats {

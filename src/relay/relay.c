@@ -174,8 +174,11 @@ static void stop(void *state, void (*on_stopped)(void *arg), void *arg)
 
 static void free_worker(struct lp_worker *worker)
 {
-	if (worker->has_thread)
+	if (worker->has_thread) {
+		/* It runs still when something else could not be started. */
+		lp_loop_post(worker->loop, stop_worker, worker);
 		pthread_join(worker->thread, NULL);
+	}
 	lp_hub_free(worker->hub);
 	lp_timer_free(worker->timer);
 	lp_udp_close(worker->udp);

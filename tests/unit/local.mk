@@ -18,6 +18,9 @@ tests_unit_test_ether_SOURCES = tests/unit/test_ether.c
 check_PROGRAMS += tests/unit/test_list
 tests_unit_test_list_SOURCES = tests/unit/test_list.c
 
+check_PROGRAMS += tests/unit/test_loop
+tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
+
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 
