@@ -231,10 +231,39 @@ static const struct lp_link_ops link_ops = {
 
 /* --- arriving --- */
 
+/*
+ * Whoever completes a handshake and says nothing costs as much memory as a member: there are as
+ * many of them as of handshakes in progress, and the oldest has to go.
+ */
+static void limit_strangers(struct lp_hub *hub)
+{
+	struct lp_peer *peer, *oldest = NULL;
+	unsigned count = 0;
+	LP_LIST_FOREACH (peer, &hub->peers, struct lp_peer, link_all) {
+		struct lp_conn *conn = peer->link ? lp_link_conn(peer->link) : NULL;
+		if (peer->room || !conn || lp_conn_is_closing(conn))
+			continue;
+		if (!oldest)
+			oldest = peer;
+		count++;
+	}
+	if (count < hub->config.conf->limits.half_open)
+		return;
+	lp_log_write_limited(&hub->log_limit, hub->now.mono_ns, LP_LOG_WARN, LOG,
+			     "%u connections have not joined a room: closing the oldest", count);
+	lp_link_close(oldest->link, LP_QUIC_CODE_REJECTED, "too many wait to be let in");
+	oldest->state = LP_PEER_LEAVING;
+}
+
 static void on_accept(void *user, struct lp_conn *conn, uint64_t now)
 {
 	struct lp_hub *hub = user;
 	const struct lp_conf_limits *limits = &hub->config.conf->limits;
+	if (hub->is_stopping) { /* a handshake in progress must not hold up the stop */
+		lp_conn_close(conn, LP_QUIC_CODE_SHUTDOWN, LP_LEFT_SHUTTING_DOWN);
+		return;
+	}
+	limit_strangers(hub);
 	struct lp_peer *peer = lp_alloc(sizeof(*peer));
 	peer->hub = hub;
 	peer->state = LP_PEER_VISITOR;

@@ -65,11 +65,70 @@ static void many_challengers_are_no_proof(void **state)
 	party_end(party);
 }
 
+static size_t count_conns(const struct party *party)
+{
+	return lp_endpoint_conn_count(party->relay.hub->endpoint);
+}
+
+/* They complete the handshake and say nothing. Members stay, and a newcomer gets in. */
+static void strangers_are_few(void **state)
+{
+	struct party *party = party_new(3);
+	struct sim_raw *raw = test_calloc(60, sizeof(*raw));
+	(void)state;
+	party->relay.conf.limits.half_open = 20;
+	party->relay.conf.limits.retry_above = 20;
+	party_start(party, 1);
+	for (unsigned i = 0; i < 60; i++) {
+		sim_raw_init(&raw[i], &party->relay, i + 1);
+		sim_run(&party->sim, SIM_MS(20));
+	}
+	assert_in_range(count_conns(party), 2 + 18, 2 + 22);
+	assert_true(raw[0].has_ended);
+	assert_false(raw[59].has_ended);
+	struct sim_peer *late = party_add(party);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &late);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, NULL), 0);
+	sim_run(&party->sim, SIM_S(7));
+	assert_int_equal(count_conns(party), 3);
+	for (unsigned i = 0; i < 60; i++)
+		sim_raw_fini(&raw[i]);
+	test_free(raw);
+	party_end(party);
+}
+
+static bool is_stopped(void *hub)
+{
+	return lp_hub_is_stopped(hub);
+}
+
+/* A member that hears nothing, and strangers who complete their handshakes meanwhile. */
+static void nobody_delays_the_stop(void **state)
+{
+	struct party *party = party_of(4, 1);
+	struct sim_raw raw[4];
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		sim_raw_init(&raw[i], &party->relay, i + 1);
+		raw[i].node.up.delay_ns = SIM_MS(200);
+	}
+	sim_run(&party->sim, SIM_MS(300));
+	party->clients[0].node.up.is_cut = true;
+	lp_hub_stop(party->relay.hub, &party->sim.now);
+	assert_true(sim_run_until(&party->sim, SIM_MS(700), is_stopped, party->relay.hub));
+	party->clients[0].node.up.is_cut = false;
+	for (unsigned i = 0; i < 4; i++)
+		sim_raw_fini(&raw[i]);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_live_incumbent_far_away_stays),
 		cmocka_unit_test(many_challengers_are_no_proof),
+		cmocka_unit_test(strangers_are_few),
+		cmocka_unit_test(nobody_delays_the_stop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
