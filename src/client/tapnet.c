@@ -178,7 +178,7 @@ static void remove_routes(struct lp_tapnet *tapnet, const struct lp_route *but, 
 /* Also what is there is added: an interface that was down, or lost its address, has lost routes. */
 static void sync_routes(struct lp_tapnet *tapnet)
 {
-	struct lp_route wanted[WANTED_MAX];
+	struct lp_route wanted[WANTED_MAX] = {0};
 	size_t count = list_wanted(tapnet, wanted);
 	bool is_refused = false;
 	remove_routes(tapnet, wanted, count);
