@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,6 +25,7 @@
 #define CN_FALLBACK "lanparty relay"
 
 struct lp_credential {
+	atomic_uint ref_count;
 	gnutls_certificate_credentials_t handle;
 	gnutls_datum_t der; /* GnuTLS's memory */
 	struct lp_pin pin;
@@ -90,6 +92,7 @@ static enum lp_err credential_new(gnutls_x509_crt_t *chain, unsigned int count,
 	struct lp_credential *credential = lp_alloc(sizeof(*credential));
 	int rv = fill(credential, chain, count, key);
 
+	atomic_init(&credential->ref_count, 1);
 	if (rv >= 0) {
 		*out = credential;
 		return LP_OK;
@@ -303,9 +306,17 @@ enum lp_err lp_credential_from_files(const char *certificate_path, const char *k
 	return err;
 }
 
+struct lp_credential *lp_credential_ref(const struct lp_credential *credential)
+{
+	struct lp_credential *counted = (struct lp_credential *)(uintptr_t)credential;
+
+	atomic_fetch_add(&counted->ref_count, 1);
+	return counted;
+}
+
 void lp_credential_free(struct lp_credential *credential)
 {
-	if (credential == NULL)
+	if (credential == NULL || atomic_fetch_sub(&credential->ref_count, 1) > 1)
 		return;
 	if (credential->handle != NULL)
 		gnutls_certificate_free_credentials(credential->handle);

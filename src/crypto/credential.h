@@ -34,7 +34,13 @@ enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const ch
 enum lp_err lp_credential_from_files(const char *certificate_path, const char *key_path,
 				     struct lp_credential **out) LP_MUST_CHECK;
 
-/* Not before the last session with its handle is gone. NULL is ignored. */
+/*
+ * One reference more: TLS sessions of all threads look at their handle until they are gone, long
+ * after a reload. Returns credential.
+ */
+struct lp_credential *lp_credential_ref(const struct lp_credential *credential);
+
+/* Gives up one reference, of which each begins with one; the last frees it. NULL is ignored. */
 void lp_credential_free(struct lp_credential *credential);
 
 struct lp_pin lp_credential_pin(const struct lp_credential *credential);

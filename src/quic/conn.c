@@ -274,6 +274,7 @@ void lp_conn_free(struct lp_conn *conn)
 	ngtcp2_conn_del(conn->quic);
 	if (conn->tls)
 		gnutls_deinit(conn->tls);
+	lp_credential_free(conn->credential);
 	lp_stream_fini(&conn->stream);
 	free(conn->server_name);
 	free(conn);

@@ -83,6 +83,7 @@ struct lp_conn {
 
 	struct lp_path path;
 	ngtcp2_cid original_dcid;
+	struct lp_credential *credential; /* server: a reference, for as long as `tls` is there */
 	const struct lp_trust *trust;
 	char *server_name;
 	uint64_t wall_ns;

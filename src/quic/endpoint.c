@@ -44,6 +44,13 @@ void lp_endpoint_set_credential(struct lp_endpoint *endpoint,
 	endpoint->config.credential = credential;
 }
 
+void lp_endpoint_set_limits(struct lp_endpoint *endpoint, unsigned half_open_max,
+			    unsigned retry_above)
+{
+	endpoint->config.half_open_max = half_open_max;
+	endpoint->config.retry_above = retry_above;
+}
+
 atomic_uint *lp_endpoint_half_open(struct lp_endpoint *endpoint)
 {
 	return endpoint->config.half_open ? endpoint->config.half_open : &endpoint->own_half_open;

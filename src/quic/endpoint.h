@@ -62,10 +62,11 @@ struct lp_endpoint_stats {
 
 struct lp_endpoint_config {
 	/* Server only, but for the pointers that a session leaves NULL. */
-	const struct lp_credential *credential; /* borrowed; NULL = this endpoint accepts nobody */
-	uint8_t reset_key[LP_QUIC_KEY_LEN];	/* stateless resets (RFC 9000 §10.3) */
-	uint8_t token_key[LP_QUIC_KEY_LEN];	/* Retry tokens (§8.1.2) */
-	atomic_uint *half_open; /* shared by all workers; borrowed; NULL = own count */
+	/* NULL = this endpoint accepts nobody. Borrowed; connections keep references. */
+	const struct lp_credential *credential;
+	uint8_t reset_key[LP_QUIC_KEY_LEN]; /* stateless resets (RFC 9000 §10.3) */
+	uint8_t token_key[LP_QUIC_KEY_LEN]; /* Retry tokens (§8.1.2) */
+	atomic_uint *half_open;		    /* shared by all workers; borrowed; NULL = own count */
 	unsigned half_open_max;
 	unsigned retry_above; /* half-open handshakes from which each needs a Retry; 0 = always */
 };
@@ -81,6 +82,10 @@ void lp_endpoint_free(struct lp_endpoint *endpoint);
 /* New connections get this credential from now on (reload). */
 void lp_endpoint_set_credential(struct lp_endpoint *endpoint,
 				const struct lp_credential *credential);
+
+/* The same of the limits on half-open handshakes. */
+void lp_endpoint_set_limits(struct lp_endpoint *endpoint, unsigned half_open_max,
+			    unsigned retry_above);
 
 struct lp_connect {
 	struct lp_path path;	      /* local may be LP_ADDR_NONE */

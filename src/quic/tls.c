@@ -72,6 +72,7 @@ static enum lp_err setup(struct lp_conn *conn, unsigned flags, const char *ciphe
 
 enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential)
 {
+	conn->credential = lp_credential_ref(credential);
 	enum lp_err err = setup(conn, GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET, CIPHERS_AES,
 				":%SERVER_PRECEDENCE", lp_credential_handle(credential));
 	if (err != LP_OK)

@@ -493,6 +493,7 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 	hub->config.conf = conf;
 	hub->config.credential = credential;
 	lp_endpoint_set_credential(hub->endpoint, credential);
+	lp_endpoint_set_limits(hub->endpoint, conf->limits.half_open, conf->limits.retry_above);
 	struct lp_peer *peer, *following;
 	LP_LIST_FOREACH_SAFE (peer, following, &hub->peers, struct lp_peer, link_all) {
 		if (!peer->room || lp_admission_allows_room(hub, peer->room))

@@ -192,7 +192,6 @@ static void relay_free(void *state)
 		free_worker(&relay->workers[i]);
 	free(relay->workers);
 	lp_credential_free(relay->credential);
-	lp_credential_free(relay->old_credential);
 	lp_store_close(relay->store);
 	lp_wipe(&relay->hub_config, sizeof(relay->hub_config));
 	free(relay);
@@ -231,9 +230,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 		struct reconfigure call = {&relay->workers[i], &conf->relay, credential};
 		lp_loop_call(relay->workers[i].loop, reconfigure_worker, &call);
 	}
-	/* Handshakes in progress may still use the one before; it goes at the next reload. */
-	lp_credential_free(relay->old_credential);
-	relay->old_credential = relay->credential;
+	lp_credential_free(relay->credential);
 	relay->credential = credential;
 	return LP_OK;
 }

@@ -36,7 +36,6 @@ struct lp_relay {
 	const struct lp_conf *conf;
 	struct lp_store *store;
 	struct lp_credential *credential;
-	struct lp_credential *old_credential; /* of before the last reload */
 	struct lp_hub_config hub_config;
 	atomic_uint half_open;
 	atomic_uint room_count;

@@ -304,6 +304,52 @@ static void the_shard_is_found(void **state)
 	party_end(party);
 }
 
+static void a_reload_changes_the_threshold(void **state)
+{
+	struct party *party = party_of(20, 1);
+	(void)state;
+	assert_int_equal(door(party)->retries_sent, 0);
+	party->relay.conf.limits.retry_above = 0;
+	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
+			   &party->sim.now);
+	party_add(party);
+	party_wait_up(party, SIM_S(1));
+	assert_int_equal(door(party)->retries_sent, 1);
+	party_end(party);
+}
+
+static void reload_with_another_key(struct party *party)
+{
+	struct lp_credential *old = party->relay.credential;
+	char pem[1024];
+	size_t len;
+	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
+	assert_int_equal(lp_credential_from_key(pem, len, "relay.example", party->sim.now.wall_ns,
+						&party->relay.credential),
+			 LP_OK);
+	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
+			   &party->sim.now);
+	lp_credential_free(old);
+}
+
+/* Those who are in, and a handshake in progress, go on with the one that they began with. */
+static void credentials_outlive_reloads(void **state)
+{
+	struct party *party = party_of(21, 1);
+	struct sim_raw raw;
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	raw.node.up.delay_ns = SIM_MS(100);
+	sim_run(&party->sim, SIM_MS(150));
+	reload_with_another_key(party);
+	reload_with_another_key(party);
+	sim_run(&party->sim, SIM_MS(200));
+	sim_raw_join(&raw, 1);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, NULL), 0);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +360,8 @@ int main(void)
 		cmocka_unit_test(unknown_packets_are_reset),
 		cmocka_unit_test(a_silent_connection_times_out),
 		cmocka_unit_test(a_quiet_connection_lives),
+		cmocka_unit_test(a_reload_changes_the_threshold),
+		cmocka_unit_test(credentials_outlive_reloads),
 		cmocka_unit_test(a_wrong_pin_is_told),
 		cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(the_shard_is_found),
