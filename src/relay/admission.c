@@ -134,8 +134,10 @@ static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum l
 	*code = LP_REJECT_NO_ROOM;
 	if (!configured && !conf->open_rooms)
 		return NULL;
+	/* What an organiser configured is there for them, however many rooms others open. */
 	*code = LP_REJECT_RELAY_FULL;
-	if (atomic_load(room_counter(hub)) >= conf->limits.rooms)
+	if (!configured && atomic_load(room_counter(hub)) >= conf->limits.rooms &&
+	    !lp_hub_close_empty_room(hub))
 		return NULL;
 
 	bool pieces = configured ? configured->pieces : conf->pieces;

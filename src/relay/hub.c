@@ -347,6 +347,20 @@ static void free_room(struct lp_hub *hub, struct lp_room *room)
 	lp_room_free(room);
 }
 
+bool lp_hub_close_empty_room(struct lp_hub *hub)
+{
+	struct lp_room *room, *oldest = NULL;
+	LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link) {
+		bool is_empty = lp_list_is_empty(&room->peers) && !room->is_configured;
+		if (is_empty && (!oldest || room->empty_since_ns < oldest->empty_since_ns))
+			oldest = room;
+	}
+	if (!oldest)
+		return false;
+	free_room(hub, oldest);
+	return true;
+}
+
 void lp_hub_free(struct lp_hub *hub)
 {
 	if (!hub)
@@ -508,6 +522,7 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 	struct lp_room *room;
 	LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
 		lp_admission_configure_room(hub, room);
+	lp_hub_need_tick(hub, now->mono_ns); /* rooms that are configured no more may be empty */
 }
 
 void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)

@@ -103,6 +103,9 @@ void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *re
 /* Frees it at the end of the turn. */
 void lp_hub_peer_gone(struct lp_peer *peer);
 
+/* Closes the open room that has been empty for longest. False = there is none. */
+bool lp_hub_close_empty_room(struct lp_hub *hub);
+
 /* Nothing the state waits for may be missed. */
 void lp_hub_need_tick(struct lp_hub *hub, uint64_t deadline_ns);
 

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -122,6 +123,48 @@ static void nobody_delays_the_stop(void **state)
 	party_end(party);
 }
 
+/* Opens a room of that name, and leaves it again. */
+static void open_room(struct party *party, const char *code)
+{
+	struct sim_raw raw;
+	struct lp_message hello = sim_raw_hello(1);
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	snprintf(hello.hello.room, sizeof(hello.hello.room), "%s", code);
+	sim_raw_send_message(&raw, &hello);
+	sim_run(&party->sim, SIM_MS(50));
+	lp_conn_close(raw.conn, LP_QUIC_CODE_NONE, "");
+	sim_run(&party->sim, SIM_MS(50));
+	sim_raw_fini(&raw);
+}
+
+/* Who opens rooms until there is no place for more shuts nobody out. */
+static void empty_rooms_make_way(void **state)
+{
+	struct party *party = party_new(5);
+	char code[16];
+	(void)state;
+	party->relay.conf.limits.rooms = 4;
+	sim_relay_add_room(&party->relay, "party");
+	sim_relay_start(&party->relay);
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(code, sizeof(code), "junk%u", i);
+		open_room(party, code);
+	}
+	party_start(party, 1);
+	struct lp_admin_room *rooms = NULL;
+	size_t count = 0;
+	lp_hub_read_rooms(party->relay.hub, &rooms, &count);
+	assert_int_equal(count, 5);
+	assert_string_equal(rooms[0].code, "junk6");
+	assert_string_equal(rooms[4].code, "party");
+	free(rooms);
+	sim_run(&party->sim, SIM_S(301));
+	assert_int_equal(atomic_load(&party->relay.hub->own_room_count), 1);
+	party_end(party);
+	printf("shows R7\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +172,7 @@ int main(void)
 		cmocka_unit_test(many_challengers_are_no_proof),
 		cmocka_unit_test(strangers_are_few),
 		cmocka_unit_test(nobody_delays_the_stop),
+		cmocka_unit_test(empty_rooms_make_way),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
