@@ -93,7 +93,7 @@ static void short_blackouts(void **state)
 {
 	(void)state;
 	black_out(1, SIM_MS(5), SIM_MS(300), KEEPS_IT);
-	black_out(2, SIM_MS(20), SIM_MS(900), KEEPS_IT);
+	black_out(2, SIM_MS(20), SIM_MS(600), KEEPS_IT);
 }
 
 static void blackouts_of_seconds(void **state)
