@@ -14,6 +14,8 @@
 #define HEARTBEAT_NS	  (200 * LP_NS_PER_MS) /* while DATAGRAMs are under way */
 #define BUDGET_TICK_NS	  (10 * LP_NS_PER_MS)  /* while a budget waits for its acknowledgement */
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
+#define RECORDS_PER_S	  50		       /* of a session, which says five in a second */
+#define RECORDS_BURST	  500
 
 /* --- out --- */
 
@@ -157,6 +159,9 @@ void lp_link_beat(struct lp_link *link)
 	static const uint8_t heartbeat[LP_RECORD_HEADER_LEN];
 	if (!link->conn)
 		return;
+	/* Behind what the peer does not take heartbeats would only pile up. */
+	if (lp_conn_is_stream_blocked(link->conn))
+		return;
 	lp_conn_send_stream(link->conn, heartbeat, sizeof(heartbeat));
 	link->stats.heartbeats_tx++;
 	link->has_sent = false;
@@ -298,6 +303,9 @@ struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn 
 	lp_pathprobe_init(&link->probe, config->udp_payload_max,
 			  lp_conn_path(conn)->remote.family == LP_ADDR_IP6);
 	lp_bucket_init(&link->echo_limit, 20, 20, now);
+	/* A relay tells of everybody in the room at once; a session has little to say. */
+	lp_bucket_init(&link->record_limit, config->is_session ? 0 : RECORDS_PER_S, RECORDS_BURST,
+		       now);
 	lp_frameq_init(&link->queue, &config->queue, config->out);
 	lp_joiner_init(&link->joiner, &lp_link_joiner_ops, link);
 	lp_conn_set_owner(conn, &conn_ops, link);

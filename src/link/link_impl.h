@@ -37,6 +37,7 @@ struct lp_link {
 
 	struct lp_joiner joiner;
 	struct lp_record_reader records;
+	struct lp_bucket record_limit;
 
 	struct lp_pathprobe probe;
 	size_t own_budget;	/* what our probes say; 0 until the first round has ended */

@@ -162,8 +162,19 @@ void lp_link_on_datagram(void *user, const uint8_t *data, size_t len, uint64_t n
 
 /* --- control --- */
 
+static void on_bad_record(struct lp_link *link, const char *why, enum lp_reject_code code)
+{
+	link->is_deaf = true;
+	link->ops->on_bad_record(link->user, why, code, link->now);
+}
+
 static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
 {
+	/* Each costs the parser as much as hundreds of frames cost the switch. */
+	if (!lp_bucket_take(&link->record_limit, 1, link->now)) {
+		on_bad_record(link, "too many control records", LP_REJECT_BAD_HELLO);
+		return;
+	}
 	if (len == 0) {
 		link->stats.heartbeats_rx++;
 		return;
@@ -173,8 +184,7 @@ static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
 	enum lp_reject_code code = LP_REJECT_BAD_HELLO;
 	link->stats.messages_rx++;
 	if (lp_message_decode(json, len, &message, &why, &code) != LP_OK) {
-		link->is_deaf = true;
-		link->ops->on_bad_record(link->user, why, code, link->now);
+		on_bad_record(link, why, code);
 		return;
 	}
 	if (message.type == LP_MESSAGE_UNKNOWN) {
@@ -195,9 +205,7 @@ void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now
 		if (err == LP_ERR_AGAIN)
 			return;
 		if (err != LP_OK) {
-			link->is_deaf = true;
-			link->ops->on_bad_record(link->user, "record too large",
-						 LP_REJECT_BAD_HELLO, now);
+			on_bad_record(link, "record too large", LP_REJECT_BAD_HELLO);
 			return;
 		}
 		on_record(link, json, json_len);

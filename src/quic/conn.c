@@ -434,8 +434,17 @@ void lp_conn_touch(struct lp_conn *conn)
 
 void lp_conn_send_stream(struct lp_conn *conn, const uint8_t *data, size_t len)
 {
+	if (conn->stream.end - conn->stream.acked + len > LP_CONN_STREAM_MAX) {
+		lp_conn_close(conn, LP_QUIC_CODE_PROTOCOL, "control records are not read");
+		return;
+	}
 	lp_stream_append(&conn->stream, data, len);
 	lp_conn_touch(conn);
+}
+
+bool lp_conn_is_stream_blocked(const struct lp_conn *conn)
+{
+	return conn->is_stream_blocked;
 }
 
 bool lp_conn_is_stream_acked(const struct lp_conn *conn)

@@ -80,8 +80,14 @@ struct lp_conn_ops {
 /* Says who hears of the connection; at a server from inside on_accept. */
 void lp_conn_set_owner(struct lp_conn *conn, const struct lp_conn_ops *ops, void *user);
 
-/* Appends bytes to the control stream; sent at the next flush, kept until acknowledged. */
+/*
+ * Appends bytes to the control stream; sent at the next flush, kept until acknowledged. A peer that
+ * lets 2 MB of them wait is not heard any more: the connection is closed.
+ */
 void lp_conn_send_stream(struct lp_conn *conn, const uint8_t *data, size_t len);
+
+/* Are there control bytes that the peer does not want yet (its flow control)? */
+bool lp_conn_is_stream_blocked(const struct lp_conn *conn);
 
 /* True when all control bytes have been acknowledged. */
 bool lp_conn_is_stream_acked(const struct lp_conn *conn);

@@ -34,7 +34,8 @@
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
 #define LP_CONN_WHY_LEN	     256
-#define LP_PACKET_MAX	     9216 /* the largest UDP payload that we ever build */
+#define LP_CONN_STREAM_MAX   (2U << 20) /* control bytes that are not acknowledged */
+#define LP_PACKET_MAX	     9216	/* the largest UDP payload that we ever build */
 
 /* A socket address as ngtcp2 wants it, beside ours. */
 union lp_sockaddr {
@@ -53,8 +54,9 @@ struct lp_stream_chunk {
 
 struct lp_stream {
 	struct lp_list chunks;
-	uint64_t end;	  /* offset behind the last byte */
-	uint64_t written; /* given to ngtcp2 up to here */
+	struct lp_stream_chunk *unsent; /* where to look for what is to be written; or NULL */
+	uint64_t end;			/* offset behind the last byte */
+	uint64_t written;		/* given to ngtcp2 up to here */
 	uint64_t acked;
 };
 
@@ -79,6 +81,7 @@ struct lp_conn {
 	bool was_reset;
 	bool has_datagrams;
 	bool is_blocked; /* the last flush stopped for the account or the window */
+	bool is_stream_blocked;
 	uint8_t shard;
 
 	struct lp_path path;
@@ -192,7 +195,7 @@ void lp_stream_init(struct lp_stream *stream);
 void lp_stream_fini(struct lp_stream *stream);
 void lp_stream_append(struct lp_stream *stream, const uint8_t *data, size_t len);
 /* The next bytes to give to ngtcp2: borrowed, in one piece. Returns their number. */
-size_t lp_stream_peek(const struct lp_stream *stream, const uint8_t **data);
+size_t lp_stream_peek(struct lp_stream *stream, const uint8_t **data);
 void lp_stream_acked(struct lp_stream *stream, uint64_t offset);
 
 /* --- tls.c --- */

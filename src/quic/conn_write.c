@@ -178,9 +178,10 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 		if (!packet->has_frames)
 			keep_small(packet);
 		*written = put_stream(conn, packet, data, len);
+		conn->is_stream_blocked = *written == NGTCP2_ERR_STREAM_DATA_BLOCKED;
 		if (*written == NGTCP2_ERR_WRITE_MORE)
 			return STEP_MORE;
-		if (*written != NGTCP2_ERR_STREAM_DATA_BLOCKED)
+		if (!conn->is_stream_blocked)
 			return STEP_DONE;
 	}
 	if (!conn->is_ready || !conn->ops)

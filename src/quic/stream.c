@@ -27,19 +27,19 @@ void lp_stream_append(struct lp_stream *stream, const uint8_t *data, size_t len)
 	stream->end += len;
 }
 
-size_t lp_stream_peek(const struct lp_stream *stream, const uint8_t **data)
+size_t lp_stream_peek(struct lp_stream *stream, const uint8_t **data)
 {
 	if (stream->written == stream->end)
 		return 0;
-	struct lp_stream_chunk *chunk;
-	LP_LIST_FOREACH (chunk, &stream->chunks, struct lp_stream_chunk, link) {
-		if (stream->written < chunk->offset + chunk->len) {
-			uint64_t skip = stream->written - chunk->offset;
-			*data = chunk->data + skip;
-			return chunk->len - (size_t)skip;
-		}
-	}
-	return 0;
+	struct lp_stream_chunk *chunk = stream->unsent;
+	if (!chunk)
+		chunk = LP_LIST_FIRST(&stream->chunks, struct lp_stream_chunk, link);
+	while (stream->written >= chunk->offset + chunk->len)
+		chunk = LP_CONTAINER_OF(chunk->link.next, struct lp_stream_chunk, link);
+	stream->unsent = chunk;
+	uint64_t skip = stream->written - chunk->offset;
+	*data = chunk->data + skip;
+	return chunk->len - (size_t)skip;
 }
 
 void lp_stream_acked(struct lp_stream *stream, uint64_t offset)
@@ -51,6 +51,8 @@ void lp_stream_acked(struct lp_stream *stream, uint64_t offset)
 	LP_LIST_FOREACH_SAFE (chunk, following, &stream->chunks, struct lp_stream_chunk, link) {
 		if (chunk->offset + chunk->len > offset)
 			break;
+		if (chunk == stream->unsent)
+			stream->unsent = NULL;
 		lp_list_remove(&chunk->link);
 		free(chunk);
 	}

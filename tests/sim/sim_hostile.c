@@ -165,6 +165,55 @@ static void empty_rooms_make_way(void **state)
 	printf("shows R7\n");
 }
 
+static struct lp_peer *find_member(const struct party *party, uint16_t id)
+{
+	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+	return lp_room_find_id(room, id);
+}
+
+/* It takes nothing of the control stream: what waits for it does not grow for ever. */
+static void who_does_not_read_is_cut(void **state)
+{
+	static const uint8_t heartbeats[1000 * 1000];
+	struct party *party = party_of(6, 1);
+	struct sim_raw raw;
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	uint16_t id = sim_raw_join(&raw, 1);
+	struct lp_conn *conn = lp_link_conn(find_member(party, id)->link);
+	raw.node.up.is_cut = true;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(lp_conn_is_closing(conn));
+		lp_conn_send_stream(conn, heartbeats, sizeof(heartbeats));
+	}
+	assert_true(lp_conn_is_closing(conn));
+	sim_run(&party->sim, SIM_S(31));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_CONNECTION_LOST), 1);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, NULL), 0);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
+static void who_says_too_much_is_cut(void **state)
+{
+	struct party *party = party_of(7, 1);
+	struct sim_raw raw;
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	sim_raw_join(&raw, 1);
+	for (unsigned i = 0; i < 1000 && !raw.has_ended; i++) {
+		sim_raw_send_json(&raw, "{\"type\":\"stats\",\"counters\":{}}");
+		sim_run(&party->sim, SIM_MS(1));
+	}
+	assert_true(raw.has_ended);
+	assert_int_equal(raw.end_code, LP_QUIC_CODE_PROTOCOL);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_PROTOCOL), 1);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +222,8 @@ int main(void)
 		cmocka_unit_test(strangers_are_few),
 		cmocka_unit_test(nobody_delays_the_stop),
 		cmocka_unit_test(empty_rooms_make_way),
+		cmocka_unit_test(who_does_not_read_is_cut),
+		cmocka_unit_test(who_says_too_much_is_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
