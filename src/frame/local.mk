@@ -8,6 +8,9 @@ liblanparty_a_SOURCES += \
 	src/frame/coalesce.c src/frame/coalesce.h \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/flow.c src/frame/flow.h \
+	src/frame/framelog.c src/frame/framelog.h \
+	src/frame/ipclaim.c src/frame/ipclaim.h \
+	src/frame/loopprobe.c src/frame/loopprobe.h \
 	src/frame/mac.c src/frame/mac.h \
 	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \
 	src/frame/policy_ip4.c \

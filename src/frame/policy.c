@@ -38,7 +38,7 @@ static bool is_control_dst(const struct lp_mac *dst)
 	return false;
 }
 
-static bool is_tag(uint16_t ethertype)
+bool lp_policy_is_tag(uint16_t ethertype)
 {
 	switch (ethertype) {
 	case 0x8100: /* 802.1Q; VLAN 0 is a priority tag, which hosts strip: no exception */
@@ -120,7 +120,7 @@ static enum lp_verdict check_tagged(const uint8_t *frame, size_t len, uint16_t e
 
 	if (!policy->allow_vlan_tags)
 		return LP_VERDICT_VLAN_TAG;
-	for (int tags = 0; is_tag(ethertype); tags++) {
+	for (int tags = 0; lp_policy_is_tag(ethertype); tags++) {
 		if (tags == TAGS_MAX || len - at < LP_ETHER_TAG_LEN)
 			return LP_VERDICT_VLAN_TAG;
 		ethertype = lp_policy_u16(frame + at + 2);
@@ -145,7 +145,7 @@ enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direct
 		return LP_VERDICT_FORWARD;
 	if (is_control_dst(&ether->dst))
 		return LP_VERDICT_L2_CONTROL;
-	if (is_tag(ether->ethertype))
+	if (lp_policy_is_tag(ether->ethertype))
 		return check_tagged(frame, len, ether->ethertype, direction, policy);
 	if (len > LP_ETHER_UNTAGGED_MAX)
 		return LP_VERDICT_JUMBO;

@@ -34,17 +34,12 @@
 #define ICMP6_REDIRECT	      137
 #define ICMP6_ROUTER_RENUMBER 138
 
-/*
- * Follows the extension headers to the upper layer: *next is then its protocol and *at its place.
- * There is no limit on their number but the frame's end (RFC 7113): hosts were seen to accept a
- * router advertisement behind forty of them. At least 8 bytes a header, so this ends.
- */
-static enum lp_verdict follow_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at)
+enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at)
 {
 	*next = packet[6];
 	*at = HEADER_LEN;
 	for (;;) {
-		size_t left = len - *at;
+		size_t left = len - *at; /* at least 8 bytes a header, so this ends */
 		size_t header_len;
 
 		switch (*next) {
@@ -129,7 +124,7 @@ enum lp_verdict lp_policy_ip6_check(const uint8_t *packet, size_t len, enum lp_d
 		return is_remote ? LP_VERDICT_IP6_HEADER : LP_VERDICT_FORWARD;
 
 	/* To the frame's end, not the payload length's: a receiver sees that much at most. */
-	enum lp_verdict verdict = follow_chain(packet, len, &protocol, &at);
+	enum lp_verdict verdict = lp_policy_ip6_chain(packet, len, &protocol, &at);
 	if (verdict != LP_VERDICT_FORWARD)
 		return is_remote ? verdict : LP_VERDICT_FORWARD;
 

@@ -19,6 +19,16 @@ enum lp_verdict lp_policy_ip4_check(const uint8_t *packet, size_t len, enum lp_d
 enum lp_verdict lp_policy_ip6_check(const uint8_t *packet, size_t len, enum lp_direction direction,
 				    const struct lp_policy *policy);
 
+/*
+ * Follows the extension headers of an IPv6 packet (of 40 bytes at least) to the upper layer: *next
+ * is then its protocol and *at its place. There is no limit on their number but the packet's end
+ * (RFC 7113): hosts were seen to accept a router advertisement behind forty of them.
+ */
+enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at);
+
+/* Is it the ethertype of a VLAN tag, of any kind? */
+bool lp_policy_is_tag(uint16_t ethertype);
+
 /* An 802.3 frame; length_field is what stands in the place of the ethertype. */
 enum lp_verdict lp_policy_llc_check(const uint8_t *payload, size_t len, uint16_t length_field,
 				    enum lp_direction direction);

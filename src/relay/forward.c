@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "frame/flow.h"
+#include "frame/framelog.h"
 
 #define KNOWN_FOR_NS LP_NS_PER_S
 
@@ -113,19 +114,6 @@ static enum lp_verdict route(struct lp_peer *from, struct lp_frame *frame,
 	return *target_count > 0 ? LP_VERDICT_FORWARD : LP_VERDICT_NO_TARGET;
 }
 
-/* The frame log (R39, O1): only where an admin asked for it. */
-static void log_frame(const struct lp_peer *from, const struct lp_frame *frame,
-		      const struct lp_ether *ether, enum lp_verdict verdict, unsigned target_count)
-{
-	char src[LP_MAC_TEXT_LEN], dst[LP_MAC_TEXT_LEN];
-	lp_info("frame",
-		"room=%s peer=%u src=%s dst=%s ethertype=0x%04x len=%u action=%s reason=%s "
-		"targets=%u",
-		from->room->code, from->id, lp_mac_format(&ether->src, src),
-		lp_mac_format(&ether->dst, dst), ether->ethertype, frame->len,
-		lp_action_name(lp_verdict_action(verdict)), lp_verdict_name(verdict), target_count);
-}
-
 enum lp_verdict lp_forward_frame(struct lp_peer *from, struct lp_frame *frame, uint64_t now)
 {
 	struct lp_ether ether = {0};
@@ -135,7 +123,10 @@ enum lp_verdict lp_forward_frame(struct lp_peer *from, struct lp_frame *frame, u
 	enum lp_verdict verdict = check(from, frame, &ether, &owner, now);
 	if (verdict == LP_VERDICT_FORWARD)
 		verdict = route(from, frame, &ether, owner, &target_count, now);
-	if (from->room->frame_log)
-		log_frame(from, frame, &ether, verdict, target_count);
+	if (from->room->frame_log || from->frame_log) {
+		const struct lp_framelog entry = {LP_FRAMELOG_ROOM, from->room->code, from->id,
+						  target_count};
+		lp_framelog_write(&entry, frame->data, frame->len, verdict);
+	}
 	return verdict;
 }

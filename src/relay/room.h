@@ -71,6 +71,7 @@ struct lp_peer {
 	struct lp_limit limit;
 	struct lp_limit_malformed malformed;
 	struct lp_known_mac known[LP_PEER_KNOWN_MACS];
+	bool frame_log;
 	struct lp_stats stats; /* the last that it sent */
 	bool has_stats;
 	char leave_reason[LP_REASON_MAX + 1]; /* from its disconnect message */

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "frame/framelog.h"
 #include "session/host_impl.h"
 
 #include <string.h>
@@ -38,6 +39,15 @@ static enum lp_verdict judge_up(struct lp_host *host, const struct lp_framedev_r
 	if (verdict == LP_VERDICT_FORWARD && !lp_session_is_up(host->session))
 		verdict = LP_VERDICT_NOT_BRIDGING;
 	return verdict;
+}
+
+static void log_frame(const struct lp_host *host, enum lp_framelog_direction direction,
+		      uint16_t peer_id, const uint8_t *data, size_t len, enum lp_verdict verdict)
+{
+	const struct lp_framelog entry = {direction, host->config.conf->room, peer_id,
+					  verdict == LP_VERDICT_FORWARD};
+	if (host->bridge.frame_log)
+		lp_framelog_write(&entry, data, len, verdict);
 }
 
 static void take_up(struct lp_host *host, struct lp_frame **slot, const struct lp_framedev_rx *rx,
@@ -90,9 +100,27 @@ static void on_device_ready(void *arg)
 		bridge->last_rx_ns = now;
 }
 
+void lp_host_offer(struct lp_host *host, const uint8_t *data, size_t len)
+{
+	struct lp_ledger *up = lp_session_up(host->session);
+	struct lp_frame *frame =
+		lp_session_is_up(host->session) ? lp_session_frame_get(host->session) : NULL;
+	if (!frame)
+		return;
+	uint64_t now = lp_loop_now(host->loop)->mono_ns;
+	up->frames_in++;
+	up->bytes_in += len;
+	up->frames[LP_VERDICT_FORWARD]++;
+	memcpy(frame->data, data, len);
+	frame->len = (uint16_t)len;
+	frame->rx_ns = now;
+	lp_session_send_frame(host->session, frame, now);
+	lp_frame_unref(frame);
+}
+
 /* --- down: relay to device --- */
 
-enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uint64_t now)
+static enum lp_verdict take_down(struct lp_host *host, struct lp_frame *frame, uint64_t now)
 {
 	struct lp_bridge *bridge = &host->bridge;
 	enum lp_verdict verdict = host->ops->check_down(host->user, frame, now);
@@ -113,6 +141,18 @@ enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uin
 	bridge->tx[bridge->tx_count++] = lp_frame_ref(frame);
 	lp_session_down(host->session)->copies_made++;
 	return LP_VERDICT_FORWARD;
+}
+
+enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uint64_t now)
+{
+	enum lp_verdict verdict = take_down(host, frame, now);
+	log_frame(host, LP_FRAMELOG_DOWN, frame->source_id, frame->data, frame->len, verdict);
+	return verdict;
+}
+
+void lp_host_set_frame_log(struct lp_host *host, bool is_on)
+{
+	host->bridge.frame_log = is_on;
 }
 
 void lp_bridge_flush(struct lp_host *host)

@@ -74,6 +74,12 @@ struct lp_framedev *lp_host_device(struct lp_host *host);
 /* Sends a frame of our own to the device (CAM refresh); not part of the ledgers. */
 void lp_host_inject(struct lp_host *host, const uint8_t *frame, size_t len);
 
+/* Sends a frame of our own to the relay, as if it had come from the device; only while up. */
+void lp_host_offer(struct lp_host *host, const uint8_t *frame, size_t len);
+
+/* A log line for every frame, or not. */
+void lp_host_set_frame_log(struct lp_host *host, bool is_on);
+
 /* Asks for reconnection (network changed). */
 void lp_host_reconnect(struct lp_host *host, const char *why);
 

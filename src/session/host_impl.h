@@ -25,6 +25,7 @@ struct lp_bridge {
 	uint64_t last_broadcast_rx_ns; /* broadcast of the party, written to the device */
 	uint64_t last_broadcast_tx_ns; /* broadcast of the device, on its way to the party */
 	uint64_t reopen_count;
+	bool frame_log;
 };
 
 struct lp_host {

@@ -46,6 +46,7 @@ struct lp_session {
 	char last_error[LP_TEXT_MAX + 1];
 	char logged_error[LP_TEXT_MAX + 1];
 	uint64_t logged_ns;
+	struct lp_log_limit too_large_log_limit;
 
 	uint64_t epoch;
 	uint32_t next_sequence;

@@ -191,6 +191,16 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 	return session->ops->on_frame(session->user, frame, now);
 }
 
+static void on_too_large(void *user, const struct lp_frame *frame, size_t encoded_len,
+			 size_t budget, uint64_t now)
+{
+	struct lp_session *session = user;
+	lp_log_write_limited(&session->too_large_log_limit, now, LP_LOG_INFO, LOG,
+			     "dropped a frame of %u bytes: encoded_length=%zu budget=%zu reason=%s",
+			     frame->len, encoded_len, budget,
+			     lp_verdict_name(LP_VERDICT_TARGET_BUDGET));
+}
+
 /* What a person reads of the end of a connection. */
 static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64_t code,
 			const char *text, char why[LP_TEXT_MAX + 1])
@@ -243,6 +253,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 const struct lp_link_ops lp_session_link_ops = {
 	.on_ready = on_ready,
 	.on_frame = on_frame,
+	.on_too_large = on_too_large,
 	.on_message = on_message,
 	.on_bad_record = on_bad_record,
 	.on_budget = on_budget,

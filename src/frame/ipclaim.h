@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Which IP addresses a frame says are its sender's: ARP (RFC 826, 5227) and neighbour discovery
+ * (RFC 4861, 4862), behind VLAN tags and any chain of extension headers too. Hosts believe all of
+ * it. Pure; reads nothing outside the frame.
+ */
+#ifndef LP_FRAME_IPCLAIM_H
+#define LP_FRAME_IPCLAIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LP_IPCLAIM_MAX 2
+
+struct lp_ipclaim {
+	uint8_t ip[16];
+	size_t ip_len;	     /* 4 or 16 */
+	bool is_question;    /* not claimed yet: is it free? (ARP probe, DAD) */
+	bool is_for_another; /* the MAC that it gives is not the source of the frame */
+};
+
+/* Returns how many claims there are, 0 for other frames. */
+size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX]);
+
+#endif
