@@ -10,6 +10,8 @@
 
 #define LOG "quic"
 
+#define FLUSH_ROUNDS 8
+
 struct lp_endpoint *lp_endpoint_new(const struct lp_endpoint_config *config,
 				    const struct lp_endpoint_ops *ops, void *user)
 {
@@ -189,14 +191,27 @@ void lp_endpoint_tick(struct lp_endpoint *endpoint, uint64_t now)
 	}
 }
 
+/* True when something was written. */
+static bool write_touched(struct lp_endpoint *endpoint, uint64_t now)
+{
+	struct lp_conn *conn;
+	bool has_written = false;
+	LP_LIST_FOREACH (conn, &endpoint->active, struct lp_conn, active) {
+		if (!conn->wants_write || conn->has_ended)
+			continue;
+		lp_conn_write(conn, now);
+		has_written = true;
+	}
+	return has_written;
+}
+
 void lp_endpoint_flush(struct lp_endpoint *endpoint, uint64_t now)
 {
 	struct lp_conn *conn;
 	struct lp_conn *following;
-	LP_LIST_FOREACH (conn, &endpoint->active, struct lp_conn, active) {
-		if (conn->wants_write && !conn->has_ended)
-			lp_conn_write(conn, now);
-	}
+	/* A connection that ends while it writes is told to others, which may be done already. */
+	for (int round = 0; round < FLUSH_ROUNDS && write_touched(endpoint, now); round++)
+		;
 	lp_outbox_send(&endpoint->outbox);
 	LP_LIST_FOREACH_SAFE (conn, following, &endpoint->active, struct lp_conn, active) {
 		lp_list_remove(&conn->active);
