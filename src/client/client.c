@@ -28,15 +28,13 @@ static const struct lp_policy *policy_of(const struct lp_client *client)
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_client *client = user;
-	(void)now;
-	return lp_tapgate_up(policy_of(client), &client->mac, frame, len);
+	return lp_tapgate_up(&client->gate, policy_of(client), frame, len, now);
 }
 
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_client *client = user;
-	(void)now;
-	return lp_tapgate_down(policy_of(client), &client->mac, frame->data, frame->len);
+	return lp_tapgate_down(&client->gate, policy_of(client), frame->data, frame->len, now);
 }
 
 /* --- what happens to the session --- */
@@ -144,6 +142,7 @@ static enum lp_err open_all(struct lp_client *client)
 		err = lp_client_network_open(client);
 	if (err == LP_OK)
 		err = lp_client_identity(client->store, client->conf->client.mac, &client->mac);
+	client->gate.mac = client->mac;
 	if (err == LP_OK)
 		err = open_tap(client, &tap);
 	if (err != LP_OK)

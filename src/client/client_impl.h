@@ -11,6 +11,7 @@
 #include "admin/admin.h"
 #include "client/diagnose.h"
 #include "client/route.h"
+#include "client/tapgate.h"
 #include "client/tapnet.h"
 #include "platform/netcfg.h"
 #include "platform/tap.h"
@@ -22,6 +23,7 @@ struct lp_client {
 	struct lp_store *store;
 	struct lp_host *host;
 	struct lp_mac mac;
+	struct lp_tapgate gate;
 	struct lp_tap_info tap;
 	uint64_t started_ns;
 	struct lp_welcome welcome; /* the last one; its MTU is 0 before */

@@ -59,6 +59,8 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.broadcast_rx_age_ms = status->last_broadcast_rx_age_ms,
 		.broadcast_tx_age_ms = status->last_broadcast_tx_age_ms,
 		.removed_default_routes = lp_tapnet_removed(client->tapnet),
+		.is_looped =
+			lp_tapgate_is_stopped(&client->gate, lp_loop_now(client->loop)->mono_ns),
 		.has_overlap = client->has_overlap,
 		.party = client->party,
 		.home = client->home,

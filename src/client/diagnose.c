@@ -218,6 +218,11 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 		return report.count;
 	say_gateway(&report, facts);
 	say_networks(&report, facts);
+	if (facts->is_looped)
+		say(&report, LP_ADMIN_BAD,
+		    "%.60s is bridged with a network card that is on the party's LAN, a loop: "
+		    "nothing passes until the bridge is taken away",
+		    facts->device);
 	if (facts->has_device) {
 		say_address(&report, facts);
 		say_broadcast(&report, facts);

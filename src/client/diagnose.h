@@ -32,6 +32,7 @@ struct lp_client_facts {
 	struct lp_way_facts way;
 	const struct lp_prefix *addrs; /* of the TAP */
 	size_t addr_count;
+	bool is_looped; /* the TAP is bridged with the party's LAN */
 	bool has_overlap;
 	struct lp_prefix party;
 	struct lp_prefix home;

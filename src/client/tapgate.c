@@ -3,16 +3,34 @@
 
 #include "client/tapgate.h"
 
-enum lp_verdict lp_tapgate_up(const struct lp_policy *policy, const struct lp_mac *own,
-			      const uint8_t *frame, size_t len)
-{
-	struct lp_ether ether;
+#include "frame/loopprobe.h"
 
-	return lp_policy_check(frame, len, LP_DIRECTION_FROM_REMOTE, policy, own, &ether);
+bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
+{
+	return now < gate->stopped_until_ns;
 }
 
-enum lp_verdict lp_tapgate_down(const struct lp_policy *policy, const struct lp_mac *own,
-				const uint8_t *frame, size_t len)
+enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,
+			      const uint8_t *frame, size_t len, uint64_t now)
+{
+	struct lp_ether ether;
+	const uint8_t *id;
+
+	/* A gateway sends these into its LAN: no way leads from there to this end of the TAP. */
+	if (lp_loopprobe_read(frame, len, &id)) {
+		gate->stopped_until_ns = now + LP_TAPGATE_STOP_NS;
+		return LP_VERDICT_LOOP;
+	}
+	enum lp_verdict verdict =
+		lp_policy_check(frame, len, LP_DIRECTION_FROM_REMOTE, policy, &gate->mac, &ether);
+
+	if (verdict == LP_VERDICT_FORWARD && lp_tapgate_is_stopped(gate, now))
+		return LP_VERDICT_LOOP;
+	return verdict;
+}
+
+enum lp_verdict lp_tapgate_down(const struct lp_tapgate *gate, const struct lp_policy *policy,
+				const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_ether ether;
 	enum lp_verdict verdict =
@@ -20,7 +38,7 @@ enum lp_verdict lp_tapgate_down(const struct lp_policy *policy, const struct lp_
 
 	if (verdict != LP_VERDICT_FORWARD)
 		return verdict;
-	if (!lp_mac_is_group(&ether.dst) && !lp_mac_is_equal(&ether.dst, own))
+	if (!lp_mac_is_group(&ether.dst) && !lp_mac_is_equal(&ether.dst, &gate->mac))
 		return LP_VERDICT_NOT_FOR_US;
-	return LP_VERDICT_FORWARD;
+	return lp_tapgate_is_stopped(gate, now) ? LP_VERDICT_LOOP : LP_VERDICT_FORWARD;
 }

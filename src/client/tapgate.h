@@ -10,15 +10,29 @@
 
 #include "frame/policy.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* TAP to relay (W13, W14): what the relay would refuse uses no bandwidth. `own` is our MAC. */
-enum lp_verdict lp_tapgate_up(const struct lp_policy *policy, const struct lp_mac *own,
-			      const uint8_t *frame, size_t len);
+#define LP_TAPGATE_STOP_NS (30 * 1000000000ULL) /* who is in a loop waits so long */
+
+struct lp_tapgate {
+	struct lp_mac mac;	   /* ours */
+	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
+};
+
+/* TAP to relay (W13, W14): what the relay would refuse uses no bandwidth. */
+enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,
+			      const uint8_t *frame, size_t len, uint64_t now);
 
 /* Relay to TAP (W15, W16). */
-enum lp_verdict lp_tapgate_down(const struct lp_policy *policy, const struct lp_mac *own,
-				const uint8_t *frame, size_t len);
+enum lp_verdict lp_tapgate_down(const struct lp_tapgate *gate, const struct lp_policy *policy,
+				const uint8_t *frame, size_t len, uint64_t now);
+
+/*
+ * Is nothing let through? The party's LAN has come in by the TAP, so somebody has bridged it with a
+ * network card: each broadcast would go round and round.
+ */
+bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now);
 
 #endif

@@ -11,11 +11,6 @@
 
 #define ETHERTYPE_EXPERIMENTAL 0x88b5
 
-struct entry {
-	uint16_t peer_id;
-	struct lp_mac mac;
-};
-
 struct lp_cam {
 	struct lp_map *by_id;
 	struct lp_map *by_mac;
@@ -33,52 +28,64 @@ void lp_cam_free(struct lp_cam *cam)
 {
 	if (!cam)
 		return;
-	struct entry *entry;
-	for (size_t cursor = 0; (entry = lp_map_next(cam->by_id, &cursor));)
-		free(entry);
+	struct lp_cam_peer *peer;
+	for (size_t cursor = 0; (peer = lp_map_next(cam->by_id, &cursor));)
+		free(peer);
 	lp_map_free(cam->by_id);
 	lp_map_free(cam->by_mac);
 	free(cam);
 }
 
-void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac)
+void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac, bool is_on_lan)
 {
 	lp_cam_remove(cam, peer_id);
-	struct entry *entry = lp_alloc(sizeof(*entry));
-	entry->peer_id = peer_id;
-	entry->mac = *mac;
-	lp_map_put(cam->by_id, &entry->peer_id, sizeof(entry->peer_id), entry);
-	lp_map_put(cam->by_mac, entry->mac.octet, LP_MAC_LEN, entry);
+	struct lp_cam_peer *peer = lp_alloc(sizeof(*peer));
+	peer->peer_id = peer_id;
+	peer->mac = *mac;
+	peer->is_on_lan = is_on_lan;
+	lp_map_put(cam->by_id, &peer->peer_id, sizeof(peer->peer_id), peer);
+	if (!is_on_lan)
+		lp_map_put(cam->by_mac, peer->mac.octet, LP_MAC_LEN, peer);
 }
 
 void lp_cam_remove(struct lp_cam *cam, uint16_t peer_id)
 {
-	struct entry *entry = lp_map_remove(cam->by_id, &peer_id, sizeof(peer_id));
-	if (!entry)
+	struct lp_cam_peer *peer = lp_map_remove(cam->by_id, &peer_id, sizeof(peer_id));
+	if (!peer)
 		return;
 	/* Another peer may have taken the MAC over already. */
-	if (lp_map_get(cam->by_mac, entry->mac.octet, LP_MAC_LEN) == entry)
-		lp_map_remove(cam->by_mac, entry->mac.octet, LP_MAC_LEN);
-	free(entry);
+	if (lp_cam_find_mac(cam, &peer->mac) == peer)
+		lp_map_remove(cam->by_mac, peer->mac.octet, LP_MAC_LEN);
+	free(peer);
 }
 
-const struct lp_mac *lp_cam_mac_of(const struct lp_cam *cam, uint16_t peer_id)
+void lp_cam_release(struct lp_cam *cam, struct lp_cam_peer *peer)
 {
-	const struct entry *entry = lp_map_get(cam->by_id, &peer_id, sizeof(peer_id));
-	return entry ? &entry->mac : NULL;
+	peer->is_on_lan = false;
+	lp_map_put(cam->by_mac, peer->mac.octet, LP_MAC_LEN, peer);
 }
 
-bool lp_cam_has(const struct lp_cam *cam, const struct lp_mac *mac)
+struct lp_cam_peer *lp_cam_find_id(const struct lp_cam *cam, uint16_t peer_id)
 {
-	return lp_map_get(cam->by_mac, mac->octet, LP_MAC_LEN) != NULL;
+	return lp_map_get(cam->by_id, &peer_id, sizeof(peer_id));
+}
+
+struct lp_cam_peer *lp_cam_find_mac(const struct lp_cam *cam, const struct lp_mac *mac)
+{
+	return lp_map_get(cam->by_mac, mac->octet, LP_MAC_LEN);
+}
+
+struct lp_cam_peer *lp_cam_next(const struct lp_cam *cam, size_t *cursor)
+{
+	return lp_map_next(cam->by_id, cursor);
 }
 
 size_t lp_cam_list(const struct lp_cam *cam, struct lp_mac *macs, size_t cap)
 {
-	const struct entry *entry;
+	const struct lp_cam_peer *peer;
 	size_t count = 0;
-	for (size_t cursor = 0; count < cap && (entry = lp_map_next(cam->by_mac, &cursor));)
-		macs[count++] = entry->mac;
+	for (size_t cursor = 0; count < cap && (peer = lp_map_next(cam->by_mac, &cursor));)
+		macs[count++] = peer->mac;
 	return count;
 }
 

@@ -18,22 +18,39 @@
 
 #define LP_CAM_FRAME_LEN 60
 
+/* A remote player, as the gateway sees him. */
+struct lp_cam_peer {
+	uint16_t peer_id;
+	struct lp_mac mac;
+	bool is_on_lan;		   /* the MAC is that of a machine on the LAN: not his here */
+	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
+};
+
 struct lp_cam;
 
 struct lp_cam *lp_cam_new(void);
 void lp_cam_free(struct lp_cam *cam);
 
-/* A peer with that MAC is in the room. An id that is known already gets the new MAC. */
-void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac);
+/*
+ * A peer with that MAC is in the room. An id that is known already gets the new MAC. Who has the
+ * MAC of a machine on the LAN is known by his id alone.
+ */
+void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac, bool is_on_lan);
 void lp_cam_remove(struct lp_cam *cam, uint16_t peer_id);
 
-/* The MAC of that peer, or NULL. */
-const struct lp_mac *lp_cam_mac_of(const struct lp_cam *cam, uint16_t peer_id);
+/* The machine on the LAN has gone: the MAC is his from now on. */
+void lp_cam_release(struct lp_cam *cam, struct lp_cam_peer *peer);
 
-/* Does the MAC belong to a remote player? */
-bool lp_cam_has(const struct lp_cam *cam, const struct lp_mac *mac);
+/* NULL = there is none. */
+struct lp_cam_peer *lp_cam_find_id(const struct lp_cam *cam, uint16_t peer_id);
 
-/* All MACs, in no order. Returns how many were put into macs[cap]. */
+/* The remote player that the MAC belongs to, or NULL. */
+struct lp_cam_peer *lp_cam_find_mac(const struct lp_cam *cam, const struct lp_mac *mac);
+
+/* Walks all, whatever their MAC: start with *cursor = 0, NULL at the end. */
+struct lp_cam_peer *lp_cam_next(const struct lp_cam *cam, size_t *cursor);
+
+/* All MACs that remote players have here, in no order. Returns how many were put into macs[cap]. */
 size_t lp_cam_list(const struct lp_cam *cam, struct lp_mac *macs, size_t cap);
 size_t lp_cam_count(const struct lp_cam *cam);
 

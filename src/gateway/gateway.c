@@ -25,58 +25,52 @@ static const struct lp_policy *policy_of(const struct lp_gateway *gateway)
 	return lp_session_policy(lp_host_session(gateway->host));
 }
 
-/* LAN to relay (G7, G8, G21): only what some remote player can be meant by. */
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	struct lp_ether ether;
-	enum lp_verdict verdict = lp_policy_check(frame, len, LP_DIRECTION_FROM_LAN,
-						  policy_of(gateway), NULL, &ether);
-	if (verdict != LP_VERDICT_FORWARD)
-		return verdict;
-	if (lp_cam_has(gateway->cam, &ether.src)) {
-		char mac[LP_MAC_TEXT_LEN];
-		lp_log_write_limited(&gateway->loop_log_limit, now, LP_LOG_WARN, LOG,
-				     "a frame of remote player %s came in from the LAN: is there a "
-				     "second way between the LAN and the tunnel?",
-				     lp_mac_format(&ether.src, mac));
-		return LP_VERDICT_LOOP;
-	}
-	if (!lp_mac_is_group(&ether.dst) && !lp_cam_has(gateway->cam, &ether.dst))
-		return LP_VERDICT_NOT_FOR_US;
-	return LP_VERDICT_FORWARD;
+	return lp_langate_up(&gateway->gate, policy_of(gateway), frame, len, now);
 }
 
-/* Relay to LAN (G9-G11): the last look before the hall's own network. */
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	struct lp_ether ether;
-	(void)now;
-	const struct lp_mac *mac = lp_cam_mac_of(gateway->cam, frame->source_id);
-	if (!mac)
-		return LP_VERDICT_FOREIGN_PEER_ID;
-	return lp_policy_check(frame->data, frame->len, LP_DIRECTION_FROM_REMOTE,
-			       policy_of(gateway), mac, &ether);
+	return lp_langate_down(&gateway->gate, policy_of(gateway), frame->source_id, frame->data,
+			       frame->len, now);
 }
 
 /* --- the remote players' MACs --- */
 
-static void refresh(struct lp_gateway *gateway, const struct lp_mac *mac, const char *reason)
+static void refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer, const char *reason)
 {
+	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
 	uint8_t frame[LP_CAM_FRAME_LEN];
 	char text[LP_MAC_TEXT_LEN];
-	lp_cam_frame(mac, frame);
+	if (peer->is_on_lan || lp_langate_is_stopped(&gateway->gate, peer, now))
+		return;
+	lp_cam_frame(&peer->mac, frame);
 	lp_host_inject(gateway->host, frame, sizeof(frame));
-	lp_debug(LOG, "CAM refresh for %s, reason=%s", lp_mac_format(mac, text), reason);
+	lp_debug(LOG, "CAM refresh for %s, reason=%s", lp_mac_format(&peer->mac, text), reason);
+}
+
+static void refresh_all(struct lp_gateway *gateway, const char *reason)
+{
+	size_t cursor = 0;
+	const struct lp_cam_peer *peer;
+	while ((peer = lp_cam_next(gateway->gate.cam, &cursor)))
+		refresh(gateway, peer, reason);
+}
+
+static enum lp_err set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
+{
+	static struct lp_mac macs[REMOTE_MACS_MAX];
+	return lp_rawif_set_remote_macs(nic, macs,
+					lp_cam_list(gateway->gate.cam, macs, LP_ARRAY_COUNT(macs)));
 }
 
 static void update_filter(struct lp_gateway *gateway)
 {
-	static struct lp_mac macs[REMOTE_MACS_MAX];
-	size_t count = lp_cam_list(gateway->cam, macs, LP_ARRAY_COUNT(macs));
 	struct lp_framedev *nic = lp_host_device(gateway->host);
-	if (nic && lp_rawif_set_remote_macs(nic, macs, count) != LP_OK)
+	if (nic && set_filter(gateway, nic) != LP_OK)
 		lp_error(LOG, "cannot set the filter of %s: remote players may not be reached",
 			 gateway->conf->gateway.interface);
 }
@@ -84,12 +78,12 @@ static void update_filter(struct lp_gateway *gateway)
 static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	(void)now;
 	if (!peer->has_mac || peer->role != LP_ROLE_CLIENT)
 		return;
-	lp_cam_add(gateway->cam, peer->id, &peer->mac);
+	const struct lp_cam_peer *joined =
+		lp_langate_join(&gateway->gate, peer->id, &peer->mac, now);
 	update_filter(gateway);
-	refresh(gateway, &peer->mac, "peer_joined");
+	refresh(gateway, joined, "peer_joined");
 }
 
 static void on_peer_left(void *user, const struct lp_session_peer *peer, const char *reason,
@@ -97,28 +91,43 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 {
 	struct lp_gateway *gateway = user;
 	(void)reason, (void)now;
-	lp_cam_remove(gateway->cam, peer->id);
+	lp_langate_leave(&gateway->gate, peer->id);
 	update_filter(gateway);
 }
 
-static void refresh_all(struct lp_gateway *gateway)
+static void release_macs(struct lp_gateway *gateway, uint64_t now)
 {
-	size_t cursor = 0;
-	const struct lp_session_peer *peer;
-	struct lp_session *session = lp_host_session(gateway->host);
-	while ((peer = lp_session_next_peer(session, &cursor))) {
-		if (peer->role == LP_ROLE_CLIENT && peer->has_mac)
-			refresh(gateway, &peer->mac, "periodic");
+	const struct lp_cam_peer *peer;
+	while ((peer = lp_langate_release(&gateway->gate, now))) {
+		update_filter(gateway);
+		refresh(gateway, peer, "mac_released");
 	}
+}
+
+/* Into the LAN at once and into the tunnel a second later, so that each way round is seen. */
+static void probe_for_loops(struct lp_gateway *gateway, uint64_t now)
+{
+	if (gateway->has_probe)
+		lp_host_offer(gateway->host, gateway->probe, sizeof(gateway->probe));
+	gateway->has_probe = lp_langate_probe(&gateway->gate, gateway->probe, now);
+	if (gateway->has_probe)
+		lp_host_inject(gateway->host, gateway->probe, sizeof(gateway->probe));
 }
 
 static void on_second(void *user, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
+	release_macs(gateway, now);
+	probe_for_loops(gateway, now);
+	/* A switch forgets what it knew of a port whose link was down. */
+	if (gateway->has_new_nic && lp_host_device(gateway->host)) {
+		gateway->has_new_nic = false;
+		refresh_all(gateway, "device_back");
+	}
 	if (now < gateway->cam_refresh_due_ns)
 		return;
 	gateway->cam_refresh_due_ns = now + gateway->conf->gateway.cam_refresh_ms * LP_NS_PER_MS;
-	refresh_all(gateway);
+	refresh_all(gateway, "periodic");
 }
 
 /* --- what happens to the session and the NIC --- */
@@ -146,6 +155,9 @@ static enum lp_err open_nic(struct lp_gateway *gateway, struct lp_framedev **nic
 	err = lp_rawif_query(*nic, &gateway->nic);
 	if (err != LP_OK)
 		(*nic)->ops->close(*nic);
+	else
+		lp_langate_set_nic(&gateway->gate, &gateway->nic.mac,
+				   lp_loop_now(gateway->loop)->mono_ns);
 	return err;
 }
 
@@ -158,13 +170,15 @@ static void on_device_lost(void *user, enum lp_err err)
 
 static enum lp_err reopen(void *user, struct lp_framedev **dev)
 {
-	static struct lp_mac macs[REMOTE_MACS_MAX];
 	struct lp_gateway *gateway = user;
 	enum lp_err err = open_nic(gateway, dev);
 	if (err != LP_OK)
 		return err;
-	return lp_rawif_set_remote_macs(*dev, macs,
-					lp_cam_list(gateway->cam, macs, LP_ARRAY_COUNT(macs)));
+	err = set_filter(gateway, *dev);
+	if (err != LP_OK)
+		(*dev)->ops->close(*dev);
+	gateway->has_new_nic = err == LP_OK;
+	return err;
 }
 
 static const struct lp_host_ops host_ops = {
@@ -185,7 +199,7 @@ static void gateway_free(void *state)
 {
 	struct lp_gateway *gateway = state;
 	lp_host_free(gateway->host);
-	lp_cam_free(gateway->cam);
+	lp_langate_fini(&gateway->gate);
 	lp_store_close(gateway->store);
 	free(gateway);
 }
@@ -244,6 +258,8 @@ static enum lp_err open_all(struct lp_gateway *gateway)
 	err = lp_host_start(gateway->loop, &config, nic, &host_ops, gateway, &gateway->host);
 	if (err == LP_OK)
 		err = lp_privs_drop(gateway->conf->user, LP_PRIVS_RAW);
+	if (gateway->host)
+		lp_host_set_frame_log(gateway->host, gateway->conf->gateway.frame_log);
 	return err;
 }
 
@@ -253,8 +269,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	char mac[LP_MAC_TEXT_LEN];
 	gateway->loop = loop;
 	gateway->conf = conf;
-	gateway->cam = lp_cam_new();
 	gateway->started_ns = lp_loop_now(loop)->mono_ns;
+	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
 	enum lp_err err = open_all(gateway);
 	if (err != LP_OK) {
 		gateway_free(gateway);
@@ -275,8 +291,16 @@ static void stop(void *state, void (*on_stopped)(void *arg), void *arg)
 
 static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, size_t why_len)
 {
-	(void)state, (void)conf, (void)why, (void)why_len;
-	lp_warn(LOG, "a gateway takes a new log level at a reload; everything else at a restart");
+	struct lp_gateway *gateway = state;
+	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
+	(void)why, (void)why_len;
+	if (conf->gateway.broadcast_per_s != gateway->conf->gateway.broadcast_per_s)
+		lp_langate_set_rate(&gateway->gate, conf->gateway.broadcast_per_s, now);
+	lp_host_set_frame_log(gateway->host, conf->gateway.frame_log);
+	gateway->cam_refresh_due_ns = now;
+	gateway->conf = conf;
+	lp_warn(LOG, "a gateway takes the log, cam_refresh and broadcast_per_s at a reload; "
+		     "everything else at a restart");
 	return LP_OK;
 }
 

@@ -2,15 +2,14 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of the role: gateway.c is frames and life, cam.c the remote players' MACs on the LAN,
+ * The inside of the role: gateway.c is NIC, session and life, langate.c what may pass,
  * gateway_report.c what it says about itself.
  */
 #ifndef LP_GATEWAY_GATEWAY_IMPL_H
 #define LP_GATEWAY_GATEWAY_IMPL_H
 
 #include "admin/admin.h"
-#include "frame/policy.h"
-#include "gateway/cam.h"
+#include "gateway/langate.h"
 #include "platform/rawif.h"
 #include "session/host.h"
 
@@ -20,12 +19,14 @@ struct lp_gateway {
 	struct lp_store *store;
 	struct lp_host *host;
 	struct lp_rawif_info nic;
-	struct lp_cam *cam;
+	struct lp_langate gate;
+	uint8_t probe[LP_ETHER_WIRE_MIN]; /* for loops: is to go into the tunnel next */
+	bool has_probe;
+	bool has_new_nic; /* whose switch does not know the players yet */
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	size_t lan_prefix_count;
 	uint64_t started_ns;
 	uint64_t cam_refresh_due_ns;
-	struct lp_log_limit loop_log_limit;
 };
 
 /* --- gateway_report.c: struct lp_admin_ops --- */

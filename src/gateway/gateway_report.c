@@ -14,6 +14,35 @@ static struct lp_admin_line *next_line(struct lp_admin_status *status, enum lp_a
 	return line;
 }
 
+/* Who does not get through, and why. */
+static void say_loops(const struct lp_gateway *gateway, struct lp_admin_status *status)
+{
+	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
+	const struct lp_langate *gate = &gateway->gate;
+	const struct lp_cam_peer *peer;
+	char mac[LP_MAC_TEXT_LEN];
+	struct lp_admin_line *line;
+
+	if (now < gate->stopped_until_ns) {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 "nothing is bridged: our own frames come back from the LAN, there is a "
+			 "loop");
+	}
+	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
+		if (status->line_count == LP_ADMIN_LINES_MAX)
+			return;
+		if (!peer->is_on_lan && now >= peer->stopped_until_ns)
+			continue;
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 peer->is_on_lan
+				 ? "peer %u is refused: %s is the MAC of a machine on the LAN"
+				 : "peer %u is stopped: %s is on the LAN itself too, a loop",
+			 peer->peer_id, lp_mac_format(&peer->mac, mac));
+	}
+}
+
 void lp_gateway_status(void *user, struct lp_admin_status *status)
 {
 	struct lp_gateway *gateway = user;
@@ -38,13 +67,14 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 	if (lp_host_device(gateway->host)) {
 		line = next_line(status, LP_ADMIN_GOOD);
 		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
-			 status->device, lp_cam_count(gateway->cam),
-			 lp_cam_count(gateway->cam) == 1 ? "" : "s");
+			 status->device, lp_cam_count(gateway->gate.cam),
+			 lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
 	} else {
 		line = next_line(status, LP_ADMIN_BAD);
 		snprintf(line->text, sizeof(line->text),
 			 "%s is gone: plug it in again, it is tried every second", status->device);
 	}
+	say_loops(gateway, status);
 }
 
 enum lp_err lp_gateway_peers(void *user, const char *room, struct lp_admin_peer **peers,

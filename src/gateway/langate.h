@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * What may pass between the hall's LAN and the tunnel: the rules of a gateway, and what they must
+ * remember: who is remote, who lives on the LAN, and where the two meet in a loop. Knows neither
+ * NIC nor connection, and is given the time.
+ */
+#ifndef LP_GATEWAY_LANGATE_H
+#define LP_GATEWAY_LANGATE_H
+
+#include "base/seen.h"
+#include "frame/loopprobe.h"
+#include "frame/policy.h"
+#include "gateway/cam.h"
+#include "gateway/claim.h"
+#include "queue/fair.h"
+
+#define LP_LANGATE_LAN_MACS_MAX	  4096
+#define LP_LANGATE_LAN_MAC_AGE_NS (300 * 1000000000ULL)
+#define LP_LANGATE_STOP_NS	  (30 * 1000000000ULL) /* who is in a loop waits so long */
+
+struct lp_langate {
+	struct lp_mac nic_mac;
+	struct lp_cam *cam;
+	struct lp_claim *claim;
+	struct lp_seen *lan_macs;
+	struct lp_fair broadcast; /* of the LAN, towards the relay */
+	uint8_t probe_id[LP_LOOPPROBE_ID_LEN];
+	uint64_t probe_often_until_ns;
+	uint64_t probe_due_ns;
+	uint64_t
+		stopped_until_ns; /* everything: a loop that is no single player's; 0 = never was */
+	uint64_t other_gateway_ns; /* when one was last seen on this LAN; 0 = never */
+};
+
+void lp_langate_init(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now);
+void lp_langate_fini(struct lp_langate *gate);
+
+/* The NIC was opened: this is its MAC. */
+void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint64_t now);
+
+/* Another rate of broadcasts; 0 = no limit. */
+void lp_langate_set_rate(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now);
+
+/* LAN to relay (G7, G8, G21): only what some remote player can be meant by. */
+enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *policy,
+			      const uint8_t *frame, size_t len, uint64_t now);
+
+/* Relay to LAN (G9-G11): the last look before the hall's own network. */
+enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy *policy,
+				uint16_t peer_id, const uint8_t *frame, size_t len, uint64_t now);
+
+/*
+ * A player came, or left. Gives him as he is in the table from now on: with is_on_lan when his MAC
+ * is refused, which is logged.
+ */
+const struct lp_cam_peer *lp_langate_join(struct lp_langate *gate, uint16_t peer_id,
+					  const struct lp_mac *mac, uint64_t now);
+void lp_langate_leave(struct lp_langate *gate, uint16_t peer_id);
+
+/* Is he, or are all, stopped for a loop? */
+bool lp_langate_is_stopped(const struct lp_langate *gate, const struct lp_cam_peer *peer,
+			   uint64_t now);
+
+/*
+ * A player whose MAC was that of a machine on the LAN, which has not been seen for so long that the
+ * MAC is his from now on; NULL = there is none. Call it until then, once in a while.
+ */
+const struct lp_cam_peer *lp_langate_release(struct lp_langate *gate, uint64_t now);
+
+/*
+ * Is it time for a loop probe? Once a second while a loop is likely (after the start and after a
+ * player came, for 10 s), else every 10 s. True with the frame: inject it into the LAN, and give it
+ * to the relay a little later.
+ */
+bool lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "frame/ipclaim.h"
+
+#include "base/mem.h"
+#include "base/rand.h"
+#include "claim_frames.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static size_t read_exact(const uint8_t *frame, size_t len, struct lp_ipclaim *claims)
+{
+	uint8_t *exact = test_malloc(len ? len : 1);
+	size_t count;
+
+	memcpy(exact, frame, len);
+	count = lp_ipclaim_read(exact, len, claims);
+	assert_true(count <= LP_IPCLAIM_MAX);
+	test_free(exact);
+	return count;
+}
+
+static void check_claim(const struct lp_ipclaim *claim, size_t ip_len, uint8_t station,
+			bool is_question, bool is_for_another)
+{
+	assert_int_equal(claim->ip_len, ip_len);
+	assert_int_equal(claim->ip[ip_len - 1], station);
+	assert_int_equal(claim->is_question, is_question);
+	assert_int_equal(claim->is_for_another, is_for_another);
+}
+
+static void test_arp(void **state)
+{
+	static const struct {
+		struct arp arp;
+		uint8_t station;
+		bool is_question, is_for_another;
+	} cases[] = {
+		{{5, ARP_REQUEST, 0, 5, 9}, 5, false, false}, /* who has 9? */
+		{{5, ARP_REPLY, 0, 5, 9}, 5, false, false},
+		{{5, ARP_REQUEST, 0, 5, 5}, 5, false, false}, /* gratuitous */
+		{{5, ARP_REPLY, 0, 5, 5}, 5, false, false},
+		{{5, ARP_REQUEST, 0, 0, 5}, 5, true, false}, /* probe, RFC 5227 */
+		{{5, ARP_REPLY, 7, 9, 5}, 9, false, true},   /* 9 is at 7, says 5 */
+		{{5, 77, 0, 5, 9}, 5, false, false},	     /* whatever it wants */
+	};
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		size_t len = make_arp(frame, &cases[i].arp);
+
+		assert_int_equal(read_exact(frame, len, claims), 1);
+		check_claim(&claims[0], 4, cases[i].station, cases[i].is_question,
+			    cases[i].is_for_another);
+	}
+	/* Other forms, which hosts ignore: addresses of another length, cut, no address at all. */
+	size_t len = make_arp(frame, &cases[0].arp);
+	assert_int_equal(read_exact(frame, len - 1, claims), 0);
+	frame[18] = 8;
+	assert_int_equal(read_exact(frame, len, claims), 0);
+	frame[18] = 6;
+	frame[19] = 16;
+	assert_int_equal(read_exact(frame, len, claims), 0);
+	make_arp(frame, &(struct arp){5, ARP_REQUEST, 0, 0, 0});
+	assert_int_equal(read_exact(frame, len, claims), 0);
+}
+
+static void test_neighbour_discovery(void **state)
+{
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len;
+
+	(void)state;
+	len = make_nd(frame, &(struct nd){5, ND_NS, 5, 9, 5, 0});
+	assert_int_equal(read_exact(frame, len, claims), 1);
+	check_claim(&claims[0], 16, 5, false, false);
+
+	len = make_nd(frame, &(struct nd){5, ND_NS, 0, 9, 0, 0}); /* DAD, RFC 4862 */
+	assert_int_equal(read_exact(frame, len, claims), 1);
+	check_claim(&claims[0], 16, 9, true, false);
+
+	len = make_nd(frame, &(struct nd){5, ND_NA, 5, 9, 5, 0});
+	assert_int_equal(read_exact(frame, len, claims), 2);
+	check_claim(&claims[0], 16, 5, false, false);
+	check_claim(&claims[1], 16, 9, false, false);
+
+	len = make_nd(frame, &(struct nd){5, ND_NA, 5, 5, 7, 0});
+	assert_int_equal(read_exact(frame, len, claims), 2);
+	check_claim(&claims[1], 16, 5, false, true);
+
+	len = make_nd(frame, &(struct nd){5, ND_RS, 5, 0, 7, 0});
+	assert_int_equal(read_exact(frame, len, claims), 1);
+	check_claim(&claims[0], 16, 5, false, true);
+
+	len = make_nd(frame, &(struct nd){5, ND_RA, 5, 0, 5, 0});
+	assert_int_equal(read_exact(frame, len, claims), 1);
+	check_claim(&claims[0], 16, 5, false, false);
+
+	len = make_nd(frame, &(struct nd){5, 128, 5, 0, 0, 0}); /* a ping claims nothing */
+	assert_int_equal(read_exact(frame, len, claims), 0);
+}
+
+static void test_nothing_hides_it(void **state)
+{
+	static const uint8_t tag[] = {0x81, 0x00, 0x00, 0x00};
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX + 8];
+	size_t len;
+
+	(void)state;
+	for (uint8_t extensions = 1; extensions < 5; extensions++) {
+		len = make_nd(frame, &(struct nd){5, ND_NA, 5, 9, 0, extensions});
+		assert_int_equal(read_exact(frame, len, claims), 2);
+		check_claim(&claims[1], 16, 9, false, false);
+	}
+	len = make_arp(frame, &(struct arp){5, ARP_REPLY, 0, 9, 1});
+	for (int tags = 1; tags <= 2; tags++) {
+		memmove(frame + 16, frame + 12, len - 12);
+		memcpy(frame + 12, tag, sizeof(tag));
+		len += sizeof(tag);
+		assert_int_equal(read_exact(frame, len, claims), 1);
+		check_claim(&claims[0], 4, 9, false, false);
+	}
+}
+
+static void test_only_what_is_there_is_read(void **state)
+{
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX];
+	struct lp_rand rand;
+
+	(void)state;
+	lp_rand_seed(&rand, 3);
+	size_t len = make_nd(frame, &(struct nd){5, ND_NA, 5, 9, 7, 2});
+	for (size_t cut = 0; cut <= len; cut++)
+		read_exact(frame, cut, claims);
+	for (int round = 0; round < 20000; round++) {
+		len = make_nd(frame, &(struct nd){5, ND_NA, 5, 9, 7, 1});
+		for (int i = 0; i < 4; i++)
+			frame[12 + lp_rand_below(&rand, len - 12)] = (uint8_t)lp_rand_next(&rand);
+		read_exact(frame, len, claims);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arp),
+		cmocka_unit_test(test_neighbour_discovery),
+		cmocka_unit_test(test_nothing_hides_it),
+		cmocka_unit_test(test_only_what_is_there_is_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

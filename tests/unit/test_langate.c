@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "gateway/langate.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "claim_frames.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define START (1000 * LP_NS_PER_S)
+
+enum { PC = 10, ALICE = 0x50, BOB = 0x51, NIC = 0xf0, ALL = 0xff };
+enum { ALICE_ID = 1, BOB_ID = 2 };
+
+static const struct lp_policy safe;
+static const struct lp_policy off = {.is_off = true};
+static struct lp_langate gate;
+static char last_line[1024];
+static size_t error_count;
+
+static void on_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)user;
+	snprintf(last_line, sizeof(last_line), "%s", line);
+	error_count += level == LP_LOG_ERROR;
+}
+
+static struct lp_mac mac_of(uint8_t station)
+{
+	struct lp_mac mac = {{2, 0, 0, 0, 0, station}};
+
+	if (station == ALL)
+		memset(mac.octet, 0xff, LP_MAC_LEN);
+	return mac;
+}
+
+static void join(uint16_t id, uint8_t station, uint64_t now)
+{
+	struct lp_mac mac = mac_of(station);
+
+	lp_langate_join(&gate, id, &mac, now);
+}
+
+static int set_up(void **state)
+{
+	struct lp_mac nic = mac_of(NIC);
+
+	(void)state;
+	lp_log_capture(on_line, NULL);
+	error_count = 0;
+	last_line[0] = '\0';
+	lp_langate_init(&gate, 0, START);
+	lp_langate_set_nic(&gate, &nic, START);
+	join(ALICE_ID, ALICE, START);
+	join(BOB_ID, BOB, START);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	lp_langate_fini(&gate);
+	lp_log_capture(NULL, NULL);
+	return 0;
+}
+
+static void make(uint8_t frame[60], uint8_t from, uint8_t to)
+{
+	struct lp_mac source = mac_of(from), destination = mac_of(to);
+
+	memset(frame, 0, 60);
+	memcpy(frame, destination.octet, LP_MAC_LEN);
+	memcpy(frame + LP_MAC_LEN, source.octet, LP_MAC_LEN);
+	frame[12] = 0x12;
+}
+
+static enum lp_verdict up(uint8_t from, uint8_t to, uint64_t now)
+{
+	uint8_t frame[60];
+
+	make(frame, from, to);
+	return lp_langate_up(&gate, &safe, frame, sizeof(frame), now);
+}
+
+static enum lp_verdict down(uint16_t id, uint8_t from, uint8_t to, uint64_t now)
+{
+	uint8_t frame[60];
+
+	make(frame, from, to);
+	return lp_langate_down(&gate, &safe, id, frame, sizeof(frame), now);
+}
+
+static void test_only_what_is_for_players_leaves_the_lan(void **state)
+{
+	(void)state;
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, 11, START), LP_VERDICT_NOT_FOR_US);
+	lp_langate_leave(&gate, ALICE_ID);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_NOT_FOR_US);
+	printf("shows G15 G21\n");
+}
+
+static void test_players_send_as_themselves(void **state)
+{
+	(void)state;
+	assert_int_equal(down(ALICE_ID, ALICE, PC, START), LP_VERDICT_FORWARD);
+	assert_int_equal(down(ALICE_ID, BOB, PC, START), LP_VERDICT_SOURCE_MAC);
+	assert_int_equal(down(99, ALICE, PC, START), LP_VERDICT_FOREIGN_PEER_ID);
+	lp_langate_leave(&gate, ALICE_ID);
+	assert_int_equal(down(ALICE_ID, ALICE, PC, START), LP_VERDICT_FOREIGN_PEER_ID);
+	printf("shows G10\n");
+}
+
+static enum lp_verdict spoof(const struct lp_policy *policy, uint64_t now)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_arp(frame, &(struct arp){ALICE, ARP_REPLY, 0, PC, 1});
+
+	return lp_langate_down(&gate, policy, ALICE_ID, frame, len, now);
+}
+
+static void test_addresses_of_the_lan_are_the_lans(void **state)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_arp(frame, &(struct arp){PC, ARP_REQUEST, 0, PC, 1});
+
+	(void)state;
+	assert_int_equal(spoof(&safe, START), LP_VERDICT_FORWARD);
+	assert_int_equal(lp_langate_up(&gate, &safe, frame, len, START), LP_VERDICT_FORWARD);
+	assert_int_equal(spoof(&safe, START), LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(spoof(&off, START), LP_VERDICT_FORWARD);
+	assert_int_equal(spoof(&safe, START + 301 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+}
+
+static void test_a_mac_of_the_lan_is_not_a_players(void **state)
+{
+	uint64_t later = START + 301 * LP_NS_PER_S;
+	struct lp_mac macs[8];
+
+	(void)state;
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
+	join(3, PC, START);
+	assert_non_null(strstr(last_line, "the MAC of a machine on the LAN"));
+	assert_int_equal(down(3, PC, ALL, START), LP_VERDICT_LAN_MAC);
+	/* Neither does the machine suffer from it, nor does the switch hear of it. */
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(11, PC, START), LP_VERDICT_NOT_FOR_US);
+	assert_int_equal(lp_cam_list(gate.cam, macs, 8), 2);
+	assert_null(lp_langate_release(&gate, START + 299 * LP_NS_PER_S));
+	/* The machine has gone, so the MAC is free. */
+	assert_int_equal(lp_langate_release(&gate, later)->peer_id, 3);
+	assert_null(lp_langate_release(&gate, later));
+	assert_int_equal(down(3, PC, ALL, later), LP_VERDICT_FORWARD);
+	/* That of our own card never is. */
+	join(4, NIC, START);
+	assert_int_equal(down(4, NIC, ALL, START), LP_VERDICT_LAN_MAC);
+	assert_null(lp_langate_release(&gate, START + 3600 * LP_NS_PER_S));
+}
+
+static void test_a_player_on_the_lan_is_a_loop(void **state)
+{
+	(void)state;
+	assert_int_equal(up(ALICE, ALL, START), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 1);
+	assert_non_null(strstr(last_line, "peer 1 (02:00:00:00:00:50)"));
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, START), LP_VERDICT_LOOP);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_LOOP);
+	/* The others go on, and so does the LAN. */
+	assert_int_equal(down(BOB_ID, BOB, ALL, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, BOB, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
+	/* One line, not one a frame. */
+	assert_int_equal(up(ALICE, ALL, START + LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 1);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, START + 29 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, START + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	assert_int_equal(up(ALICE, ALL, START + 40 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 2);
+}
+
+static void test_our_own_probe_from_the_lan_stops_all(void **state)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	assert_true(lp_langate_probe(&gate, probe, START));
+	assert_int_equal(lp_langate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 1);
+	assert_non_null(strstr(last_line, "there is a loop"));
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_LOOP);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_LOOP);
+	assert_int_equal(down(BOB_ID, BOB, PC, START), LP_VERDICT_LOOP);
+	assert_int_equal(lp_langate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 1);
+	assert_int_equal(up(PC, ALL, START + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+}
+
+/* Wi-Fi puts the card's own MAC into what it bridges: the probe comes as the player's frame. */
+static void test_our_own_probe_from_a_player_stops_him(void **state)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+	struct lp_mac alice = mac_of(ALICE);
+
+	(void)state;
+	assert_true(lp_langate_probe(&gate, probe, START));
+	memcpy(probe + LP_MAC_LEN, alice.octet, LP_MAC_LEN);
+	assert_int_equal(lp_langate_down(&gate, &safe, ALICE_ID, probe, sizeof(probe), START),
+			 LP_VERDICT_LOOP);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, START), LP_VERDICT_LOOP);
+	assert_int_equal(down(BOB_ID, BOB, ALL, START), LP_VERDICT_FORWARD);
+}
+
+static void test_another_gateway_is_no_loop(void **state)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	assert_true(lp_langate_probe(&gate, probe, START));
+	probe[30] ^= 1;
+	assert_int_equal(lp_langate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 0);
+	assert_non_null(strstr(last_line, "another gateway"));
+	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
+}
+
+/* How many probes are sent in the ten seconds from then on, asked ten times a second. */
+static unsigned count_probes(uint64_t now)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		count += lp_langate_probe(&gate, probe, now + i * LP_NS_PER_S / 10);
+	return count;
+}
+
+static void test_probes_come_often_when_loops_are_likely(void **state)
+{
+	(void)state;
+	assert_int_equal(count_probes(START), 10);
+	assert_int_equal(count_probes(START + 10 * LP_NS_PER_S), 1);
+	assert_int_equal(count_probes(START + 20 * LP_NS_PER_S), 1);
+	join(5, 0x55, START + 30 * LP_NS_PER_S);
+	assert_int_equal(count_probes(START + 30 * LP_NS_PER_S), 10);
+	assert_int_equal(count_probes(START + 40 * LP_NS_PER_S), 1);
+}
+
+static void test_a_storm_on_the_lan_keeps_to_its_rate(void **state)
+{
+	unsigned passed = 0;
+
+	(void)state;
+	lp_langate_set_rate(&gate, 100, START);
+	for (unsigned i = 0; i < 100000; i++) {
+		uint64_t now = START + i * LP_NS_PER_S / 10000;
+
+		passed += up(PC, ALL, now) == LP_VERDICT_FORWARD;
+		assert_int_equal(up(PC, ALICE, now), LP_VERDICT_FORWARD);
+	}
+	assert_in_range(passed, 1000, 1100);
+	up(PC, ALL, START + 10 * LP_NS_PER_S);
+	assert_int_equal(up(PC, ALL, START + 10 * LP_NS_PER_S), LP_VERDICT_RATE_BROADCAST);
+	assert_int_equal(up(11, ALL, START + 10 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+}
+
+static void test_a_refresh_is_a_broadcast_of_60_bytes(void **state)
+{
+	uint8_t frame[LP_CAM_FRAME_LEN], wanted[60] = {0};
+	struct lp_mac mac = mac_of(ALICE);
+
+	(void)state;
+	memset(wanted, 0xff, LP_MAC_LEN);
+	memcpy(wanted + LP_MAC_LEN, mac.octet, LP_MAC_LEN);
+	wanted[12] = 0x88;
+	wanted[13] = 0xb5;
+	lp_cam_frame(&mac, frame);
+	assert_memory_equal(frame, wanted, sizeof(frame));
+}
+
+/* A new owner of a MAC is not forgotten with the old one. */
+static void test_a_mac_may_change_hands(void **state)
+{
+	(void)state;
+	join(9, ALICE, START);
+	lp_langate_leave(&gate, ALICE_ID);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_FORWARD);
+	assert_int_equal(down(9, ALICE, PC, START), LP_VERDICT_FORWARD);
+	join(9, 0x60, START);
+	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_NOT_FOR_US);
+	assert_int_equal(up(PC, 0x60, START), LP_VERDICT_FORWARD);
+}
+
+int main(void)
+{
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		CASE(test_only_what_is_for_players_leaves_the_lan),
+		CASE(test_players_send_as_themselves),
+		CASE(test_addresses_of_the_lan_are_the_lans),
+		CASE(test_a_mac_of_the_lan_is_not_a_players),
+		CASE(test_a_player_on_the_lan_is_a_loop),
+		CASE(test_our_own_probe_from_the_lan_stops_all),
+		CASE(test_our_own_probe_from_a_player_stops_him),
+		CASE(test_another_gateway_is_no_loop),
+		CASE(test_probes_come_often_when_loops_are_likely),
+		CASE(test_a_storm_on_the_lan_keeps_to_its_rate),
+		CASE(test_a_refresh_is_a_broadcast_of_60_bytes),
+		CASE(test_a_mac_may_change_hands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

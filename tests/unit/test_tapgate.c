@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "client/tapgate.h"
+
+#include "base/clock.h"
+#include "frame/loopprobe.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define START (1000 * LP_NS_PER_S)
+
+static const struct lp_mac own = {{2, 0, 0, 0, 0, 1}};
+static const struct lp_mac other = {{2, 0, 0, 0, 0, 2}};
+static const struct lp_mac everybody = {{255, 255, 255, 255, 255, 255}};
+static const struct lp_policy safe;
+
+static void make(uint8_t frame[60], const struct lp_mac *to, const struct lp_mac *from)
+{
+	memset(frame, 0, 60);
+	memcpy(frame, to->octet, LP_MAC_LEN);
+	memcpy(frame + LP_MAC_LEN, from->octet, LP_MAC_LEN);
+	frame[12] = 0x12;
+}
+
+static enum lp_verdict up(struct lp_tapgate *gate, const struct lp_mac *to,
+			  const struct lp_mac *from, uint64_t now)
+{
+	uint8_t frame[60];
+
+	make(frame, to, from);
+	return lp_tapgate_up(gate, &safe, frame, sizeof(frame), now);
+}
+
+static enum lp_verdict down(struct lp_tapgate *gate, const struct lp_mac *to,
+			    const struct lp_mac *from, uint64_t now)
+{
+	uint8_t frame[60];
+
+	make(frame, to, from);
+	return lp_tapgate_down(gate, &safe, frame, sizeof(frame), now);
+}
+
+static void test_own_frames_leave_and_ours_arrive(void **state)
+{
+	struct lp_tapgate gate = {.mac = own};
+
+	(void)state;
+	assert_int_equal(up(&gate, &other, &own, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(&gate, &everybody, &own, START), LP_VERDICT_FORWARD);
+	assert_int_equal(up(&gate, &everybody, &other, START), LP_VERDICT_SOURCE_MAC);
+	assert_int_equal(down(&gate, &own, &other, START), LP_VERDICT_FORWARD);
+	assert_int_equal(down(&gate, &everybody, &other, START), LP_VERDICT_FORWARD);
+	assert_int_equal(down(&gate, &other, &other, START), LP_VERDICT_NOT_FOR_US);
+	printf("shows W13 W16\n");
+}
+
+static void test_the_lan_in_the_tap_is_a_loop(void **state)
+{
+	static const uint8_t id[LP_LOOPPROBE_ID_LEN] = {1, 2, 3};
+	struct lp_tapgate gate = {.mac = own};
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	lp_loopprobe_make(&other, id, probe);
+	assert_false(lp_tapgate_is_stopped(&gate, START));
+	/* From the relay it comes as it should. */
+	assert_int_equal(lp_tapgate_down(&gate, &safe, probe, sizeof(probe), START),
+			 LP_VERDICT_FORWARD);
+	assert_false(lp_tapgate_is_stopped(&gate, START));
+	assert_int_equal(lp_tapgate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
+	assert_true(lp_tapgate_is_stopped(&gate, START));
+	assert_int_equal(up(&gate, &everybody, &own, START), LP_VERDICT_LOOP);
+	assert_int_equal(down(&gate, &everybody, &other, START), LP_VERDICT_LOOP);
+	assert_int_equal(up(&gate, &everybody, &other, START), LP_VERDICT_SOURCE_MAC);
+	/* Half a minute after the last one it is taken for over. */
+	assert_int_equal(up(&gate, &everybody, &own, START + 29 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(up(&gate, &everybody, &own, START + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	assert_int_equal(down(&gate, &everybody, &other, START + 30 * LP_NS_PER_S),
+			 LP_VERDICT_FORWARD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_frames_leave_and_ours_arrive),
+		cmocka_unit_test(test_the_lan_in_the_tap_is_a_loop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
