@@ -215,7 +215,7 @@ static enum lp_err watch_signals(struct daemon *daemon)
 static enum lp_err start(struct daemon *daemon)
 {
 	struct lp_conf *conf = daemon->conf;
-	lp_loop_set_busy_poll(daemon->loop, conf->busy_poll);
+	lp_loop_set_gather(daemon->loop, conf->gather);
 	fill_ops(daemon);
 	enum lp_err err =
 		lp_ctl_server_open(conf->control.socket, conf->control.group, &daemon->server);

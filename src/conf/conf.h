@@ -121,7 +121,7 @@ struct lp_conf {
 	} log;
 	char *state_dir;
 	char *user;	/* to become after start; NULL = stay */
-	bool busy_poll; /* adaptive polling before sleeping */
+	bool gather; /* frames gather for a moment where many come */
 };
 
 struct lp_conf_override {

@@ -5,4 +5,4 @@
 
 liblanparty_a_SOURCES += \
 	src/loop/loop.c src/loop/loop.h \
-	src/loop/poll.c src/loop/poll.h
+	src/loop/rest.c src/loop/rest.h

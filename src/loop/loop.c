@@ -6,7 +6,8 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "loop/poll.h"
+#include "loop/rest.h"
+#include "platform/nap.h"
 
 #include <event2/event.h>
 #include <pthread.h>
@@ -42,7 +43,7 @@ struct lp_loop {
 	struct lp_now now;
 	bool is_stopping;
 	bool has_worked; /* a source was ready in this turn */
-	struct lp_poll poll;
+	struct lp_rest rest;
 	struct lp_loop_stats stats;
 
 	struct {
@@ -234,8 +235,8 @@ struct lp_loop *lp_loop_new(void)
 {
 	struct lp_loop *loop = lp_alloc(sizeof(*loop));
 	struct event_config *config = event_config_new();
-	/* Timers of a millisecond and less need the precise clock. */
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* Not the precise timers: they cost a system call a turn, and more inside the kernel. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (!loop->base) {
@@ -245,7 +246,7 @@ struct lp_loop *lp_loop_new(void)
 	loop->watcher.add = watch_add;
 	loop->watcher.remove = watch_remove;
 	loop->now = lp_clock_read();
-	lp_poll_init(&loop->poll);
+	lp_rest_init(&loop->rest);
 	make_wake(loop);
 	return loop;
 }
@@ -275,23 +276,33 @@ static void end_turn(struct lp_loop *loop)
 		loop->hooks[i].call(loop->hooks[i].arg);
 }
 
+/* Where work comes fast: lets some of it gather, then looks, without sleeping. */
+static void look_after_rest(struct lp_loop *loop)
+{
+	uint64_t deadline_ns = lp_rest_deadline(&loop->rest);
+	if (deadline_ns == 0)
+		return;
+	loop->stats.rests++;
+	lp_nap_until(deadline_ns);
+	event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	lp_rest_ended(&loop->rest, loop->has_worked);
+}
+
 void lp_loop_run(struct lp_loop *loop)
 {
 	loop->is_stopping = false;
 	end_turn(loop);
 	while (!loop->is_stopping) {
-		bool polls = lp_poll_should_poll(&loop->poll, loop->now.mono_ns);
 		loop->has_worked = false;
-		loop->stats.sleeps += !polls;
-		event_base_loop(loop->base, EVLOOP_ONCE | (polls ? EVLOOP_NONBLOCK : 0));
-		if (loop->has_worked) {
-			lp_poll_worked(&loop->poll, loop->now.mono_ns);
-		} else {
-			loop->stats.polls += polls;
-			loop->now = lp_clock_read();
-			if (polls)
-				continue;
+		look_after_rest(loop);
+		if (!loop->has_worked && !loop->is_stopping) {
+			loop->stats.sleeps++;
+			event_base_loop(loop->base, EVLOOP_ONCE);
 		}
+		if (loop->has_worked)
+			lp_rest_worked(&loop->rest, loop->now.mono_ns);
+		else
+			loop->now = lp_clock_read();
 		end_turn(loop);
 	}
 	/* Whoever waits for a call must not wait for ever. */
@@ -309,9 +320,9 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop)
 	return &loop->now;
 }
 
-void lp_loop_set_busy_poll(struct lp_loop *loop, bool is_on)
+void lp_loop_set_gather(struct lp_loop *loop, bool is_on)
 {
-	loop->poll.is_on = is_on;
+	loop->rest.is_on = is_on;
 }
 
 void lp_loop_on_turn_end(struct lp_loop *loop, void (*hook)(void *arg), void *arg)
@@ -329,16 +340,6 @@ const struct lp_loop_stats *lp_loop_stats(const struct lp_loop *loop)
 }
 
 /* --- timers --- */
-
-static void arm(struct lp_timer *timer, uint64_t deadline_ns)
-{
-	uint64_t now = lp_clock_read().mono_ns;
-	uint64_t wait_us = deadline_ns > now ? (deadline_ns - now + 999) / 1000 : 0;
-	struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
-			       .tv_usec = (suseconds_t)(wait_us % 1000000)};
-	timer->armed_ns = deadline_ns;
-	event_add(timer->event, &wait);
-}
 
 static void on_timeout(evutil_socket_t socket, short what, void *arg)
 {
@@ -372,10 +373,17 @@ void lp_timer_free(struct lp_timer *timer)
 
 void lp_timer_set(struct lp_timer *timer, uint64_t deadline_ns)
 {
-	/* An earlier wake-up that finds nothing costs less than re-arming for each packet. */
-	if (deadline_ns >= timer->armed_ns)
+	uint64_t now = timer->loop->now.mono_ns;
+	uint64_t wait_us = deadline_ns > now ? (deadline_ns - now + 999) / 1000 : 0;
+	struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
+			       .tv_usec = (suseconds_t)(wait_us % 1000000)};
+	if (deadline_ns == timer->armed_ns)
 		return;
-	arm(timer, deadline_ns);
+	timer->armed_ns = deadline_ns;
+	if (deadline_ns == LP_NEVER)
+		event_del(timer->event);
+	else
+		event_add(timer->event, &wait);
 }
 
 /* --- signals --- */

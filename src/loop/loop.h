@@ -8,9 +8,8 @@
  * that is due do its work, then call the turn-end hooks once (where connections are flushed), then
  * sleep. The time of a turn is read once at its start.
  *
- * Before it sleeps a loop may poll a little: waking up costs tens of microseconds, so while work
- * arrives faster than that it is cheaper to look again. Measured, bounded, never when idle, and off
- * with lp_loop_set_busy_poll(false).
+ * While work comes fast it rests up to 0.2 ms between turns (loop/rest.h), so that one turn handles
+ * several frames: off with lp_loop_set_gather(false).
  */
 #ifndef LP_LOOP_LOOP_H
 #define LP_LOOP_LOOP_H
@@ -39,7 +38,7 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop);
 /* For devices: they are watched by this loop. */
 struct lp_watcher *lp_loop_watcher(struct lp_loop *loop);
 
-void lp_loop_set_busy_poll(struct lp_loop *loop, bool is_on);
+void lp_loop_set_gather(struct lp_loop *loop, bool is_on);
 
 /* Calls hook(arg) at the end of each turn. At most four hooks, in the order of their adding. */
 void lp_loop_on_turn_end(struct lp_loop *loop, void (*hook)(void *arg), void *arg);
@@ -53,8 +52,8 @@ struct lp_timer *lp_timer_new(struct lp_loop *loop, void (*on_time)(void *arg), 
 void lp_timer_free(struct lp_timer *timer);
 
 /*
- * Sets the deadline (monotonic ns), LP_NEVER = off. Lazy: setting it later than it was costs
- * nothing; on_time may then come early by that, and must look at the clock.
+ * Sets the deadline (monotonic ns), LP_NEVER = off. It costs no system call, so it may be set in
+ * every turn. on_time may come some milliseconds late, or early: it must look at the clock.
  */
 void lp_timer_set(struct lp_timer *timer, uint64_t deadline_ns);
 
@@ -79,7 +78,7 @@ void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg);
 struct lp_loop_stats {
 	uint64_t turns;
 	uint64_t sleeps;
-	uint64_t polls; /* turns without sleep that looked in vain */
+	uint64_t rests;
 };
 
 const struct lp_loop_stats *lp_loop_stats(const struct lp_loop *loop);

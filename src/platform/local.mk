@@ -8,6 +8,7 @@ libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform
 
 liblanparty_a_SOURCES += \
 	src/platform/framedev.h \
+	src/platform/nap.h \
 	src/platform/netcfg.h \
 	src/platform/privs.h \
 	src/platform/rawif.h \
@@ -33,6 +34,7 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/udp.c \
 	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
 	src/platform/linux/vnet.c src/platform/linux/vnet.h \
+	src/platform/posix/nap.c \
 	src/platform/posix/resolve.c \
 	src/platform/posix/sockaddr.c src/platform/posix/sockaddr.h
 endif HOST_LINUX

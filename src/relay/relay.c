@@ -85,7 +85,7 @@ static enum lp_err make_worker(struct lp_relay *relay, unsigned index, struct lp
 	worker->relay = relay;
 	worker->udp = udp;
 	worker->loop = lp_loop_new();
-	lp_loop_set_busy_poll(worker->loop, relay->conf->busy_poll);
+	lp_loop_set_gather(worker->loop, relay->conf->gather);
 	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
 	worker->timer = lp_timer_new(worker->loop, on_time, worker);
 	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);

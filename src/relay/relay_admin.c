@@ -147,7 +147,7 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 		{"send_errors", question.udp.send_errors},
 		{"loop_turns", question.loop.turns},
 		{"loop_sleeps", question.loop.sleeps},
-		{"loop_polls", question.loop.polls},
+		{"loop_rests", question.loop.rests},
 	};
 	*counters = lp_alloc(sizeof(all));
 	memcpy(*counters, all, sizeof(all));

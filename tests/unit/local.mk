@@ -34,6 +34,9 @@ tests_unit_test_list_SOURCES = tests/unit/test_list.c
 check_PROGRAMS += tests/unit/test_loop
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 
+check_PROGRAMS += tests/unit/test_rest
+tests_unit_test_rest_SOURCES = tests/unit/test_rest.c
+
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 

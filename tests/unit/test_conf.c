@@ -83,7 +83,7 @@ static void test_broken_text_is_told_with_its_line(void **state)
 		 {"t:2: the comment that begins here has no end (*/)"}},
 		{"gateway: {\nlan_prefixes = [ \"10.0.0.0/8\", 5 ]; };",
 		 {"t:2: a list in [ ] holds values of one type only"}},
-		{"role = \"client\";\nbusy_poll = 1234567890123456789;\n",
+		{"role = \"client\";\ngather = 1234567890123456789;\n",
 		 {"t:2: the number is too large"}},
 		{"\n@include \"other.conf\"\n", {"t:2: @include works in a file only"}},
 		{"\n@include other.conf\n", {"t:2: write @include \"file\" in a line of its own"}},
@@ -213,7 +213,7 @@ static void test_rooms_are_checked_one_by_one(void **state)
 static void test_a_role_gets_what_it_needs(void **state)
 {
 	static const struct fault_case cases[] = {
-		{"busy_poll = true;\n",
+		{"gather = true;\n",
 		 {"t: role: is not set: write role = \"relay\", \"gateway\" or \"client\""}},
 		{"\nrole = \"client\";\n",
 		 {"t:2: client.relay: must be set for role \"client\": where the relay is: name or "
@@ -266,7 +266,7 @@ static void test_defaults_hold_where_nothing_is_said(void **state)
 	assert_string_equal(conf->state_dir, "/var/lib/lanparty");
 	assert_int_equal(conf->log.level, LP_LOG_INFO);
 	assert_int_equal(conf->log.target, LP_LOG_STDERR);
-	assert_true(conf->busy_poll);
+	assert_true(conf->gather);
 	assert_null(conf->user);
 	lp_conf_free(conf);
 	lp_conf_free(NULL);
@@ -356,7 +356,7 @@ static void test_overrides_take_values_of_every_type(void **state)
 		{"gateway.name", "two \"words\""},
 		{"log.level", "debug"},
 		{"user", ""},
-		{"busy_poll", "false"},
+		{"gather", "false"},
 	};
 	struct lp_conf *conf =
 		load("role = \"relay\"; user = \"nobody\";", overrides, LP_ARRAY_COUNT(overrides));
@@ -373,7 +373,7 @@ static void test_overrides_take_values_of_every_type(void **state)
 	assert_string_equal(conf->gateway.session.name, "two \"words\"");
 	assert_int_equal(conf->log.level, LP_LOG_DEBUG);
 	assert_null(conf->user);
-	assert_false(conf->busy_poll);
+	assert_false(conf->gather);
 	lp_conf_free(conf);
 }
 

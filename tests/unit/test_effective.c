@@ -80,7 +80,7 @@ static void test_what_is_printed_gives_the_same_again(void **state)
 		 "relay = \"[2001:db8::1]:4433\"; room = \"a\"; interface = \"eth0\"; name = "
 		 "\"J\xc3\xb6rg\"; lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\" ]; cam_refresh = "
 		 "90; };"),
-		("role = \"client\"; user = \"nobody\"; busy_poll = false; client: { relay = "
+		("role = \"client\"; user = \"nobody\"; gather = false; client: { relay = "
 		 "\"a\"; "
 		 "room = \"b\"; trust: { ca_file = \"x.der\"; }; mac = \"02:00:5e:10:00:01\"; };"),
 	};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Sleep of a fraction of a millisecond: for the loop, between two turns.
+ */
+#ifndef LP_PLATFORM_NAP_H
+#define LP_PLATFORM_NAP_H
+
+#include <stdint.h>
+
+/*
+ * Sleeps until that time (monotonic ns), or less: a signal ends it, and a system whose sleeps are
+ * coarser than a millisecond returns at once.
+ */
+void lp_nap_until(uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "platform/nap.h"
+
+#include "base/clock.h"
+
+#include <time.h>
+
+void lp_nap_until(uint64_t deadline_ns)
+{
+	struct timespec deadline = {.tv_sec = (time_t)(deadline_ns / LP_NS_PER_S),
+				    .tv_nsec = (long)(deadline_ns % LP_NS_PER_S)};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
+}
