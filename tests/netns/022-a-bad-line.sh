@@ -62,7 +62,7 @@ passes() { # passes MORE-THAN: have so many frames come through the relay since 
 	[ "$(stat relay frames_in)" -gt "$1" ]
 }
 
-send_frames alice lanparty0 2 20000 --src "$alice" --broadcast --rate 5000 &
+send_frames alice lanparty0 2 40000 --src "$alice" --broadcast --rate 5000 &
 sender=$!
 wait_for 5 "frames to pass" passes $((arrived + 1000))
 crash relay
@@ -71,7 +71,8 @@ wait_for 10 "frames to pass again" passes 1000
 wait $sender
 wait_for 10 "silence" is_still
 arrived=$(($(stat bob down_frames_forwarded) - bob_before))
-check "more than half arrived, though the relay was killed ($arrived)" test $arrived -gt 10000
+# A crash may take 3 s of the 8, the line takes a twentieth.
+check "more than half arrived, though the relay was killed ($arrived)" test $arrived -gt 20000
 check "bob got what his client counted" says $arrived count_of bob 2
 check "the PC got what the gateway counted" \
 	says $(($(stat gateway down_frames_forwarded) - gateway_before)) count_of pc 2
