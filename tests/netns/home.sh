@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what lib.sh sets, which is sourced before
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
 #
