@@ -6,3 +6,6 @@
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = contrib/completion/lanpartyctl contrib/completion/lanpartyd
 EXTRA_DIST += contrib/completion/README
+
+# How a player's own DHCP client takes an address from the party, and nothing else.
+EXTRA_DIST += contrib/dhcp-hooks contrib/systemd-networkd
