@@ -84,6 +84,14 @@ static void remove_defaults(struct lp_tapnet *tapnet, uint64_t now)
 
 /* --- what has to --- */
 
+/* Somebody may set it down: it takes no routes then. */
+static bool is_interface_up(const struct lp_tapnet *tapnet)
+{
+	uint32_t is_up = 1;
+	enum lp_err err = tapnet->os->get(tapnet->ifindex, LP_NETCFG_UP, &is_up);
+	return err == LP_ERR_UNSUPPORTED || (err == LP_OK && is_up);
+}
+
 static bool has_ip4(const struct lp_tapnet *tapnet)
 {
 	for (size_t i = 0; i < tapnet->addr_count; i++) {
@@ -204,7 +212,10 @@ void lp_tapnet_check(struct lp_tapnet *tapnet, const struct lp_route *way, uint6
 	if (!tapnet->has_routes)
 		return;
 	remove_defaults(tapnet, now);
-	sync_routes(tapnet);
+	if (is_interface_up(tapnet))
+		sync_routes(tapnet);
+	else
+		tapnet->route_count = 0;
 }
 
 /* --- life --- */
