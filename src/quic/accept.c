@@ -10,7 +10,7 @@
 
 #define TOKEN_LIFE_NS (10 * LP_NS_PER_S)
 #define ANSWERS_PER_S 200 /* stateless resets and version negotiations, of all together */
-#define RESET_MIN_LEN 41  /* shorter packets cannot be ours, and answers must shrink (§10.3.3) */
+#define SHORT_MIN_LEN (1 + LP_QUIC_CID_LEN + 4 + 16) /* what a packet of ours has at the least */
 #define RETRY_CID_LEN LP_QUIC_CID_LEN
 
 /* Sends one packet back to where `rx` came from. */
@@ -32,11 +32,15 @@ static bool may_answer(struct lp_endpoint *endpoint, uint64_t now)
 	return endpoint->answers_count++ < ANSWERS_PER_S;
 }
 
-/* A packet of a connection that this process does not know: says so (RFC 9000 §10.3). */
+/*
+ * A packet of a connection that this process does not know: says so (RFC 9000 §10.3), in fewer
+ * bytes, so that two who do not know each other come to an end (§10.3.3). A heartbeat alone has
+ * less than 40.
+ */
 static void send_reset(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
 		       const uint8_t *data, size_t len, uint64_t now)
 {
-	if (len < RESET_MIN_LEN || !may_answer(endpoint, now))
+	if (len < SHORT_MIN_LEN || !may_answer(endpoint, now))
 		return;
 	ngtcp2_cid cid;
 	ngtcp2_cid_init(&cid, data + 1, LP_QUIC_CID_LEN);
@@ -47,9 +51,10 @@ static void send_reset(struct lp_endpoint *endpoint, const struct lp_packet_rx *
 	uint8_t random[LP_QUIC_CID_LEN + 15];
 	uint8_t packet[64];
 	lp_random_public(random, sizeof(random));
-	ngtcp2_ssize written = ngtcp2_pkt_write_stateless_reset(packet, sizeof(packet), token,
-								random, sizeof(random));
-	if (written <= 0 || (size_t)written >= len)
+	ngtcp2_ssize written =
+		ngtcp2_pkt_write_stateless_reset(packet, sizeof(packet), token, random,
+						 LP_MIN(sizeof(random), len - sizeof(token) - 1));
+	if (written <= 0)
 		return;
 	answer(endpoint, rx, packet, (size_t)written);
 	endpoint->stats.resets_sent++;
