@@ -17,6 +17,7 @@
 
 #define ngtcp2_ccerr			   ngtcp2_connection_close_error
 #define ngtcp2_ccerr_default		   ngtcp2_connection_close_error_default
+#define NGTCP2_CCERR_TYPE_APPLICATION	   NGTCP2_CONNECTION_CLOSE_ERROR_CODE_TYPE_APPLICATION
 #define ngtcp2_ccerr_set_application_error ngtcp2_connection_close_error_set_application_error
 #define ngtcp2_ccerr_set_liberr		   ngtcp2_connection_close_error_set_transport_error_liberr
 #define ngtcp2_ccerr_set_tls_alert	   ngtcp2_connection_close_error_set_transport_error_tls_alert

@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "quic/conn_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LOG "quic"
@@ -303,12 +304,19 @@ void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, cons
 static void end_draining(struct lp_conn *conn)
 {
 	if (conn->was_reset) {
-		lp_conn_end(conn, LP_CONN_END_RESET, 0, "stateless reset");
+		lp_conn_end(conn, LP_CONN_END_RESET, LP_CONN_CODE_QUIC, "stateless reset");
 		return;
 	}
 	ngtcp2_ccerr error;
 	char text[LP_CONN_WHY_LEN];
 	lp_compat_get_ccerr(conn->quic, &error);
+	/* The numbers of QUIC's own errors mean other things than ours (RFC 9000 §20). */
+	if (error.type != NGTCP2_CCERR_TYPE_APPLICATION) {
+		snprintf(text, sizeof(text), "QUIC error 0x%llx",
+			 (unsigned long long)error.error_code);
+		lp_conn_end(conn, LP_CONN_END_PEER, LP_CONN_CODE_QUIC, text);
+		return;
+	}
 	lp_log_printable((const char *)error.reason, error.reasonlen, text, sizeof(text));
 	lp_conn_end(conn, LP_CONN_END_PEER, error.error_code, text);
 }
@@ -322,13 +330,14 @@ static void end_with_error(struct lp_conn *conn, int code, uint64_t now)
 		end_draining(conn);
 		return;
 	case NGTCP2_ERR_DROP_CONN:
-		lp_conn_end(conn, LP_CONN_END_ERROR, 0, "dropped");
+		lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC, "dropped");
 		return;
 	case NGTCP2_ERR_IDLE_CLOSE:
-		lp_conn_end(conn, LP_CONN_END_IDLE, 0, "nothing heard for too long");
+		lp_conn_end(conn, LP_CONN_END_IDLE, LP_CONN_CODE_QUIC,
+			    "nothing heard for too long");
 		return;
 	case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
-		lp_conn_end(conn, LP_CONN_END_HANDSHAKE, 0, "no answer");
+		lp_conn_end(conn, LP_CONN_END_HANDSHAKE, LP_CONN_CODE_QUIC, "no answer");
 		return;
 	case NGTCP2_ERR_CRYPTO:
 		ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(conn->quic), NULL, 0);
@@ -338,9 +347,9 @@ static void end_with_error(struct lp_conn *conn, int code, uint64_t now)
 	}
 	lp_conn_write_close(conn, &error, now);
 	if (!conn->is_server && !conn->is_trusted && conn->why[0])
-		lp_conn_end(conn, LP_CONN_END_TRUST, 0, conn->why);
+		lp_conn_end(conn, LP_CONN_END_TRUST, LP_CONN_CODE_QUIC, conn->why);
 	else
-		lp_conn_end(conn, LP_CONN_END_ERROR, 0, ngtcp2_strerror(code));
+		lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC, ngtcp2_strerror(code));
 }
 
 void lp_conn_notice_path(struct lp_conn *conn)

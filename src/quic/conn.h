@@ -35,6 +35,9 @@ enum lp_conn_end {
 
 const char *lp_conn_end_name(enum lp_conn_end end);
 
+/* In place of an application error code: QUIC or TLS itself ended the connection. */
+#define LP_CONN_CODE_QUIC UINT64_MAX
+
 /* One DATAGRAM to be written: header and payload are gathered, not copied. */
 struct lp_conn_datagram {
 	uint8_t header[16];
@@ -73,7 +76,10 @@ struct lp_conn_ops {
 	void (*probe_sent)(void *user, uint64_t now);
 	/* The peer's address changed (NAT rebinding, migration) and was validated. */
 	void (*on_path_change)(void *user, const struct lp_path *path);
-	/* Once, the last call; the connection is gone after this turn. text is for a log. */
+	/*
+	 * Once, the last call; the connection is gone after this turn. code: what the application
+	 * at the end that closed it said, or LP_CONN_CODE_QUIC. text is for a log.
+	 */
 	void (*on_end)(void *user, enum lp_conn_end end, uint64_t code, const char *text);
 };
 

@@ -343,7 +343,8 @@ static void write_packets(struct lp_conn *conn, uint64_t now)
 			ngtcp2_ccerr_default(&error);
 			ngtcp2_ccerr_set_liberr(&error, (int)len, NULL, 0);
 			lp_conn_write_close(conn, &error, now);
-			lp_conn_end(conn, LP_CONN_END_ERROR, 0, ngtcp2_strerror((int)len));
+			lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC,
+				    ngtcp2_strerror((int)len));
 			return;
 		}
 		if (len > 0) {
