@@ -15,10 +15,17 @@
 #define STATS_EVERY_NS	  (5 * LP_NS_PER_S)
 #define KICKED_WAIT_NS	  (60 * LP_NS_PER_S)
 #define REJECT_WAIT_NS	  (10 * LP_NS_PER_S)
+#define TOLD_WAIT_MAX_NS  (300 * LP_NS_PER_S) /* a relay may ask for patience, not for good */
+#define TWICE_NS	  (60 * LP_NS_PER_S)
 #define RESTART_JITTER_NS (300 * LP_NS_PER_MS)
 #define RESTART_WAIT_NS	  LP_NS_PER_S
 
 /* --- hello --- */
+
+static uint32_t features_of(const struct lp_session *session)
+{
+	return LP_FEATURE_RESUME | (session->config.pieces ? LP_FEATURE_PIECES : 0U);
+}
 
 static void on_ready(void *user, uint64_t now)
 {
@@ -38,7 +45,7 @@ static void on_ready(void *user, uint64_t now)
 	hello->mac = config->mac;
 	hello->epoch = session->epoch;
 	hello->datagram_budget = (uint32_t)lp_link_own_budget(session->link);
-	hello->features = LP_FEATURE_RESUME | (config->pieces ? LP_FEATURE_PIECES : 0U);
+	hello->features = features_of(session);
 	lp_strcopy(hello->room, sizeof(hello->room), config->room);
 	lp_strcopy(hello->name, sizeof(hello->name), config->name ? config->name : "");
 	lp_strcopy(hello->resume, sizeof(hello->resume), session->ticket);
@@ -73,30 +80,42 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	lp_strcopy(session->ticket, sizeof(session->ticket), welcome->resume);
 	if (session->ops->on_ticket)
 		session->ops->on_ticket(session->user, session->ticket);
-	lp_link_open(session->link, welcome->features, 0);
+	lp_link_open(session->link, welcome->features & features_of(session), 0);
 	lp_session_set_state(session, LP_SESSION_UP);
 	session->deadline_ns = LP_NEVER;
 	session->ops->on_welcome(session->user, welcome, now);
 }
 
+static void drop_ticket(struct lp_session *session)
+{
+	if (!session->ticket[0])
+		return;
+	session->ticket[0] = '\0';
+	if (session->ops->on_ticket)
+		session->ops->on_ticket(session->user, "");
+}
+
+static uint64_t told_wait_ns(uint32_t ms)
+{
+	return LP_MIN(ms * LP_NS_PER_MS, TOLD_WAIT_MAX_NS);
+}
+
 static void on_reject(struct lp_session *session, const struct lp_reject *reject)
 {
 	char why[LP_TEXT_MAX + 1];
-	if (reject->code == LP_REJECT_WRONG_SHARD && reject->shard != LP_SHARD_NONE &&
-	    session->shard != reject->shard) {
+	session->wait_ns = REJECT_WAIT_NS;
+	if (reject->code == LP_REJECT_SHUTTING_DOWN)
+		session->wait_ns = RESTART_WAIT_NS;
+	if (reject->code == LP_REJECT_WRONG_SHARD && reject->shard != LP_SHARD_NONE) {
+		/* Once at once: a relay whose workers disagree would keep us running in circles. */
+		if (session->shard == LP_SHARD_NONE)
+			session->wait_ns = 1;
 		session->shard = reject->shard;
-		session->wait_ns = 1;
-	} else {
-		session->wait_ns =
-			reject->code == LP_REJECT_SHUTTING_DOWN ? RESTART_WAIT_NS : REJECT_WAIT_NS;
 	}
 	if (reject->retry_after_ms > 0)
-		session->wait_ns = reject->retry_after_ms * LP_NS_PER_MS;
-	if (session->ticket[0] && reject->code == LP_REJECT_BAD_HELLO) { /* it may be to blame */
-		session->ticket[0] = '\0';
-		if (session->ops->on_ticket)
-			session->ops->on_ticket(session->user, "");
-	}
+		session->wait_ns = told_wait_ns(reject->retry_after_ms);
+	if (reject->code == LP_REJECT_BAD_HELLO)
+		drop_ticket(session); /* it may be to blame */
 	snprintf(why, sizeof(why), "room \"%.64s\": the relay refused us: %.150s (%s)",
 		 session->config.room, reject->message, lp_reject_code_name(reject->code));
 	lp_session_fail(session, why);
@@ -132,7 +151,7 @@ static void on_disconnect(struct lp_session *session, const struct lp_disconnect
 {
 	char why[LP_TEXT_MAX + 1];
 	snprintf(why, sizeof(why), "the relay said goodbye: %s", disconnect->reason);
-	session->wait_ns = disconnect->after_ms * LP_NS_PER_MS +
+	session->wait_ns = told_wait_ns(disconnect->after_ms) +
 			   lp_rand_below(&session->rand, RESTART_JITTER_NS) + 1;
 	lp_link_close(session->link, LP_QUIC_CODE_NONE, "goodbye"); /* it waits for this */
 	lp_session_fail(session, why);
@@ -201,6 +220,37 @@ static void on_too_large(void *user, const struct lp_frame *frame, size_t encode
 			     lp_verdict_name(LP_VERDICT_TARGET_BUDGET));
 }
 
+/* Soon at first, then seldom: who was refused is no better received in a tenth of a second. */
+static uint64_t refused_wait_ns(const struct lp_session *session)
+{
+	return LP_MIN(RESTART_WAIT_NS << LP_MIN(session->failures, 10U), REJECT_WAIT_NS);
+}
+
+/* The relay has closed the connection: when does it make sense to come back? 0 = as ever. */
+static uint64_t closed_wait_ns(struct lp_session *session, uint64_t code)
+{
+	switch (code) {
+	case LP_QUIC_CODE_KICKED:
+		return KICKED_WAIT_NS;
+	case LP_QUIC_CODE_REPLACED:
+		/*
+		 * Whoever took our place back so soon has a ticket for it too: two with one
+		 * identity. The relay decides between us, and stays with its decision.
+		 */
+		if (session->now.mono_ns - session->up_since_ns < TWICE_NS)
+			drop_ticket(session);
+		return REJECT_WAIT_NS;
+	case LP_QUIC_CODE_PROTOCOL:
+	case LP_QUIC_CODE_REJECTED:
+	case LP_QUIC_CODE_MALFORMED:
+		return REJECT_WAIT_NS;
+	case LP_CONN_CODE_QUIC:
+		return session->state == LP_SESSION_UP ? 0 : refused_wait_ns(session);
+	default:
+		return 0;
+	}
+}
+
 /* What a person reads of the end of a connection. */
 static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64_t code,
 			const char *text, char why[LP_TEXT_MAX + 1])
@@ -210,6 +260,7 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 	switch (end) {
 	case LP_CONN_END_TRUST:
 		session->is_untrusted = true;
+		session->wait_ns = refused_wait_ns(session);
 		snprintf(why, len, "%.230s", text);
 		break;
 	case LP_CONN_END_HANDSHAKE:
@@ -221,14 +272,13 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 		snprintf(why, len, "the relay %.100s was restarted", relay);
 		break;
 	case LP_CONN_END_PEER:
-		if (code == LP_QUIC_CODE_KICKED)
-			session->wait_ns = KICKED_WAIT_NS;
-		if (code == LP_QUIC_CODE_REPLACED)
-			session->wait_ns = REJECT_WAIT_NS;
+		session->wait_ns = closed_wait_ns(session, code);
 		snprintf(why, len, "the relay %.100s closed the connection: %.100s", relay,
 			 text[0] ? text : "no reason given");
 		break;
 	default:
+		if (end == LP_CONN_END_ERROR && session->state != LP_SESSION_UP)
+			session->wait_ns = refused_wait_ns(session);
 		snprintf(why, len, "the connection to the relay %.100s broke: %s (%.80s)", relay,
 			 lp_conn_end_name(end), text);
 	}

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-/* Peers that want more than is theirs: a place, memory, attention. Nobody else may pay for it. */
+/*
+ * Peers that want more than is theirs: a place, memory, attention. Nobody else may pay for it. And
+ * relays that send a session away: it comes back, but not at once and for ever.
+ */
 
 #include "party.h"
 
@@ -214,6 +217,63 @@ static void who_says_too_much_is_cut(void **state)
 	party_end(party);
 }
 
+/* A disk that was copied: the same MAC and ticket on two PCs. One of them stays. */
+static void two_with_one_ticket(void **state)
+{
+	struct party *party = party_of(8, 2);
+	struct sim_peer *first = &party->clients[0], copy;
+	(void)state;
+	sim_run(&party->sim, SIM_S(100));
+	sim_peer_init(&copy, &party->relay, LP_ROLE_CLIENT, 77);
+	copy.mac = copy.config.mac = first->mac;
+	snprintf(copy.ticket, sizeof(copy.ticket), "%s", first->ticket);
+	sim_peer_start(&copy);
+	sim_run(&party->sim, SIM_S(120));
+	assert_in_range(first->event_count + copy.event_count, 1, 16);
+	size_t welcomes =
+		sim_peer_count(first, SIM_WELCOME, NULL) + sim_peer_count(&copy, SIM_WELCOME, NULL);
+	sim_run(&party->sim, SIM_S(120));
+	assert_int_equal(sim_peer_count(first, SIM_WELCOME, NULL) +
+				 sim_peer_count(&copy, SIM_WELCOME, NULL),
+			 welcomes);
+	assert_int_equal(sim_peer_is_up(first) + sim_peer_is_up(&copy), 1);
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, NULL), 0);
+	sim_peer_fini(&copy);
+	party_end(party);
+}
+
+/* What it does wrong it will do again: the room must not hear of it ten times a second. */
+static void who_was_cut_takes_its_time(void **state)
+{
+	struct party *party = party_of(9, 2);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		struct lp_peer *peer = find_member(party, sim_peer_id(client));
+		if (sim_peer_is_up(client) && peer)
+			lp_conn_close(lp_link_conn(peer->link), LP_QUIC_CODE_MALFORMED, "");
+		sim_run(&party->sim, SIM_MS(100));
+	}
+	assert_in_range(sim_peer_count(client, SIM_WELCOME, NULL), 2, 4);
+	party_end(party);
+}
+
+/* Seven weeks, says the relay. */
+static void patience_has_an_end(void **state)
+{
+	struct party *party = party_of(10, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct lp_message message = {.type = LP_MESSAGE_DISCONNECT};
+	(void)state;
+	message.disconnect.after_ms = UINT32_MAX;
+	lp_link_send_message(find_member(party, sim_peer_id(client))->link, &message);
+	sim_run(&party->sim, SIM_S(1));
+	assert_false(sim_peer_is_up(client));
+	sim_run(&party->sim, SIM_S(301));
+	assert_true(sim_peer_is_up(client));
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +284,9 @@ int main(void)
 		cmocka_unit_test(empty_rooms_make_way),
 		cmocka_unit_test(who_does_not_read_is_cut),
 		cmocka_unit_test(who_says_too_much_is_cut),
+		cmocka_unit_test(two_with_one_ticket),
+		cmocka_unit_test(who_was_cut_takes_its_time),
+		cmocka_unit_test(patience_has_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
