@@ -99,7 +99,7 @@ static void set_peer_limit(struct lp_peer *peer, uint64_t now)
 	lp_limit_set(&peer->limit, peer->hello.role == LP_ROLE_GATEWAY ? &gateway : &client, now);
 }
 
-static void set_room_limits(struct lp_hub *hub, struct lp_room *room)
+static void configure_members(struct lp_hub *hub, struct lp_room *room)
 {
 	const struct lp_conf_limits *conf = &hub->config.conf->limits;
 	const struct lp_limit_rates rates = {.broadcast = conf->room_broadcast_per_s,
@@ -107,8 +107,10 @@ static void set_room_limits(struct lp_hub *hub, struct lp_room *room)
 					     .bytes = conf->room_bytes_per_s};
 	struct lp_peer *peer;
 	lp_limit_set(&room->limit, &rates, hub->now.mono_ns);
-	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room)
+	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room) {
 		set_peer_limit(peer, hub->now.mono_ns);
+		peer->frame_log = false; /* that was for until now */
+	}
 }
 
 void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
@@ -120,7 +122,7 @@ void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
 	room->frame_log = configured ? configured->frame_log : conf->frame_log;
 	set_policy(room, configured ? configured->policy : conf->policy);
-	set_room_limits(hub, room);
+	configure_members(hub, room);
 }
 
 /* The room, made when it is configured or rooms are open. NULL with *code = why not. */
@@ -278,6 +280,14 @@ static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t 
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
 }
 
+/* Does a machine on the gateway's side use the MAC, or the gateway itself? */
+static bool is_lan_mac(const struct lp_room *room, const struct lp_mac *mac, uint64_t now)
+{
+	const struct lp_peer *gateway = room->gateway;
+	return (gateway && gateway->hello.has_mac && lp_mac_is_equal(&gateway->hello.mac, mac)) ||
+	       lp_seen_has(room->lan_macs, mac->octet, LP_MAC_LEN, now);
+}
+
 /* Finds the peer its place in the room; called again after a challenge. */
 static void admit(struct lp_peer *peer, uint64_t now)
 {
@@ -306,6 +316,12 @@ static void admit(struct lp_peer *peer, uint64_t now)
 		}
 	} else if (peer->hello.role == LP_ROLE_CLIENT && room->client_count >= room->clients_max) {
 		reject(peer, LP_REJECT_ROOM_FULL, now);
+		return;
+	} else if (peer->hello.role == LP_ROLE_CLIENT && is_lan_mac(room, &peer->hello.mac, now)) {
+		lp_admission_reject(peer, LP_REJECT_MAC_IN_USE,
+				    "a machine on the party's LAN uses this MAC address: choose "
+				    "another one (client.mac)",
+				    LP_SHARD_NONE, now);
 		return;
 	}
 	join(peer, room, now);
