@@ -126,6 +126,12 @@ static enum lp_err drops(void *user, const char *room, struct lp_admin_drop **ou
 	return daemon->role->admin.drops(daemon->state, room, out, count);
 }
 
+static enum lp_err frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.frame_log(daemon->state, room, peer_id, is_on);
+}
+
 static enum lp_err kick(void *user, const char *room, uint16_t peer_id)
 {
 	struct daemon *daemon = user;
@@ -162,6 +168,7 @@ static void fill_ops(struct daemon *daemon)
 		.stats = role->stats ? stats : NULL,
 		.drops = role->drops ? drops : NULL,
 		.kick = role->kick ? kick : NULL,
+		.frame_log = role->frame_log ? frame_log : NULL,
 		.reload = reload,
 		.log_level = log_level,
 		.config = print_config,

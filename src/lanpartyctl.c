@@ -25,6 +25,8 @@ static const struct lp_ctl_command commands[] = {
 	{"drops", "[ROOM]", 0, 1, lp_ctl_show, "what was dropped, and why"},
 	{"watch", "[WHAT [ROOM]]", 0, 2, lp_ctl_watch, "one of the above, again and again"},
 	{"log", "[LEVEL]", 0, 1, lp_ctl_log, "show or set the log level: error, warn, info, debug"},
+	{"frame-log", "on|off [ROOM [PEER]]", 1, 3, lp_ctl_frame_log,
+	 "a log line for every frame, or not"},
 	{"reload", "", 0, 0, lp_ctl_reload, "read the configuration again"},
 	{"kick", "ROOM PEER", 2, 2, lp_ctl_kick, "disconnect a peer, by id, MAC or name"},
 	{"config", "[check FILE]", 0, 2, lp_ctl_config, "what is in effect; or check a file"},

@@ -9,8 +9,8 @@
  *   {"version":1,"ok":false,"error":{"code":"not_found","message":"…"}}
  *
  * `watch` streams lines until the client goes. A reader that does not keep up is closed, never
- * waited for. Arrays are always arrays. Commands: status rooms peers stats drops watch log reload
- * kick config version.
+ * waited for. Arrays are always arrays. Commands: status rooms peers stats drops watch log
+ * frame_log reload kick config version.
  */
 #ifndef LP_ADMIN_ADMIN_H
 #define LP_ADMIN_ADMIN_H
@@ -21,6 +21,7 @@
 #include "platform/ctl_socket.h"
 #include "platform/source.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,11 @@ struct lp_admin_ops {
 			     size_t *count);
 	/* Disconnects a peer with reason "kicked". LP_ERR_NOT_FOUND. */
 	enum lp_err (*kick)(void *user, const char *room, uint16_t peer_id);
+	/*
+	 * A log line for every frame, or not, until restart or reload: of all rooms, of one, or of
+	 * one peer of it (peer_id 0 = of none). LP_ERR_NOT_FOUND.
+	 */
+	enum lp_err (*frame_log)(void *user, const char *room, uint16_t peer_id, bool is_on);
 	/* LP_OK, or LP_ERR_INVALID with the faults as lines in why[why_len]. */
 	enum lp_err (*reload)(void *user, char *why, size_t why_len);
 	/* Sets the log level until restart or reload. */

@@ -204,6 +204,21 @@ static struct json_object *answer_kick(const struct context *context)
 	return err ? failure(context, err) : success(NULL, NULL);
 }
 
+static struct json_object *answer_frame_log(const struct context *context)
+{
+	const struct lp_request *request = context->request;
+	enum lp_err err;
+
+	if (!context->ops->frame_log)
+		return unsupported("frame_log");
+	if (!request->has_switch || (request->has_peer_id && !*request->room))
+		return lp_request_refusal(LP_REQUEST_BAD, "frame_log needs \"on\", and with "
+							  "\"peer_id\" a \"room\"");
+	err = context->ops->frame_log(context->user, asked_room(context),
+				      request->has_peer_id ? request->peer_id : 0, request->is_on);
+	return err ? failure(context, err) : success(NULL, NULL);
+}
+
 static struct json_object *answer_reload(const struct context *context)
 {
 	struct json_object *answer, *error;
@@ -267,11 +282,12 @@ static struct json_object *answer_config(const struct context *context)
 }
 
 static const struct lp_request_command commands[] = {
-	{"status", true, answer_status},  {"rooms", true, answer_rooms},
-	{"peers", true, answer_peers},	  {"stats", true, answer_stats},
-	{"drops", true, answer_drops},	  {"log", false, answer_log},
-	{"reload", false, answer_reload}, {"kick", false, answer_kick},
-	{"config", false, answer_config}, {"version", false, answer_version},
+	{"status", true, answer_status},	{"rooms", true, answer_rooms},
+	{"peers", true, answer_peers},		{"stats", true, answer_stats},
+	{"drops", true, answer_drops},		{"log", false, answer_log},
+	{"reload", false, answer_reload},	{"kick", false, answer_kick},
+	{"config", false, answer_config},	{"version", false, answer_version},
+	{"frame_log", false, answer_frame_log},
 };
 
 static const struct lp_request_command *find_command(const char *name)
@@ -309,6 +325,17 @@ static bool read_number(struct json_object *object, const char *key, int64_t lea
 	return *number >= least && *number <= most;
 }
 
+static bool read_bool(struct json_object *object, const char *key, bool *value)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(object, key, &member) ||
+	    !json_object_is_type(member, json_type_boolean))
+		return false;
+	*value = json_object_get_boolean(member);
+	return true;
+}
+
 static bool has(struct json_object *object, const char *key)
 {
 	return json_object_object_get_ex(object, key, NULL);
@@ -335,6 +362,11 @@ static struct json_object *read_members(struct json_object *object, struct lp_re
 			return lp_request_refusal(LP_REQUEST_BAD, "\"level\" must be error, warn, "
 								  "info or debug");
 		request->has_level = true;
+	}
+	if (has(object, "on")) {
+		if (!read_bool(object, "on", &request->is_on))
+			return lp_request_refusal(LP_REQUEST_BAD, "\"on\" must be true or false");
+		request->has_switch = true;
 	}
 	if (has(object, "interval_ms")) {
 		if (!read_number(object, "interval_ms", INTERVAL_MS_MIN, INTERVAL_MS_MAX, &number))

@@ -38,6 +38,8 @@ struct lp_request {
 	char room[72]; /* "" = all */
 	bool has_peer_id;
 	uint16_t peer_id;
+	bool has_switch; /* "on": true or false */
+	bool is_on;
 	bool has_level;
 	enum lp_log_level level;
 };

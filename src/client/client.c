@@ -205,5 +205,6 @@ const struct lp_role lp_client_role = {
 			.peers = lp_client_peers,
 			.stats = lp_client_stats,
 			.drops = lp_client_drops,
+			.frame_log = lp_client_frame_log,
 		},
 };

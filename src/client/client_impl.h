@@ -80,6 +80,7 @@ void lp_client_status(void *user, struct lp_admin_status *status);
 enum lp_err lp_client_peers(void *user, const char *room, struct lp_admin_peer **peers,
 			    size_t *count);
 enum lp_err lp_client_stats(void *user, struct lp_admin_counter **counters, size_t *count);
+enum lp_err lp_client_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on);
 enum lp_err lp_client_drops(void *user, const char *room, struct lp_admin_drop **drops,
 			    size_t *count);
 

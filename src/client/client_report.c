@@ -189,3 +189,11 @@ void lp_client_log_overlap(struct lp_client *client)
 	if (client->finding_count == 0)
 		client->findings[client->finding_count++] = finding;
 }
+
+enum lp_err lp_client_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)
+{
+	struct lp_client *client = user;
+	(void)room, (void)peer_id;
+	lp_host_set_frame_log(client->host, is_on);
+	return LP_OK;
+}

@@ -316,7 +316,7 @@ static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room,
 	if (*id < 0)
 		return fail(ctl, LP_CTL_FAILED,
 			    "several peers in room \"%s\" are called \"%s\": "
-			    "kick one by its id",
+			    "name one by its id",
 			    room, name);
 	return fail(ctl, LP_CTL_NOT_FOUND,
 		    "nobody in room \"%s\" has the id, MAC or name \"%s\": see lanpartyctl peers",
@@ -341,6 +341,35 @@ enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
 	if (!ctl->is_json)
 		fprintf(ctl->style.out, "Peer %d was disconnected from room \"%s\".\n", id,
 			argv[1]);
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
+enum lp_ctl_exit lp_ctl_frame_log(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *request, *answer;
+	enum lp_ctl_exit exit_code;
+	bool is_on = strcmp(argv[1], "on") == 0;
+	int id = 0;
+
+	if (!is_on && strcmp(argv[1], "off") != 0)
+		return fail(ctl, LP_CTL_USAGE, "it is \"frame-log on\" or \"frame-log off\"");
+	if (argv[2] && argv[3]) {
+		exit_code = resolve_peer(ctl, argv[2], argv[3], &id);
+		if (exit_code)
+			return exit_code;
+	}
+	request = new_request("frame_log");
+	json_object_object_add(request, "on", json_object_new_boolean(is_on));
+	add_text(request, "room", argv[2]);
+	if (id > 0)
+		json_object_object_add(request, "peer_id", json_object_new_int(id));
+	exit_code = ask_once(ctl, request, &answer);
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		fprintf(ctl->style.out, "Frames are%s logged until the next reload or start.\n",
+			is_on ? "" : " not");
 	json_object_put(answer);
 	return LP_CTL_OK;
 }

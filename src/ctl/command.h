@@ -57,6 +57,9 @@ enum lp_ctl_exit lp_ctl_watch(struct lp_ctl *ctl, char **argv);
 /* log [LEVEL]: shows or sets the log level. */
 enum lp_ctl_exit lp_ctl_log(struct lp_ctl *ctl, char **argv);
 
+/* frame-log on|off [ROOM [PEER]]: a log line for every frame, or not. */
+enum lp_ctl_exit lp_ctl_frame_log(struct lp_ctl *ctl, char **argv);
+
 enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv);
 
 /* kick ROOM PEER: PEER is an id, a MAC or a name. */

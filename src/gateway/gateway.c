@@ -315,5 +315,6 @@ const struct lp_role lp_gateway_role = {
 			.peers = lp_gateway_peers,
 			.stats = lp_gateway_stats,
 			.drops = lp_gateway_drops,
+			.frame_log = lp_gateway_frame_log,
 		},
 };

@@ -112,3 +112,11 @@ enum lp_err lp_gateway_drops(void *user, const char *room, struct lp_admin_drop 
 	(void)room;
 	return lp_host_read_drops(gateway->host, drops, count);
 }
+
+enum lp_err lp_gateway_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)
+{
+	struct lp_gateway *gateway = user;
+	(void)room, (void)peer_id; /* it has one room, and all frames are one log */
+	lp_host_set_frame_log(gateway->host, is_on);
+	return LP_OK;
+}

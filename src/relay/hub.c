@@ -555,13 +555,19 @@ bool lp_hub_is_stopped(const struct lp_hub *hub)
 	return lp_list_is_empty(&hub->peers);
 }
 
-enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id)
+/* The room that an admin named; NULL = there is none. */
+static struct lp_room *find_room(struct lp_hub *hub, const char *code)
 {
 	char folded[LP_ROOM_MAX + 1];
-	if (!lp_room_is_valid(room_code))
-		return LP_ERR_NOT_FOUND;
-	lp_room_fold(room_code, folded);
-	struct lp_room *room = lp_map_get(hub->by_code, folded, strlen(folded));
+	if (!lp_room_is_valid(code))
+		return NULL;
+	lp_room_fold(code, folded);
+	return lp_map_get(hub->by_code, folded, strlen(folded));
+}
+
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id)
+{
+	struct lp_room *room = find_room(hub, room_code);
 	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
 	if (!peer)
 		return LP_ERR_NOT_FOUND;
@@ -571,5 +577,24 @@ enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer
 		lp_hub_peer_leaves(hub, peer, LP_LEFT_KICKED);
 		lp_hub_peer_gone(peer);
 	}
+	return LP_OK;
+}
+
+enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room_code, uint16_t peer_id,
+				 bool is_on)
+{
+	struct lp_room *room = room_code ? find_room(hub, room_code) : NULL;
+	struct lp_peer *peer = room && peer_id ? lp_room_find_id(room, peer_id) : NULL;
+	if (!room_code) {
+		LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
+			room->frame_log = is_on;
+		return LP_OK;
+	}
+	if (!room || (peer_id && !peer))
+		return LP_ERR_NOT_FOUND;
+	if (peer)
+		peer->frame_log = is_on;
+	else
+		room->frame_log = is_on;
 	return LP_OK;
 }

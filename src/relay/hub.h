@@ -86,6 +86,13 @@ bool lp_hub_is_stopped(const struct lp_hub *hub);
 /* Disconnects a member with reason "kicked". LP_ERR_NOT_FOUND. */
 enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id) LP_MUST_CHECK;
 
+/*
+ * A log line for every frame, or not: of all rooms (NULL), of one, or of one peer of it. Until the
+ * next lp_hub_reconfigure. LP_ERR_NOT_FOUND.
+ */
+enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room, uint16_t peer_id,
+				 bool is_on) LP_MUST_CHECK;
+
 /* --- what admins see: appended to *array (realloc), *count grows --- */
 void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, size_t *count);
 /* room NULL = all. False when there is no such room. */

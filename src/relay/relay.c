@@ -248,5 +248,6 @@ const struct lp_role lp_relay_role = {
 			.stats = lp_relay_stats,
 			.drops = lp_relay_drops,
 			.kick = lp_relay_kick,
+			.frame_log = lp_relay_frame_log,
 		},
 };

@@ -14,6 +14,7 @@ struct question {
 	struct lp_worker *worker;
 	const char *room;
 	uint16_t peer_id;
+	bool is_on;
 	bool is_found;
 	struct lp_admin_room *rooms;
 	size_t room_count;
@@ -177,5 +178,19 @@ enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id)
 {
 	struct question question = {.room = room, .peer_id = peer_id};
 	ask(user, &question, ask_kick);
+	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
+}
+
+static void ask_frame_log(void *arg)
+{
+	struct question *question = arg;
+	question->is_found |= lp_hub_set_frame_log(question->worker->hub, question->room,
+						   question->peer_id, question->is_on) == LP_OK;
+}
+
+enum lp_err lp_relay_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)
+{
+	struct question question = {.room = room, .peer_id = peer_id, .is_on = is_on};
+	ask(user, &question, ask_frame_log);
 	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
 }

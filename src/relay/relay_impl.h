@@ -62,5 +62,6 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **drops,
 			   size_t *count);
 enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id);
+enum lp_err lp_relay_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on);
 
 #endif

@@ -138,6 +138,17 @@ static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id)
 	return LP_OK;
 }
 
+static enum lp_err on_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)
+{
+	struct dummy_role *dummy = user;
+
+	if (!is_room(room))
+		return LP_ERR_NOT_FOUND;
+	snprintf(dummy->frame_log, sizeof(dummy->frame_log), "%s %s %u", is_on ? "on" : "off",
+		 room ? room : "all", peer_id);
+	return LP_OK;
+}
+
 static enum lp_err on_reload(void *user, char *why, size_t why_len)
 {
 	struct dummy_role *dummy = user;
@@ -170,6 +181,7 @@ const struct lp_admin_ops dummy_role_ops = {
 	.stats = on_stats,
 	.drops = on_drops,
 	.kick = on_kick,
+	.frame_log = on_frame_log,
 	.reload = on_reload,
 	.log_level = on_log_level,
 	.config = on_config,

@@ -177,6 +177,20 @@ static void kick_reload_log_config_version(void **state)
 	expect_refusal(answer_to("{\"command\":\"kick\",\"room\":\"doom\"}"), "bad_request");
 	expect_refusal(answer_to("{\"command\":\"kick\",\"peer_id\":7}"), "bad_request");
 
+	answer = answer_to(
+		"{\"command\":\"frame_log\",\"on\":true,\"room\":\"doom\",\"peer_id\":7}");
+	content(answer, "version");
+	json_object_put(answer);
+	assert_string_equal(dummy.frame_log, "on doom 7");
+	json_object_put(answer_to("{\"command\":\"frame_log\",\"on\":false}"));
+	assert_string_equal(dummy.frame_log, "off all 0");
+	expect_refusal(answer_to("{\"command\":\"frame_log\"}"), "bad_request");
+	expect_refusal(answer_to("{\"command\":\"frame_log\",\"on\":1}"), "bad_request");
+	expect_refusal(answer_to("{\"command\":\"frame_log\",\"on\":true,\"peer_id\":7}"),
+		       "bad_request");
+	expect_refusal(answer_to("{\"command\":\"frame_log\",\"on\":true,\"room\":\"hexen\"}"),
+		       "not_found");
+
 	json_object_put(answer_to("{\"command\":\"reload\"}"));
 	assert_int_equal(dummy.reload_count, 1);
 	dummy.reload_faults = "a.conf:3: one\na.conf:4: two";
@@ -215,6 +229,7 @@ static void roles_may_know_nothing(void **state)
 					       "drops",	 "reload", "config", "version"};
 	static const char kick[] = "{\"command\":\"kick\",\"room\":\"a\",\"peer_id\":1}";
 	static const char log[] = "{\"command\":\"log\",\"level\":\"info\"}";
+	static const char frame_log[] = "{\"command\":\"frame_log\",\"on\":true}";
 
 	(void)state;
 	for (size_t i = 0; i < LP_ARRAY_COUNT(commands); i++) {
@@ -226,6 +241,8 @@ static void roles_may_know_nothing(void **state)
 	}
 	expect_refusal(answer_to_bytes(&dummy_role_mute_ops, kick, strlen(kick)), "unsupported");
 	expect_refusal(answer_to_bytes(&dummy_role_mute_ops, log, strlen(log)), "unsupported");
+	expect_refusal(answer_to_bytes(&dummy_role_mute_ops, frame_log, strlen(frame_log)),
+		       "unsupported");
 }
 
 static void refuses_garbage(void **state)

@@ -311,6 +311,18 @@ static void json_is_verbatim(void **state)
 	assert_string_equal(out_text, "{\"version\":1,\"ok\":true}\n");
 }
 
+static void frame_log_is_switched(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "on", NULL), LP_CTL_OK);
+	assert_string_equal(dummy.frame_log, "on all 0");
+	assert_non_null(strstr(out_text, "until the next reload"));
+	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "off", "doom"), LP_CTL_OK);
+	assert_string_equal(dummy.frame_log, "off doom 0");
+	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "on", "hexen"), LP_CTL_NOT_FOUND);
+	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "maybe", NULL), LP_CTL_USAGE);
+}
+
 static void kick_finds_the_peer(void **state)
 {
 	(void)state;
@@ -551,6 +563,7 @@ int main(void)
 		DAEMON(drops_shows_what_hit),
 		DAEMON(terminal_is_not_steered_by_peers),
 		DAEMON(json_is_verbatim),
+		DAEMON(frame_log_is_switched),
 		DAEMON(kick_finds_the_peer),
 		DAEMON(other_commands_answer),
 		DAEMON(watch_goes_on_until_the_end),
