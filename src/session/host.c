@@ -79,8 +79,7 @@ static void resolve(void *user)
 {
 	struct lp_host *host = user;
 	if (host->resolve)
-		lp_resolve_cancel(host->resolve);
-	host->resolve = NULL;
+		return; /* a resolver may need longer than there is between two questions */
 	enum lp_err err = lp_resolve_start(&host->relay, lp_loop_watcher(host->loop), on_resolved,
 					   host, &host->resolve);
 	if (err != LP_OK)

@@ -202,26 +202,44 @@ static void connect_next(struct lp_session *session)
 static void begin_attempt(struct lp_session *session)
 {
 	drop_link(session);
-	if (session->addr_count > 0 && session->failures % RESOLVE_AFTER != RESOLVE_AFTER - 1) {
-		connect_next(session);
+	if (session->addr_count == 0) {
+		lp_session_set_state(session, LP_SESSION_RESOLVING);
+		session->deadline_ns = session->now.mono_ns + RESOLVE_WAIT_NS;
+		session->ops->resolve(session->user);
 		return;
 	}
-	lp_session_set_state(session, LP_SESSION_RESOLVING);
-	session->deadline_ns = session->now.mono_ns + RESOLVE_WAIT_NS;
-	session->ops->resolve(session->user);
+	/*
+	 * The relay may have moved. But where it does not answer DNS does not either, for as long
+	 * as a resolver has patience: the attempts go on meanwhile, at the address of before.
+	 */
+	if (session->failures % RESOLVE_AFTER == RESOLVE_AFTER - 1)
+		session->ops->resolve(session->user);
+	connect_next(session);
+}
+
+/* News begin with the first; where there are none, it is the next one's turn. */
+static void keep_addresses(struct lp_session *session, const struct lp_addr *addrs, size_t count)
+{
+	count = LP_MIN(count, (size_t)LP_SESSION_ADDRS_MAX);
+	bool is_new = count != session->addr_count;
+	for (size_t i = 0; i < count; i++) {
+		is_new |= !lp_addr_equal(&session->addrs[i], &addrs[i]);
+		session->addrs[i] = addrs[i];
+	}
+	session->addr_count = count;
+	if (is_new)
+		session->addr_next = 0;
 }
 
 void lp_session_resolved(struct lp_session *session, enum lp_err err, const struct lp_addr *addrs,
 			 size_t addr_count, const struct lp_now *now)
 {
 	session->now = *now;
+	if (err == LP_OK && addr_count > 0)
+		keep_addresses(session, addrs, addr_count);
 	if (session->state != LP_SESSION_RESOLVING)
-		return;
-	if (err == LP_OK && addr_count > 0) {
-		session->addr_count = LP_MIN(addr_count, (size_t)LP_SESSION_ADDRS_MAX);
-		memcpy(session->addrs, addrs, session->addr_count * sizeof(*addrs));
-		session->addr_next = 0;
-	} else if (session->addr_count == 0) {
+		return; /* the next attempt takes them */
+	if (session->addr_count == 0) {
 		char why[LP_TEXT_MAX + 1];
 		snprintf(why, sizeof(why), "cannot find the relay \"%.120s\": %s",
 			 session->config.relay_name,
@@ -230,7 +248,7 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 		lp_session_fail(session, why);
 		return;
 	}
-	connect_next(session); /* an old address beats none */
+	connect_next(session);
 }
 
 /* Silence after we spoke: the path, or the relay, is gone. */

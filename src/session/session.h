@@ -54,7 +54,10 @@ struct lp_session;
 
 struct lp_session_ops {
 	void (*send)(void *user, const struct lp_packet_tx *tx, size_t tx_count);
-	/* The relay's name must be resolved: answer with lp_session_resolved, later or at once. */
+	/*
+	 * The relay's name is to be resolved: answer with lp_session_resolved, later or at once. It
+	 * may be asked again before that; one answer is enough.
+	 */
 	void (*resolve)(void *user);
 	/* A frame for the device. Returns its verdict; copies are counted in `down` by the role. */
 	enum lp_verdict (*on_frame)(void *user, struct lp_frame *frame, uint64_t now);

@@ -68,6 +68,8 @@ static void on_resolve(void *user)
 {
 	struct sim_peer *peer = user;
 	bool has_name = peer->relay_addr.family != LP_ADDR_NONE;
+	if (peer->is_dns_dead)
+		return;
 	lp_session_resolved(peer->session, has_name ? LP_OK : LP_ERR_NOT_FOUND, &peer->relay_addr,
 			    has_name, &peer->node.sim->now);
 }

@@ -70,6 +70,7 @@ struct sim_peer {
 	char ticket[LP_TICKET_MAX + 1]; /* on its disk */
 	struct lp_session *session;	/* NULL while it is dead */
 	struct lp_addr relay_addr;	/* what DNS says */
+	bool is_dns_dead;		/* it says nothing */
 	struct sim_event events[SIM_EVENTS_MAX];
 	size_t event_count;
 	struct lp_welcome welcome; /* the last */

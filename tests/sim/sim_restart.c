@@ -74,6 +74,38 @@ static void the_relay_is_away_for_long(void **state)
 	party_end(party);
 }
 
+/* Where the relay is out of reach the name server is, too: nobody may wait for it. */
+static void names_are_out_of_reach_too(void **state)
+{
+	struct party *party = party_of(13, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	for (unsigned s = 1; s <= 12; s++) {
+		client->is_dns_dead = client->node.up.is_cut = client->node.down.is_cut = true;
+		sim_run(&party->sim, SIM_S(s));
+		client->node.up.is_cut = client->node.down.is_cut = false;
+		sim_run(&party->sim, SIM_MS(1500));
+		assert_true(sim_peer_is_up(client));
+	}
+	party_end(party);
+}
+
+/* It comes back at another address. */
+static void the_relay_moves(void **state)
+{
+	struct party *party = party_of(14, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	party->relay.node.addr.ip[3]++;
+	client->relay_addr = party->gateway.relay_addr = party->relay.node.addr;
+	party_wait_up(party, SIM_S(1));
+	sim_run(&party->sim, SIM_S(10));
+	party_wait_up(party, SIM_S(1));
+	offer_both_ways(party);
+	check_flow(party);
+	party_end(party);
+}
+
 static void kill_and_restart(struct party *party, struct sim_peer *peer)
 {
 	uint16_t id = sim_peer_id(peer);
@@ -239,6 +271,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_relay_restarts),
 		cmocka_unit_test(the_relay_is_away_for_long),
+		cmocka_unit_test(names_are_out_of_reach_too),
+		cmocka_unit_test(the_relay_moves),
 		cmocka_unit_test(peers_are_killed),
 		cmocka_unit_test(killed_without_a_ticket),
 		cmocka_unit_test(who_stays_away_has_left),
