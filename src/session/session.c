@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/mem.h"
+#include "crypto/random.h"
 #include "link/shard.h"
 #include "session/session_impl.h"
 
@@ -52,6 +53,8 @@ struct lp_session *lp_session_new(const struct lp_session_config *config,
 {
 	struct lp_session *session = lp_alloc(sizeof(*session));
 	struct lp_endpoint_config endpoint = {0};
+	/* Who could guess it could end the connection, as if we had (RFC 9000 §10.3.2). */
+	lp_random_secret(endpoint.reset_key, sizeof(endpoint.reset_key));
 	session->config = *config;
 	session->ops = ops;
 	session->user = user;
