@@ -197,8 +197,17 @@ static void adopt_probe_result(struct lp_link *link, uint64_t now)
 		use_budget(link);
 }
 
+/* Now, where QUIC tells what the packet that just came has brought about. */
+static uint64_t last_rx_ns(const struct lp_link *link)
+{
+	struct lp_conn_stats stats;
+	lp_conn_read_stats(link->conn, &stats);
+	return LP_MAX(link->now, stats.last_rx_ns);
+}
+
 static void start_probing(struct lp_link *link, uint64_t now)
 {
+	link->now = now;
 	lp_pathprobe_start(&link->probe, now);
 	lp_conn_touch(link->conn);
 }
@@ -207,9 +216,11 @@ static void on_path_change(void *user, const struct lp_path *path)
 {
 	struct lp_link *link = user;
 	char text[LP_ADDR_TEXT_LEN];
-	lp_info(LOG, "peer moved to %s", lp_addr_format(&path->remote, text));
+	uint64_t now = last_rx_ns(link);
+	lp_log_write_limited(&link->path_log_limit, now, LP_LOG_INFO, LOG, "peer moved to %s",
+			     lp_addr_format(&path->remote, text));
 	if (link->own_budget > 0)
-		start_probing(link, link->now);
+		start_probing(link, now);
 }
 
 /* Large packets vanish: small ones until a round of probes has told what still passes. */
@@ -224,11 +235,13 @@ static void check_black_hole(struct lp_link *link, uint64_t now)
 	adopt_probe_result(link, now);
 }
 
-static void tell_of_black_hole(struct lp_link *link)
+static void tell_of_black_hole(struct lp_link *link, uint64_t now)
 {
 	char text[LP_ADDR_TEXT_LEN];
 	if (link->probe.result < link->payload_before)
-		lp_warn(LOG, "the path to %s swallows packets of %zu bytes: %zu from now on",
+		lp_log_write_limited(
+			&link->path_log_limit, now, LP_LOG_WARN, LOG,
+			"the path to %s swallows packets of %zu bytes: %zu from now on",
 			lp_addr_format(&lp_conn_path(link->conn)->remote, text),
 			link->payload_before, link->probe.result);
 	link->payload_before = 0;
@@ -263,7 +276,7 @@ size_t lp_link_own_budget(const struct lp_link *link)
 static void on_ready(void *user)
 {
 	struct lp_link *link = user;
-	start_probing(link, link->now);
+	start_probing(link, last_rx_ns(link));
 }
 
 static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *text)
@@ -395,7 +408,7 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 	lp_joiner_expire(&link->joiner, now);
 	if (lp_pathprobe_tick(&link->probe, now)) {
 		adopt_probe_result(link, now);
-		tell_of_black_hole(link);
+		tell_of_black_hole(link, now);
 	}
 	if (link->is_budget_waiting && lp_conn_has_acked(link->conn, link->budget_mark))
 		use_budget(link);

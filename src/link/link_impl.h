@@ -51,6 +51,7 @@ struct lp_link {
 	size_t echo_count;
 	struct lp_bucket echo_limit;
 
+	struct lp_log_limit path_log_limit;
 	uint64_t last_frame_rx_ns;
 	uint64_t last_frame_tx_ns;
 	struct lp_link_stats stats;

@@ -274,6 +274,25 @@ static void patience_has_an_end(void **state)
 	party_end(party);
 }
 
+/* Each packet from another port: the log does not tell of each. */
+static void who_jumps_about_is_logged_a_little(void **state)
+{
+	struct party *party = party_of(11, 1);
+	struct sim_raw raw;
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	sim_raw_join(&raw, 1);
+	for (unsigned i = 0; i < 100; i++) {
+		raw.node.addr.port++;
+		sim_raw_send(&raw, "\0\0\0\0", 4);
+		sim_run(&party->sim, SIM_MS(60));
+	}
+	assert_in_range(sim_log_count(&party->sim, "peer moved to"), 1, 10);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +306,7 @@ int main(void)
 		cmocka_unit_test(two_with_one_ticket),
 		cmocka_unit_test(who_was_cut_takes_its_time),
 		cmocka_unit_test(patience_has_an_end),
+		cmocka_unit_test(who_jumps_about_is_logged_a_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

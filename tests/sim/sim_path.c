@@ -53,6 +53,20 @@ static void sizes_are_found(void **state)
 	printf("shows K4\n");
 }
 
+/* The time that the probes have begins when they can be sent, not when the handshake began. */
+static void a_long_path_is_measured(void **state)
+{
+	(void)state;
+	for (unsigned ms = 50; ms <= 290; ms += 40) {
+		struct party *party = party_of(ms, 0);
+		struct sim_peer *client = party_add(party);
+		client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(ms) / 2;
+		sim_wait_up(&party->sim, SIM_S(3), 1, &client);
+		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+		party_end(party);
+	}
+}
+
 /* Over IPv6 a packet of 1500 bytes carries 20 less. */
 static void ip6_is_measured_likewise(void **state)
 {
@@ -222,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_found),
+		cmocka_unit_test(a_long_path_is_measured),
 		cmocka_unit_test(ip6_is_measured_likewise),
 		cmocka_unit_test(a_lossy_probe_is_repeated),
 		cmocka_unit_test(a_budget_grows_without_a_loss),
