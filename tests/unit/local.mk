@@ -151,6 +151,13 @@ check_PROGRAMS += tests/unit/test_account tests/unit/test_outbox tests/unit/test
 tests_unit_test_account_SOURCES = tests/unit/test_account.c
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_pathprobe_SOURCES = tests/unit/test_pathprobe.c
-tests_unit_test_poll_SOURCES = tests/unit/test_poll.c
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
 tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c
+
+# The client's doings with the operating system, on one in memory; what it tells the player.
+check_PROGRAMS += tests/unit/test_diagnose tests/unit/test_route tests/unit/test_tapnet
+tests_unit_test_diagnose_SOURCES = tests/unit/test_diagnose.c
+tests_unit_test_route_SOURCES = tests/unit/test_route.c \
+	tests/unit/fake_netos.c tests/unit/fake_netos.h
+tests_unit_test_tapnet_SOURCES = tests/unit/test_tapnet.c \
+	tests/unit/fake_netos.c tests/unit/fake_netos.h
