@@ -22,6 +22,10 @@ stat() { # stat NAME COUNTER
 	value "$1" stats ".stats.$2"
 }
 
+got_of_alice() {
+	value relay peers '.peers[] | select(.name == "alice") | .frames_in'
+}
+
 is_still() { # nothing has been on its way for 100 ms
 	local before
 	before="$(stat relay frames_in) $(stat bob down_frames_in) $(stat gateway down_frames_in)"
@@ -42,12 +46,14 @@ all_accounted() {
 count_frames bob lanparty0 1
 count_frames pc eth0 1
 sent_before=$(stat alice up_frames_in)
-got_before=$(stat relay frames_in)
-send_frames alice lanparty0 1 20000 --src "$alice" --broadcast --rate 10000
+got_before=$(got_of_alice)
+send_frames alice lanparty0 1 10000 --src "$alice" --broadcast --rate 2500
 wait_for 10 "silence" is_still
-arrived=$(($(stat relay frames_in) - got_before))
-check "alice counted what was sent" test $(($(stat alice up_frames_in) - sent_before)) = 20000
-check "not all arrived, but most ($arrived)" test $arrived -lt 20000 -a $arrived -gt 17000
+arrived=$(($(got_of_alice) - got_before))
+counted=$(($(stat alice up_frames_in) - sent_before))
+refused=$(at alice cat /sys/class/net/lanparty0/statistics/tx_dropped)
+check "alice counted what was sent and fitted her adapter's queue ($counted)" test $((counted + refused)) = 10000
+check "not all arrived, but most ($arrived)" test $arrived -lt $counted -a $arrived -gt $((counted * 8 / 10))
 check "bob got what the relay counted" says $arrived count_of bob 1
 check "so did the PC" says $arrived count_of pc 1
 check "nothing came twice or changed" no_harm 1
@@ -62,7 +68,7 @@ passes() { # passes MORE-THAN: have so many frames come through the relay since 
 	[ "$(stat relay frames_in)" -gt "$1" ]
 }
 
-send_frames alice lanparty0 2 40000 --src "$alice" --broadcast --rate 5000 &
+send_frames alice lanparty0 2 20000 --src "$alice" --broadcast --rate 2500 &
 sender=$!
 wait_for 5 "frames to pass" passes $((arrived + 1000))
 crash relay
@@ -70,10 +76,12 @@ launch relay
 wait_for 10 "frames to pass again" passes 1000
 wait $sender
 wait_for 10 "silence" is_still
-arrived=$(($(stat bob down_frames_forwarded) - bob_before))
+arrived=$(count_of bob 2)
 # A crash may take 3 s of the 8, the line takes a twentieth.
-check "more than half arrived, though the relay was killed ($arrived)" test $arrived -gt 20000
-check "bob got what his client counted" says $arrived count_of bob 2
+check "more than half arrived, though the relay was killed ($arrived)" test $arrived -gt 10000
+# The gateway sends a frame now and then, too: its own, against loops of the LAN through a player.
+other=$(($(stat bob down_frames_forwarded) - bob_before - arrived))
+check "bob got what his client counted" test $other -ge 0 -a $other -le "$(stat gateway up_frames_forwarded)"
 check "the PC got what the gateway counted" \
 	says $(($(stat gateway down_frames_forwarded) - gateway_before)) count_of pc 2
 check "nothing came twice or changed" no_harm 2
