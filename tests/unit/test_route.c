@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* Where the way to the relay is pinned, on a machine in memory: eth0 and wlan0 at home, and a TAP.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h needs the four above. */
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "client/route.h"
+#include "fake_netos.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ETH   1
+#define WLAN  2
+#define TAP   3
+#define RELAY "203.0.113.10"
+#define PIN   "203.0.113.10/32"
+
+static char folder[64];
+static struct lp_store *store;
+static struct lp_changes *changes;
+static struct lp_way *way;
+
+static void ignore_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)user, (void)level, (void)line;
+}
+
+static void begin(bool is_pinning)
+{
+	struct lp_addr relay = fake_ip(RELAY);
+	assert_int_equal(lp_store_open(folder, &store), LP_OK);
+	assert_int_equal(lp_changes_open(store, &fake_netos_ops, &changes), LP_OK);
+	way = lp_way_new(changes, is_pinning);
+	lp_way_set_tap(way, TAP);
+	lp_way_set_relay(way, &relay);
+}
+
+static void end(void)
+{
+	lp_way_free(way);
+	lp_changes_close(changes);
+	lp_store_close(store);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/lanparty-test.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	lp_log_capture(ignore_line, NULL);
+	fake_netos_reset();
+	fake_netos_add_interface(ETH, "eth0");
+	fake_netos_add_interface(WLAN, "wlan0");
+	fake_netos_add_interface(TAP, "lanparty0");
+	fake_netos_add_address(ETH, "192.168.1.2/24");
+	fake_netos_add_route("0.0.0.0/0", "192.168.1.1", ETH, 100);
+	begin(true);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+	(void)state;
+	end();
+	lp_log_capture(NULL, NULL);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	return system(command);
+}
+
+static enum lp_way_state look(void)
+{
+	struct lp_way_facts facts;
+	(void)!lp_way_check(way);
+	lp_way_read_facts(way, &facts);
+	return facts.state;
+}
+
+static void before_the_tap_is_used_it_is_only_looked_at(void **state)
+{
+	struct lp_way_facts facts;
+	char text[LP_WAY_TEXT_LEN];
+	(void)state;
+	assert_false(lp_way_check(way));
+	lp_way_read_facts(way, &facts);
+	assert_int_equal(facts.state, LP_WAY_FREE);
+	assert_string_equal(facts.interface, "eth0");
+	assert_int_equal(facts.route.ifindex, ETH);
+	assert_int_equal(facts.route.metric, 100);
+	assert_int_equal(facts.route.dst.len, 0);
+	assert_string_equal(lp_addr_format_ip(&facts.route.source, text), "192.168.1.2");
+	assert_string_equal(lp_way_describe(&facts, text), "not pinned, by 192.168.1.1 on eth0");
+	assert_int_equal(fake_netos.change_count, 0);
+	printf("shows T1 T2\n");
+}
+
+static void it_is_pinned_where_it_led_and_let_go(void **state)
+{
+	struct fake_netos before = fake_netos;
+	struct lp_way_facts facts;
+	char text[LP_WAY_TEXT_LEN];
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+	lp_way_read_facts(way, &facts);
+	assert_string_equal(lp_way_describe(&facts, text), "pinned, by 192.168.1.1 on eth0");
+	/* Nothing more is done while nothing changes. */
+	uint32_t changes_made = fake_netos.change_count;
+	assert_false(lp_way_check(way));
+	assert_int_equal(fake_netos.change_count, changes_made);
+	end();
+	assert_true(fake_netos_is_same(&fake_netos, &before));
+	begin(true);
+	printf("shows T8\n");
+}
+
+static void never_through_the_tap(void **state)
+{
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	assert_int_equal(look(), LP_WAY_PINNED);
+	/* Also when somebody takes the pin away: only the way without the TAP counts. */
+	fake_netos_remove_route(PIN, ETH);
+	assert_false(lp_way_check(way));
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	printf("shows W5\n");
+}
+
+/* A TAP that stayed when a client was killed may have an address already. */
+static void a_loop_is_pinned_out_of_before_the_start(void **state)
+{
+	(void)state;
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+static void a_host_route_of_others_is_used_and_left_alone(void **state)
+{
+	(void)state;
+	fake_netos_add_route(PIN, "192.168.1.254", ETH, 20);
+	struct fake_netos before = fake_netos;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_REUSED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+	end();
+	assert_true(fake_netos_is_same(&fake_netos, &before));
+	begin(true);
+	/* Theirs goes: ours. Theirs comes: ours goes. */
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_REUSED);
+	fake_netos_remove_route(PIN, ETH);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_add_route(PIN, "192.168.1.254", ETH, 20);
+	assert_int_equal(look(), LP_WAY_REUSED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+	printf("shows T9\n");
+}
+
+static void it_moves_along_with_the_network(void **state)
+{
+	(void)state;
+	lp_way_begin(way);
+	assert_false(lp_way_check(way));
+	fake_netos_add_address(WLAN, "10.0.0.2/24");
+	fake_netos_add_route("0.0.0.0/0", "10.0.0.1", WLAN, 600);
+	assert_false(lp_way_check(way)); /* a worse one is no news */
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+	fake_netos_remove_route("0.0.0.0/0", ETH);
+	assert_true(lp_way_check(way));
+	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+	assert_int_equal(fake_netos_count(PIN, WLAN), 1);
+	assert_false(lp_way_check(way));
+	/* Another router on the same interface. */
+	fake_netos_remove_route("0.0.0.0/0", WLAN);
+	fake_netos_add_route("0.0.0.0/0", "10.0.0.254", WLAN, 600);
+	assert_true(lp_way_check(way));
+	assert_int_equal(fake_netos_count(PIN, WLAN), 1);
+}
+
+static void without_a_default_route_the_pin_holds(void **state)
+{
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_remove_route("0.0.0.0/0", ETH); /* a DHCP client that renews its lease */
+	assert_false(lp_way_check(way));
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_add_route("0.0.0.0/0", "192.168.1.1", ETH, 100);
+	assert_false(lp_way_check(way));
+}
+
+static void no_network_and_back_is_news(void **state)
+{
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_remove_interface(ETH);
+	assert_false(lp_way_check(way));
+	assert_int_equal(look(), LP_WAY_NONE);
+	fake_netos_add_interface(ETH, "eth0");
+	fake_netos_add_address(ETH, "192.168.1.2/24");
+	fake_netos_add_route("0.0.0.0/0", "192.168.1.1", ETH, 100);
+	assert_true(lp_way_check(way));
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+static void an_address_that_goes_is_news_and_one_that_comes_is_not(void **state)
+{
+	(void)state;
+	lp_way_begin(way);
+	assert_false(lp_way_check(way));
+	fake_netos_add_address(ETH, "192.168.1.7/24"); /* preferred from now on */
+	assert_false(lp_way_check(way));
+	fake_netos_remove_address(ETH, "192.168.1.2/24");
+	assert_true(lp_way_check(way));
+	assert_false(lp_way_check(way));
+}
+
+static void a_vpn_of_the_players_stays_in_between(void **state)
+{
+	(void)state;
+	fake_netos_add_address(WLAN, "10.64.0.2/32"); /* the VPN's interface */
+	fake_netos_add_route("0.0.0.0/0", NULL, WLAN, 0);
+	fake_netos.routes[fake_netos.route_count - 1].table = 1;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_FREE); /* its rules come before our pin in the main table */
+	assert_int_equal(fake_netos_count(PIN, WLAN), 1);
+	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+}
+
+static void the_relay_may_be_on_this_machine_or_move(void **state)
+{
+	struct lp_addr here = fake_ip("192.168.1.2"), there = fake_ip("198.51.100.1");
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	lp_way_set_relay(way, &there);
+	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+	assert_false(lp_way_check(way));
+	assert_int_equal(fake_netos_count("198.51.100.1/32", ETH), 1);
+	lp_way_set_relay(way, &here);
+	assert_int_equal(fake_netos_count("198.51.100.1/32", ETH), 0);
+	assert_int_equal(look(), LP_WAY_LOCAL);
+}
+
+static void ipv6_is_pinned_too(void **state)
+{
+	struct lp_addr relay = fake_ip("2001:db8::10");
+	(void)state;
+	fake_netos_add_address(ETH, "2001:db8:1::2/64");
+	fake_netos_add_route("::/0", "fe80::1", ETH, 1024);
+	lp_way_set_relay(way, &relay);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count("2001:db8::10/128", ETH), 1);
+	fake_netos_add_address(TAP, "2001:db8::99/64");
+	assert_int_equal(look(), LP_WAY_PINNED);
+}
+
+static void what_is_refused_is_tried_again_later(void **state)
+{
+	int looks = 0;
+	(void)state;
+	fake_netos.refusal = LP_ERR_PERMISSION;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_FREE);
+	fake_netos.refusal = LP_OK;
+	while (look() != LP_WAY_PINNED)
+		assert_in_range(++looks, 1, 20);
+	assert_in_range(looks, 5, 20);
+}
+
+static void switched_off_it_changes_nothing(void **state)
+{
+	(void)state;
+	end();
+	begin(false);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_FREE);
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	assert_int_equal(look(), LP_WAY_THROUGH_TAP);
+	assert_int_equal(fake_netos.change_count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(before_the_tap_is_used_it_is_only_looked_at),
+		TEST(it_is_pinned_where_it_led_and_let_go),
+		TEST(never_through_the_tap),
+		TEST(a_loop_is_pinned_out_of_before_the_start),
+		TEST(a_host_route_of_others_is_used_and_left_alone),
+		TEST(it_moves_along_with_the_network),
+		TEST(without_a_default_route_the_pin_holds),
+		TEST(no_network_and_back_is_news),
+		TEST(an_address_that_goes_is_news_and_one_that_comes_is_not),
+		TEST(a_vpn_of_the_players_stays_in_between),
+		TEST(the_relay_may_be_on_this_machine_or_move),
+		TEST(ipv6_is_pinned_too),
+		TEST(what_is_refused_is_tried_again_later),
+		TEST(switched_off_it_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
