@@ -120,7 +120,7 @@ struct lp_conf {
 		enum lp_log_target target;
 	} log;
 	char *state_dir;
-	char *user;	/* to become after start; NULL = stay */
+	char *user;  /* to become after start; NULL = stay */
 	bool gather; /* frames gather for a moment where many come */
 };
 
