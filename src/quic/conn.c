@@ -421,6 +421,8 @@ void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now)
 	uint64_t expiry = ngtcp2_conn_get_expiry(conn->quic);
 	if (conn->is_ready && conn->ack_due_ns != LP_NEVER)
 		expiry = LP_MAX(expiry, conn->ack_due_ns);
+	if (conn->wants_write) /* touched by another one's end, after its turn to write */
+		expiry = now;
 	/* What is due already has been handled or waits for the window: never spin on it. */
 	conn->deadline_ns = LP_MAX(expiry, now + LP_NS_PER_MS / 2);
 	if (conn->deadline_ns < conn->endpoint->deadline_ns)
