@@ -35,10 +35,13 @@ static enum lp_verdict judge_up(struct lp_host *host, const struct lp_framedev_r
 {
 	if (rx->is_cut)
 		return LP_VERDICT_JUMBO;
-	enum lp_verdict verdict = host->ops->check_up(host->user, rx->data, rx->len, now);
-	if (verdict == LP_VERDICT_FORWARD && !lp_session_is_up(host->session))
-		verdict = LP_VERDICT_NOT_BRIDGING;
-	return verdict;
+	/*
+	 * Not even looked at while we are not in the room: a gateway that waits for its place would
+	 * learn the players of the gateway beside it as machines of the LAN.
+	 */
+	if (!lp_session_is_up(host->session))
+		return LP_VERDICT_NOT_BRIDGING;
+	return host->ops->check_up(host->user, rx->data, rx->len, now);
 }
 
 static void log_frame(const struct lp_host *host, enum lp_framelog_direction direction,
