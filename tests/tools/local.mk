@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
 
-# What scenarios and benchmarks use beside the programs under test, and linked with nothing of theirs.
+# What scenarios and benchmarks use beside the programs under test, and linked with nothing of theirs;
+# but for rogue, which is lanpartyd with another gate.
 # check_DATA, not check_PROGRAMS: they are built for `make check`, but are no tests themselves.
 if HOST_LINUX
-TEST_TOOLS = tests/tools/frames$(EXEEXT) tests/tools/impair$(EXEEXT)
-EXTRA_PROGRAMS += tests/tools/frames tests/tools/impair
+TEST_TOOLS = tests/tools/frames$(EXEEXT) tests/tools/impair$(EXEEXT) tests/tools/rogue$(EXEEXT)
+EXTRA_PROGRAMS += tests/tools/frames tests/tools/impair tests/tools/rogue
 check_DATA = $(TEST_TOOLS)
 CLEANFILES += $(TEST_TOOLS)
 endif HOST_LINUX
@@ -18,5 +19,7 @@ tests_tools_impair_SOURCES = tests/tools/impair.c \
 	tests/tools/badline.c tests/tools/badline.h \
 	tests/tools/impair_options.c tests/tools/impair_options.h
 tests_tools_impair_LDADD =
+tests_tools_rogue_SOURCES = tests/tools/rogue_gate.c $(lanpartyd_SOURCES)
+tests_tools_rogue_LDADD = $(LANPARTY_LIBS)
 
 EXTRA_DIST += tests/tools/README

@@ -1,0 +1,86 @@
+# shellcheck shell=bash disable=SC2154 # what lib.sh sets, which is sourced before
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+#
+# What scenarios with an attacker share, beside lib.sh: alice's client is one that filters nothing, so
+# what comes through was let through by relay and gateway. The victim is the PC in the hall.
+#
+# Each attack is made twice: with the filters, when it must gain nothing, and without (the room allows
+# all), when it must work: or the first would prove nothing.
+
+need() { # need PROGRAM PACKAGE
+	command -v "$1" >/dev/null || skip "there is no $1; install $2"
+}
+
+need_scapy() {
+	/usr/bin/python3 -c 'import scapy.all' 2>/dev/null || skip "there is no scapy; install python3-scapy"
+}
+
+# Everybody in the room, alice with the other program. No DHCP server yet.
+start_with_rogue() {
+	start_relay
+	start gateway bob
+	launch_rogue alice
+	wait_up alice
+	set_address alice lanparty0 10.77.0.51/24
+	set_address bob lanparty0 10.77.0.52/24
+	alice=$(mac_of alice lanparty0)
+	bob=$(mac_of bob lanparty0)
+	pc=$(mac_of pc eth0)
+}
+
+launch_rogue() { # launch_rogue NAME: as launch, with the client that lets everything through
+	local build=$LP_BUILD
+	mkdir -p "$tmp/rogue"
+	ln -sf "$build/tests/tools/rogue" "$tmp/rogue/lanpartyd"
+	LP_BUILD=$tmp/rogue
+	launch "$1"
+	LP_BUILD=$build
+}
+
+allow() { # allow [WORD...]: another policy for all rooms, by a reload; nothing = the safe one
+	local words=''
+	[ $# -eq 0 ] || words=$(printf '"%s", ' "$@")
+	sed -i '/^	policy = /d' "$tmp/relay.conf"
+	sed -i "s/^relay: {/&\n	policy = [ ${words%, } ];/" "$tmp/relay.conf"
+	ctl relay reload >/dev/null
+	wait_for 5 "alice to hear of the policy" heard_policies alice $((++policies))
+	wait_for 5 "the gateway to hear of the policy" heard_policies gateway "$policies"
+}
+policies=0
+
+heard_policies() { # heard_policies NAME COUNT
+	[ "$(grep -c 'another policy for the room' "$tmp/$1.log")" -ge "$2" ]
+}
+
+dropped() { # dropped NAME REASON: how often
+	value "$1" drops "[.drops[] | select(.reason == \"$2\") | .frames + .copies] | add // 0"
+}
+
+has_dropped() { # has_dropped NAME REASON AT-LEAST
+	[ "$(dropped "$1" "$2")" -ge "$3" ]
+}
+
+is_accounted() { # is_accounted NAME...: does every ledger balance?
+	local name counter
+	for name in "$@"; do
+		for counter in $(value "$name" stats '.stats | to_entries[] | select(.key | test("unaccounted")) | .value'); do
+			[ "$counter" = 0 ] || return 1
+		done
+	done
+}
+
+check_ledgers() {
+	check "every frame is accounted for at every node" is_accounted relay gateway alice bob
+}
+
+scapy() { # scapy HOST: runs what stdin says, with scapy's words, as a program on that host
+	at "$1" /usr/bin/python3 -c "
+import sys
+from scapy.config import conf
+conf.ipv6_enabled = True
+conf.verb = 0
+from scapy.all import *
+exec(sys.stdin.read())
+" "${@:2}"
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Stands in for src/client/tapgate.c in the program rogue: a client that lets everything pass, as
+ * that of an attacker would. What comes through then was let through by relay and gateway.
+ */
+#include "client/tapgate.h"
+
+bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
+{
+	(void)gate, (void)now;
+	return false;
+}
+
+enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,
+			      const uint8_t *frame, size_t len, uint64_t now)
+{
+	(void)gate, (void)policy, (void)frame, (void)now;
+	return len < LP_ETHER_HEADER_LEN ? LP_VERDICT_RUNT : LP_VERDICT_FORWARD;
+}
+
+enum lp_verdict lp_tapgate_down(const struct lp_tapgate *gate, const struct lp_policy *policy,
+				const uint8_t *frame, size_t len, uint64_t now)
+{
+	(void)gate, (void)policy, (void)frame, (void)len, (void)now;
+	return LP_VERDICT_FORWARD;
+}
