@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 
+#include <linux/if_packet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,13 +89,25 @@ static size_t list_macs(struct sock_filter *program, const struct lp_rawif_macs 
 	return at;
 }
 
+/*
+ * Frames of this host, by their source, are none of the LAN's. The kernel spares us our own, but
+ * not all segments of a super-frame that it had to cut for us: only the last still says whose it
+ * was.
+ */
+static size_t skip_outgoing(struct sock_filter *program, size_t at, size_t drop_at)
+{
+	program[at] = statement(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	program[at + 1] = jump(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, drop_at - at - 2, 0);
+	return at + 2;
+}
+
 size_t lp_rawif_filter_unicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS],
 			       const struct lp_rawif_macs *list, bool is_open)
 {
 	bool is_exact = !is_open && list->mac_count <= LP_RAWIF_FILTER_MACS;
 	size_t count = is_exact ? list->mac_count : 0;
-	size_t drop_at = is_exact ? 4 + 2 * count : 3;
-	size_t pass_at = is_exact ? drop_at + 1 : 2;
+	size_t drop_at = is_exact ? 6 + 2 * count : 5;
+	size_t pass_at = is_exact ? drop_at + 1 : 4;
 	size_t at = 2;
 
 	program[0] = statement(BPF_LD | BPF_B | BPF_ABS, 0);
@@ -102,6 +115,9 @@ size_t lp_rawif_filter_unicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS]
 	if (is_exact) {
 		program[at++] = statement(BPF_LD | BPF_W | BPF_ABS, 2);
 		at = list_macs(program, list, at, pass_at);
+	}
+	at = skip_outgoing(program, at, drop_at);
+	if (is_exact) {
 		program[at++] = statement(BPF_LD | BPF_W | BPF_ABS, SOURCE + 2);
 		list_macs(program, list, at, pass_at);
 	}

@@ -18,7 +18,7 @@
 /* So many MACs are looked for in the kernel; with more all unicast comes up and is looked at here.
  */
 #define LP_RAWIF_FILTER_MACS  64
-#define LP_RAWIF_FILTER_INSNS (2 * LP_RAWIF_FILTER_MACS + 6)
+#define LP_RAWIF_FILTER_INSNS (2 * LP_RAWIF_FILTER_MACS + 8)
 
 struct lp_rawif_macs {
 	uint64_t *mac; /* sorted */
@@ -37,7 +37,8 @@ size_t lp_rawif_filter_multicast(struct sock_filter program[LP_RAWIF_FILTER_INSN
 
 /*
  * Passes unicast whose destination or source has the last four bytes of a MAC in the list (the
- * first two are left to lp_rawif_macs_match); all unicast with too long a list or if is_open.
+ * first two are left to lp_rawif_macs_match); all unicast with too long a list or if is_open. Of
+ * what this host sends itself only what is for such a MAC passes, and nothing with too long a list.
  */
 size_t lp_rawif_filter_unicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS],
 			       const struct lp_rawif_macs *list, bool is_open);
