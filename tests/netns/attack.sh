@@ -74,13 +74,33 @@ check_ledgers() {
 	check "every frame is accounted for at every node" is_accounted relay gateway alice bob
 }
 
-scapy() { # scapy HOST: runs what stdin says, with scapy's words, as a program on that host
-	at "$1" /usr/bin/python3 -c "
-import sys
-from scapy.config import conf
-conf.ipv6_enabled = True
-conf.verb = 0
-from scapy.all import *
-exec(sys.stdin.read())
-" "${@:2}"
+declare -A crafted
+
+# Frames by scapy, with the words that stdin defines: one list of frames for each expression, in a file of
+# hex lines. All at once, as scapy takes its time to start.
+craft() { # craft EXPRESSION...
+	local i=0 expression
+	cat >"$tmp/craft.py"
+	/usr/bin/python3 - "$tmp/craft.py" "$tmp/crafted" "$alice" "$bob" "$pc" "$@" <<-'END'
+		import sys
+		from scapy.config import conf
+		conf.ipv6_enabled = True
+		from scapy.all import *
+		words, out, alice, bob, pc = sys.argv[1:6]
+		exec(open(words).read())
+		for i, expression in enumerate(sys.argv[6:]):
+		    frames = eval(expression)
+		    with open(f"{out}.{i}", "w") as file:
+		        for frame in frames if isinstance(frames, list) else [frames]:
+		            file.write(bytes(frame).hex() + "\n")
+	END
+	for expression in "$@"; do
+		crafted[$expression]=$tmp/crafted.$((i++))
+	done
+}
+
+send_crafted() { # send_crafted HOST INTERFACE EXPRESSION [TIMES]
+	local file=${crafted[$3]}
+	at "$1" "$LP_BUILD/tests/tools/frames" send "$2" --hex "$file" --count $(($(wc -l <"$file") * ${4:-1})) \
+		--rate 50 >/dev/null
 }

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+#
+# A player who says that the router's address, or that of another PC, is at his MAC: by ARP and by neighbour
+# discovery, in all the forms that hosts learn from. The PC in the hall goes on talking to the router.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/attack.sh"
+need atk6-parasite6 thc-ipv6
+need_scapy
+router_ip=10.77.0.1
+router_ip6=fe80::77:1
+party_up
+ip -n "$prefix-switch" addr add $router_ip6/64 dev br0 nodad
+ip -n "$prefix-pc" addr add fe80::77:10/64 dev eth0 nodad
+at pc sysctl -qw net.ipv4.conf.eth0.arp_accept=1 net.ipv4.neigh.eth0.locktime=0 net.ipv6.conf.eth0.accept_untracked_na=1
+start_with_rogue
+router=$(mac_of switch br0)
+
+neighbour() { # neighbour ADDRESS: where the PC thinks that it is
+	ip -n "$prefix-pc" -j neigh show to "$1" dev eth0 | jq -r '.[0].lladdr // "nowhere"'
+}
+
+meet() { # the PC knows both addresses of the router, and the gateway has seen whose they are
+	ip -n "$prefix-pc" neigh flush dev eth0
+	pings pc $router_ip && pings pc "$router_ip6%eth0" && pings switch "fe80::77:10%br0"
+	pings bob $router_ip && pings bob "$router_ip6%lanparty0"
+	[ "$(neighbour $router_ip) $(neighbour $router_ip6)" = "$router $router" ]
+}
+
+spoof() { # spoof EXPRESSION: such frames, three times
+	send_crafted alice lanparty0 "$1" 3
+}
+
+is_true_to_router() {
+	[ "$(neighbour $router_ip) $(neighbour $router_ip6)" = "$router $router" ] || {
+		ip -n "$prefix-pc" neigh show && return 1
+	}
+}
+
+gains_nothing() { # gains_nothing COMMAND...
+	"$@"
+	pings bob "$pc_ip"
+	is_true_to_router
+}
+
+believes_alice() {
+	[ "$(neighbour $router_ip)" = "$alice" ] || [ "$(neighbour $router_ip6)" = "$alice" ]
+}
+
+gains() { # gains COMMAND...
+	meet
+	"$@"
+	wait_for 3 "the PC to believe: $*" believes_alice
+}
+
+attacks=(
+	'arp(2)'                                  # a reply that nobody asked for
+	'arp(1)'                                  # a question from the router's address
+	'arp(1,target="10.77.0.1",to=all)'        # gratuitous, either way
+	'arp(2,target="10.77.0.1",to=all)'
+	'arp(2)/Raw(b"x"*64)'
+	'Ether(src=alice,dst=pc)/Dot1Q(vlan=0)/arp(2)[ARP]'
+	'na()'
+	'na(before=IPv6ExtHdrHopByHop())'
+	'na(before=IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0"*4)]))'
+	'ns()'
+)
+
+craft "${attacks[@]}" <<-'END'
+	all = "ff:ff:ff:ff:ff:ff"
+	def arp(op, sender="10.77.0.1", target="10.77.0.10", to=pc, mac=alice):
+	    return Ether(src=alice, dst=to) / ARP(op=op, hwsrc=mac, psrc=sender, hwdst=pc, pdst=target)
+	def na(target="fe80::77:1", mac=alice, before=None):
+	    ip = IPv6(src=target, dst="fe80::77:10", hlim=255)
+	    return Ether(src=alice, dst=pc) / (ip / before if before else ip) \
+	        / ICMPv6ND_NA(tgt=target, R=1, S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr=mac)
+	def ns(source="fe80::77:1", mac=alice):
+	    return Ether(src=alice, dst=pc) / IPv6(src=source, dst="fe80::77:10", hlim=255) \
+	        / ICMPv6ND_NS(tgt="fe80::77:10") / ICMPv6NDOptSrcLLAddr(lladdr=mac)
+END
+wait_for 5 "the PC to know the router" meet
+for attack in "${attacks[@]}"; do
+	check "the PC does not believe $attack" gains_nothing spoof "$attack"
+done
+# As parasite6 does: who asks for an address gets an answer from everybody who wants to be it.
+parasite() {
+	at alice timeout 4 atk6-parasite6 lanparty0 >/dev/null 2>&1 &
+	sleep 1
+	ip -n "$prefix-pc" neigh flush dev eth0
+	pings pc "$router_ip6%eth0" -c 10 && pings pc $router_ip
+	wait $!
+}
+check "nor what parasite6 answers" gains_nothing parasite
+check "the gateway has dropped them" has_dropped gateway address_claim 20
+check "a player's own address stays his" pings pc 10.77.0.52
+
+# Who comes into the hall asks whether an address is free; a player says of each that it is not.
+newcomer() {
+	ip -n "$prefix-pc" addr add fd66:6::$1/64 dev eth0
+	wait_for 5 "the end of the DAD" decided "$1"
+	ip -n "$prefix-pc" -6 addr show dev eth0 | grep "fd66:6::$1/" | grep -qv dadfailed
+}
+decided() {
+	! ip -n "$prefix-pc" -6 addr show dev eth0 | grep "fd66:6::$1/" | grep -q 'tentative' ||
+		ip -n "$prefix-pc" -6 addr show dev eth0 | grep "fd66:6::$1/" | grep -q dadfailed
+}
+cat >"$tmp/deny.py" <<'END'
+import sys
+from scapy.config import conf
+conf.ipv6_enabled = True
+conf.verb = 0
+from scapy.all import *
+def deny(frame):
+    if ICMPv6ND_NS in frame and frame[IPv6].src == "::":
+        sendp(Ether(src=sys.argv[1], dst="33:33:00:00:00:01")
+              / IPv6(src=frame[ICMPv6ND_NS].tgt, dst="ff02::1", hlim=255)
+              / ICMPv6ND_NA(tgt=frame[ICMPv6ND_NS].tgt, R=0, S=0, O=1)
+              / ICMPv6NDOptDstLLAddr(lladdr=sys.argv[1]), iface="lanparty0")
+sniff(iface="lanparty0", prn=deny, store=0, started_callback=lambda: print("listening", flush=True))
+END
+spawn dos alice /usr/bin/python3 "$tmp/deny.py" "$alice" >"$tmp/dos.out" 2>&1
+wait_for 10 "the one who denies" grep -q listening "$tmp/dos.out"
+check "a newcomer in the hall gets the address that he wants" newcomer 1
+
+allow allow_all
+for attack in "${attacks[@]}"; do
+	check "without the filters the PC believes $attack" gains spoof "$attack"
+done
+not_newcomer() {
+	! newcomer "$@"
+}
+check "and the newcomer is refused every address" not_newcomer 2
+kill "${pid_of[dos]}"
+check_ledgers
