@@ -364,6 +364,13 @@ void lp_conn_notice_path(struct lp_conn *conn)
 		conn->ops->on_path_change(conn->user, &conn->path);
 }
 
+static void note_rtt(struct lp_conn *conn, uint64_t now)
+{
+	ngtcp2_conn_info info;
+	ngtcp2_conn_get_conn_info(conn->quic, &info);
+	lp_rtt_note(&conn->rtt, info.latest_rtt, now);
+}
+
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now)
 {
@@ -380,6 +387,7 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		end_with_error(conn, code, now);
 		return;
 	}
+	note_rtt(conn, now);
 	if (!conn->is_ready) {
 		lp_conn_touch(conn);
 		return;
@@ -536,6 +544,7 @@ void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats)
 	ngtcp2_conn_get_conn_info(conn->quic, &info);
 	*stats = (struct lp_conn_stats){
 		.rtt_ns = info.smoothed_rtt,
+		.best_rtt_ns = lp_rtt_best(&conn->rtt),
 		.min_rtt_ns = info.min_rtt == UINT64_MAX ? 0 : info.min_rtt,
 		.pto_ns = ngtcp2_conn_get_pto(conn->quic),
 		.packets_rx = conn->packets_rx,

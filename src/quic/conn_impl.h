@@ -22,6 +22,7 @@
 #include "quic/compat.h"
 #include "quic/conn.h"
 #include "quic/endpoint.h"
+#include "quic/rtt.h"
 
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
@@ -107,6 +108,7 @@ struct lp_conn {
 	uint64_t key_packets;	/* sent with the present key */
 	uint64_t key_since_ns;
 	uint64_t last_rx_ns;
+	struct lp_rtt rtt;
 	uint64_t unanswered_ns;
 	uint64_t large_lost_count; /* packets above 1200 bytes, in a row … */
 	uint64_t large_lost_ns;	   /* … and when it began */

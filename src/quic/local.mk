@@ -13,5 +13,6 @@ liblanparty_a_SOURCES += \
 	src/quic/endpoint.c src/quic/endpoint.h \
 	src/quic/outbox.c \
 	src/quic/path.c \
+	src/quic/rtt.c src/quic/rtt.h \
 	src/quic/stream.c \
 	src/quic/tls.c

@@ -82,7 +82,7 @@ static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
 		lp_link_read_stats(peer->link, &stats);
 		lp_addr_format(&lp_conn_path(lp_link_conn(peer->link))->remote, addr);
 		lp_strcopy(out->addr, sizeof(out->addr), addr);
-		out->rtt_us = (uint32_t)(stats.conn.rtt_ns / LP_NS_PER_US);
+		out->rtt_us = (uint32_t)(stats.conn.best_rtt_ns / LP_NS_PER_US);
 		out->datagram_budget = (uint32_t)lp_link_egress_budget(peer->link);
 		out->queued_frames = (uint32_t)lp_link_queued(peer->link);
 		out->datagrams_lost = stats.conn.datagrams_lost;

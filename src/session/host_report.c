@@ -34,7 +34,7 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 	status->mtu = session.mtu;
 	status->gateway_present = session.gateway_present;
 	status->datagram_budget = (uint32_t)session.datagram_budget;
-	status->rtt_us = (uint32_t)(session.link.conn.rtt_ns / LP_NS_PER_US);
+	status->rtt_us = (uint32_t)(session.link.conn.best_rtt_ns / LP_NS_PER_US);
 	status->reconnect_count = session.reconnect_count;
 	bool is_up = session.state == LP_SESSION_UP;
 	status->session_age_ms = is_up ? age_ms(now, session.up_since_ns) : -1;

@@ -325,7 +325,7 @@ void lp_session_send_stats(struct lp_session *session)
 	stats->datagrams_lost = session->totals.datagrams_lost + link.conn.datagrams_lost;
 	stats->bytes_tx = session->up.bytes_out;
 	stats->bytes_rx = session->down.bytes_in;
-	stats->rtt_us = (uint32_t)(link.conn.rtt_ns / LP_NS_PER_US);
+	stats->rtt_us = (uint32_t)(link.conn.best_rtt_ns / LP_NS_PER_US);
 	for (size_t i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++)
 		stats->frames_dropped[i] = session->up.frames[i] + session->up.copies[i] +
 					   session->down.frames[i] + session->down.copies[i];

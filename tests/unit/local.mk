@@ -154,6 +154,9 @@ tests_unit_test_pathprobe_SOURCES = tests/unit/test_pathprobe.c
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
 tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c
 
+check_PROGRAMS += tests/unit/test_rtt
+tests_unit_test_rtt_SOURCES = tests/unit/test_rtt.c
+
 # The client's doings with the operating system, on one in memory; what it tells the player.
 check_PROGRAMS += tests/unit/test_diagnose tests/unit/test_route tests/unit/test_tapnet
 tests_unit_test_diagnose_SOURCES = tests/unit/test_diagnose.c
