@@ -24,8 +24,8 @@ touch "$tmp/etc/fstab"
 cp "$(command -v dhclient)" "$tmp/dhclient"
 run_dhclient() {
 	echo "nameserver 192.168.1.1" >"$tmp/etc/resolv.conf"
-	at alice sh -c 'mount --bind "$0/etc" /etc && exec timeout 20 "$0/dhclient" -4 -1 -v "$@" \
-		-e IF_METRIC=5 -lf "$0/alice.leases" -pf "$0/alice.dhclient.pid" lanparty0' "$tmp" "$@" \
+	at alice sh -c 'mount --bind "$0/etc" /etc && exec timeout 20 "$0/dhclient" -4 -1 -v \
+		-e IF_METRIC=5 -lf "$0/alice.leases" -pf "$0/alice.dhclient.pid" lanparty0' "$tmp" \
 		>"$tmp/alice.dhclient" 2>&1 || { cat "$tmp/alice.dhclient" && fail "dhclient has an address"; }
 }
 end_dhclient() {
