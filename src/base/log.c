@@ -158,7 +158,7 @@ bool lp_log_limit_pass(struct lp_log_limit *limit, uint64_t now, uint32_t *suppr
 		limit->window_start_ns = now;
 		limit->in_window_count = 0;
 	}
-	if (limit->in_window_count >= LIMIT_BURST) {
+	if (limit->in_window_count >= (limit->burst > 0 ? limit->burst : LIMIT_BURST)) {
 		if (limit->suppressed_count < UINT32_MAX)
 			limit->suppressed_count++;
 		return false;

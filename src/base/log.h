@@ -50,10 +50,12 @@ void lp_log_write(enum lp_log_level level, const char *component, const char *fo
 	} while (0)
 
 /*
- * A limit on one kind of line that a peer can cause: ten lines in 10 s, then silence; the
- * first line after the silence carries how many were suppressed. Zero-initialised is ready to use.
+ * A limit on one kind of line that a peer can cause: ten lines in 10 s, or `burst`, then silence;
+ * the first line after the silence carries how many were suppressed. Zero-initialised is ready to
+ * use.
  */
 struct lp_log_limit {
+	uint32_t burst; /* 0 = ten */
 	uint64_t window_start_ns;
 	uint32_t in_window_count;
 	uint32_t suppressed_count;

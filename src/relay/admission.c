@@ -150,8 +150,8 @@ static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum l
 	lp_list_append(&hub->rooms, &room->link);
 	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
 	atomic_fetch_add(room_counter(hub), 1);
-	lp_info(LOG, "room \"%s\" opened, MTU %u, at most %u clients", room->code, room->mtu,
-		room->clients_max);
+	lp_hub_log(hub, "room \"%s\" opened, MTU %u, at most %u clients", room->code, room->mtu,
+		   room->clients_max);
 	return room;
 }
 
@@ -238,8 +238,8 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	lp_link_open(peer->link, peer->features, peer->id);
 	send_welcome(peer);
 	send_catch_up(peer);
-	lp_info(LOG, "%s %s room \"%s\"", lp_peer_describe(peer, text),
-		peer->is_resumed ? "is back in" : "joined", peer->room->code);
+	lp_hub_log(peer->hub, "%s %s room \"%s\"", lp_peer_describe(peer, text),
+		   peer->is_resumed ? "is back in" : "joined", peer->room->code);
 }
 
 /* The place is free: everybody who is there hears of the joiner first (R15). */

@@ -42,7 +42,8 @@ void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *re
 		return;
 	if (peer->link) /* counted before the ledger moves on */
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
-	lp_info(LOG, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code, reason);
+	lp_hub_log(hub, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
+		   reason);
 	if (room->gateway == peer)
 		lp_seen_clear(room->lan_macs);
 	lp_room_remove(room, peer, hub->now.mono_ns);
@@ -69,8 +70,8 @@ static void cut(struct lp_peer *peer, const char *reason, enum lp_quic_code code
 static void become_absent(struct lp_peer *peer, uint64_t now)
 {
 	char text[128];
-	lp_info(LOG, "%s lost its connection; its place is kept for %u s",
-		lp_peer_describe(peer, text), (unsigned)(LP_ROOM_ABSENT_NS / LP_NS_PER_S));
+	lp_hub_log(peer->hub, "%s lost its connection: its place is kept for 30 s",
+		   lp_peer_describe(peer, text));
 	lp_link_free(peer->link);
 	peer->link = NULL;
 	peer->state = LP_PEER_ABSENT;
@@ -243,8 +244,7 @@ static void limit_strangers(struct lp_hub *hub)
 		struct lp_conn *conn = peer->link ? lp_link_conn(peer->link) : NULL;
 		if (peer->room || !conn || lp_conn_is_closing(conn))
 			continue;
-		if (!oldest)
-			oldest = peer;
+		oldest = oldest ? oldest : peer;
 		count++;
 	}
 	if (count < hub->config.conf->limits.half_open)

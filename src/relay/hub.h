@@ -60,6 +60,7 @@ struct lp_hub {
 	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
 	struct lp_log_limit log_limit;
 	struct lp_log_limit reject_log_limit;
+	struct lp_log_limit people_log_limit;
 };
 
 struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hub_ops *ops,
@@ -103,6 +104,9 @@ bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room, struct lp_le
 uint64_t lp_hub_queued(const struct lp_hub *hub);
 
 /* --- between hub.c and admission.c --- */
+
+/* Logs that somebody came or left: a whole party at once, but not a flood of them (report.c). */
+void lp_hub_log(struct lp_hub *hub, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The connection is over or the peer was cut: announces it where anybody knew of it. */
 void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *reason);

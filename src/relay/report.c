@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-/* What admins see of a hub: snapshots of rooms, peers and ledgers. */
+/* What admins see of a hub: snapshots of rooms, peers and ledgers, and who comes and goes. */
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "relay/hub.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#define PEOPLE_BURST 300 /* lines in 10 s */
+
+void lp_hub_log(struct lp_hub *hub, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	hub->people_log_limit.burst = PEOPLE_BURST;
+	lp_log_write_limited(&hub->people_log_limit, hub->now.mono_ns, LP_LOG_INFO, "relay", "%s",
+			     text);
+}
 
 static uint64_t sum_drops(const uint64_t counters[LP_VERDICT__COUNT])
 {

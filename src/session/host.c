@@ -13,6 +13,7 @@
 #define LOG "session"
 
 #define SLEEP_JUMP_NS (2 * LP_NS_PER_S)
+#define PEOPLE_BURST  300 /* lines in 10 s about who comes and goes */
 
 /* --- packets --- */
 
@@ -116,7 +117,8 @@ static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint6
 {
 	struct lp_host *host = user;
 	char text[128];
-	lp_info(LOG, "%s is in the room", lp_session_peer_describe(peer, text));
+	lp_log_write_limited(&host->people_log_limit, now, LP_LOG_INFO, LOG, "%s is in the room",
+			     lp_session_peer_describe(peer, text));
 	host->ops->on_peer_joined(host->user, peer, now);
 }
 
@@ -125,7 +127,8 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 {
 	struct lp_host *host = user;
 	char text[128];
-	lp_info(LOG, "%s left the room: %s", lp_session_peer_describe(peer, text), reason);
+	lp_log_write_limited(&host->people_log_limit, now, LP_LOG_INFO, LOG, "%s left the room: %s",
+			     lp_session_peer_describe(peer, text), reason);
 	host->ops->on_peer_left(host->user, peer, reason, now);
 }
 
@@ -243,6 +246,7 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 	host->ops = ops;
 	host->user = user;
 	host->sleep_ns = now->boot_ns - now->mono_ns;
+	host->people_log_limit.burst = PEOPLE_BURST;
 	enum lp_err err = make_session(host);
 	if (err != LP_OK) {
 		dev->ops->close(dev);

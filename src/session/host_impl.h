@@ -8,6 +8,7 @@
 #ifndef LP_SESSION_HOST_IMPL_H
 #define LP_SESSION_HOST_IMPL_H
 
+#include "base/log.h"
 #include "platform/resolve.h"
 #include "platform/udp.h"
 #include "session/host.h"
@@ -44,6 +45,7 @@ struct lp_host {
 	struct lp_timer *timer;
 	struct lp_timer *second;
 	struct lp_bridge bridge;
+	struct lp_log_limit people_log_limit;
 	uint64_t sleep_ns; /* boot time minus monotonic: jumps when the machine slept */
 	void (*on_stopped)(void *arg);
 	void *stopped_arg;

@@ -118,6 +118,19 @@ static void test_limit(void **state)
 	assert_int_equal(suppressed, 0);
 }
 
+static void test_larger_burst(void **state)
+{
+	struct lp_log_limit limit = {.burst = 300};
+	uint32_t suppressed;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		assert_true(lp_log_limit_pass(&limit, LP_NS_PER_S, &suppressed));
+	assert_false(lp_log_limit_pass(&limit, LP_NS_PER_S, &suppressed));
+	assert_true(lp_log_limit_pass(&limit, 12 * LP_NS_PER_S, &suppressed));
+	assert_int_equal(suppressed, 1);
+}
+
 static void test_limited_lines(void **state)
 {
 	struct lines *lines = *state;
@@ -162,6 +175,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_line_is_cut, set_up, tear_down),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_larger_burst),
 		cmocka_unit_test_setup_teardown(test_limited_lines, set_up, tear_down),
 		cmocka_unit_test(test_printable),
 	};
