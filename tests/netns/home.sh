@@ -13,8 +13,9 @@ alice_ip() { # alice_ip ARGUMENT...: ip on her machine
 }
 
 network_of() { # network_of HOST: its routes, links and the settings that count, as text
-	ip -n "$prefix-$1" -4 route show table all
-	ip -n "$prefix-$1" -6 route show
+	# What the kernel does by itself, and a moment later than what causes it, is left out.
+	ip -n "$prefix-$1" -4 route show table all | sed -E 's/ (linkdown)? *$//'
+	ip -n "$prefix-$1" -6 route show | sed '/^fe80::/d; s/ linkdown//'
 	ip -n "$prefix-$1" -o link | sed -E 's/^[0-9]+: ([^:@]+)[^<]*<([^>]*)> mtu ([0-9]+).*/\1 \2 \3/'
 	at "$1" sh -c 'grep . /proc/sys/net/ipv6/conf/*/accept_ra_defrtr'
 }
