@@ -77,6 +77,7 @@ static bool next_frame(struct lp_link *link, size_t room, size_t full, uint64_t 
 		if (len == 0)
 			return false;
 		fill_frame(link, frame, len, is_piece, out);
+		out->is_last = link->queue.count == 1 && link->queue.head_done + len == frame->len;
 		link->sending = SENDING_FRAME;
 		link->sending_len = len;
 		return true;

@@ -44,6 +44,7 @@ struct lp_conn_datagram {
 	size_t header_len;
 	const uint8_t *payload; /* borrowed until datagram_done */
 	size_t payload_len;
+	bool is_last;  /* nothing else waits: its packet may be closed */
 	bool is_vital; /* keeps its packet small, so that every path carries it */
 };
 

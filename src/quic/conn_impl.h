@@ -27,9 +27,7 @@
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
 
-#define LP_CONN_ACK_TICK_NS                                                                        \
-	(5 * 1000000ULL)		  /* how long an ACK may wait for something to ride on     \
-					   */
+#define LP_CONN_ACK_TICK_NS  10000000ULL  /* how long an ACK may wait for something to ride on */
 #define LP_CONN_ACK_PACKETS  32		  /* … or this many packets */
 #define LP_CONN_CWND_RESERVE 8000	  /* DESIGN: heartbeat, big window, reserve, together */
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */

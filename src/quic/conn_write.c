@@ -24,6 +24,7 @@ struct building {
 	bool is_probe;
 	uint64_t first_id; /* of the DATAGRAMs in it, if there are any */
 	bool has_frames;   /* ngtcp2 holds a packet that is not finished */
+	bool is_final;	   /* the owner had nothing more that fits */
 	bool asks_answer;  /* something in it makes the peer answer */
 	uint64_t now;
 	ngtcp2_path_storage path;
@@ -84,16 +85,19 @@ static ngtcp2_ssize put_datagram(struct lp_conn *conn, struct building *packet,
 		vec[vec_count++] = (ngtcp2_vec){(uint8_t *)(uintptr_t)zeros, padding};
 	size_t len = datagram->header_len + datagram->payload_len + padding;
 	int accepted = 0;
-	ngtcp2_ssize written = ngtcp2_conn_writev_datagram(
-		conn->quic, &packet->path.path, &packet->info, packet->dest, packet->limit,
-		&accepted, NGTCP2_WRITE_DATAGRAM_FLAG_MORE, conn->account.next_id, vec, vec_count,
-		packet->now);
+	ngtcp2_ssize written =
+		ngtcp2_conn_writev_datagram(conn->quic, &packet->path.path, &packet->info,
+					    packet->dest, packet->limit, &accepted,
+					    datagram->is_last ? NGTCP2_WRITE_DATAGRAM_FLAG_NONE
+							      : NGTCP2_WRITE_DATAGRAM_FLAG_MORE,
+					    conn->account.next_id, vec, vec_count, packet->now);
 	*is_accepted = accepted != 0;
 	if (accepted) {
 		lp_account_sent(&conn->account, (uint16_t)len);
 		conn->datagrams_tx++;
 		packet->used += frame_len(len);
 		packet->has_frames = true;
+		packet->is_final = datagram->is_last;
 		packet->asks_answer = true;
 	}
 	return written;
@@ -224,6 +228,7 @@ static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 		case STEP_MORE:
 			continue;
 		case STEP_NOTHING:
+			packet->is_final = packet->has_frames;
 			return finish(conn, packet);
 		case STEP_DONE:
 			return written;
@@ -254,6 +259,7 @@ static void start_packet(struct lp_conn *conn, struct building *packet, bool is_
 	packet->is_probe = false;
 	packet->first_id = conn->account.next_id;
 	packet->has_frames = false;
+	packet->is_final = false;
 	packet->asks_answer = false;
 	packet->now = now;
 	packet->dest = lp_outbox_reserve(&conn->endpoint->outbox, LP_PACKET_MAX);
@@ -330,6 +336,22 @@ static bool is_all_written(struct lp_conn *conn, bool is_first)
 	return true;
 }
 
+/*
+ * Is there something for one more packet? To ask the owner is cheaper than to have ngtcp2 find out
+ * that an empty one is not worth sending.
+ */
+static bool has_more(struct lp_conn *conn, uint64_t now)
+{
+	const uint8_t *data;
+	struct lp_conn_datagram datagram = {0};
+	size_t room = room_in_empty(conn);
+	if (!conn->ops || !conn->may_probe || lp_stream_peek(&conn->stream, &data) > 0)
+		return true;
+	return has_reserve(conn) &&
+	       (conn->ops->next_probe(conn->user, now, &datagram) > 0 ||
+		conn->ops->next_datagram(conn->user, room, room, now, &datagram));
+}
+
 /* Packets until there is nothing left, or no room on the path. */
 static void write_packets(struct lp_conn *conn, uint64_t now)
 {
@@ -350,6 +372,8 @@ static void write_packets(struct lp_conn *conn, uint64_t now)
 		if (len > 0) {
 			commit_packet(conn, &packet, (size_t)len);
 			is_first = false;
+			if (packet.is_final && !has_more(conn, now))
+				return;
 		} else if (is_all_written(conn, is_first)) {
 			return;
 		}
