@@ -113,6 +113,15 @@ static void configure_members(struct lp_hub *hub, struct lp_room *room)
 	}
 }
 
+/* What members are told once, and build upon (R8). */
+static void shape_room(struct lp_room *room, const struct lp_conf_relay *conf,
+		       const struct lp_conf_room *configured)
+{
+	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
+	room->pieces = configured ? configured->pieces : conf->pieces;
+	room->mtu = room_mtu(mtu, room->pieces);
+}
+
 void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 {
 	const struct lp_conf_relay *conf = hub->config.conf;
@@ -122,29 +131,32 @@ void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
 	room->frame_log = configured ? configured->frame_log : conf->frame_log;
 	set_policy(room, configured ? configured->policy : conf->policy);
+	if (lp_list_is_empty(&room->peers))
+		shape_room(room, conf, configured);
 	configure_members(hub, room);
 }
 
 /* The room, made when it is configured or rooms are open. NULL with *code = why not. */
 static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum lp_reject_code *code)
 {
-	struct lp_room *room = lp_map_get(hub->by_code, folded, strlen(folded));
-	if (room)
-		return room;
 	const struct lp_conf_relay *conf = hub->config.conf;
 	const struct lp_conf_room *configured = find_configured(conf, folded);
 	*code = LP_REJECT_NO_ROOM;
 	if (!configured && !conf->open_rooms)
 		return NULL;
+	struct lp_room *room = lp_map_get(hub->by_code, folded, strlen(folded));
+	if (room) {
+		if (lp_list_is_empty(&room->peers))
+			shape_room(room, conf, configured);
+		return room;
+	}
 	/* What an organiser configured is there for them, however many rooms others open. */
 	*code = LP_REJECT_RELAY_FULL;
 	if (!configured && atomic_load(room_counter(hub)) >= conf->limits.rooms &&
 	    !lp_hub_close_empty_room(hub))
 		return NULL;
 
-	bool pieces = configured ? configured->pieces : conf->pieces;
-	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
-	room = lp_room_new(folded, room_mtu(mtu, pieces), pieces);
+	room = lp_room_new(folded, 0, false);
 	lp_admission_configure_room(hub, room);
 	room->empty_since_ns = hub->now.mono_ns;
 	lp_list_append(&hub->rooms, &room->link);

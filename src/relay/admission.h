@@ -24,7 +24,7 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now);
 
 /*
  * Takes what the configuration says of a room, new or not: policy, limits, frame log. Who is in it
- * is told of another policy. MTU and pieces stay what they were when the room was opened.
+ * is told of another policy. MTU and pieces stay what they are while anybody is in the room.
  */
 void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room);
 

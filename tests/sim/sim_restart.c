@@ -250,6 +250,17 @@ static void a_room_is_closed(void **state)
 	sim_run(&party->sim, SIM_S(1));
 	assert_false(sim_peer_is_up(&party->clients[0]));
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, "room_closed"), 1);
+	/* Nobody gets in again by the door that is still there. */
+	sim_run(&party->sim, SIM_S(120));
+	assert_false(sim_peer_is_up(&party->clients[0]));
+	assert_false(sim_peer_is_up(&party->gateway));
+	party->relay.conf.room_count = 1;
+	party->relay.rooms[0].mtu = 1400;
+	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
+			   &party->sim.now);
+	sim_run(&party->sim, SIM_S(15));
+	assert_true(sim_peer_is_up(&party->clients[0]));
+	assert_int_equal(party->clients[0].welcome.mtu, 1400);
 	party_end(party);
 }
 
