@@ -4,8 +4,10 @@
 /*
  * The inside of a connection and of an endpoint, for the files of quic/ alone.
  *
- *   conn.c        life: callbacks of ngtcp2, reading, timers, closing
- *   conn_write.c  packets: control bytes, probes and DATAGRAMs into full packets
+ *   conn.c        making and freeing, and what the owner asks for
+ *   conn_read.c   packets and timers that come in, and how a connection ends
+ *   conn_events.c what ngtcp2 finds in packets: its callbacks
+ *   conn_write.c  packets out: control bytes, probes and DATAGRAMs into full packets
  *   stream.c      the control stream's bytes until they are acknowledged
  *   tls.c         the TLS session under a connection, and the relay's trust
  *   endpoint.c    packets to connections, turns, timers
@@ -163,15 +165,20 @@ ngtcp2_path lp_path_to_ngtcp2(const struct lp_path *path, union lp_sockaddr *loc
 void lp_path_from_ngtcp2(struct lp_path *path, const ngtcp2_path *from);
 
 /* --- conn.c --- */
-extern const ngtcp2_callbacks lp_conn_callbacks_client;
-extern const ngtcp2_callbacks lp_conn_callbacks_server;
-
 /* A connection that is in the endpoint's lists, without ngtcp2 and TLS yet. */
 struct lp_conn *lp_conn_new(struct lp_endpoint *endpoint, const struct lp_path *path,
 			    bool is_server, uint8_t shard, uint64_t now);
 void lp_conn_free(struct lp_conn *conn);
 void lp_conn_settings(ngtcp2_settings *settings, uint64_t now);
 void lp_conn_params(ngtcp2_transport_params *params);
+/* Puts the connection on the endpoint's list of this turn. */
+void lp_conn_activate(struct lp_conn *conn);
+
+/* --- conn_events.c --- */
+extern const ngtcp2_callbacks lp_conn_callbacks_client;
+extern const ngtcp2_callbacks lp_conn_callbacks_server;
+
+/* --- conn_read.c --- */
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now);
 /* A packet that may be a stateless reset of this connection. Counts as nothing if it is none. */
@@ -183,8 +190,6 @@ void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
 /* Tells the owner when the peer has moved; before packets are built, since it may have probes then.
  */
 void lp_conn_notice_path(struct lp_conn *conn);
-/* Puts the connection on the endpoint's list of this turn. */
-void lp_conn_activate(struct lp_conn *conn);
 
 /* --- conn_write.c --- */
 void lp_conn_write(struct lp_conn *conn, uint64_t now);

@@ -8,7 +8,9 @@ liblanparty_a_SOURCES += \
 	src/quic/account.c src/quic/account.h \
 	src/quic/compat.h \
 	src/quic/conn.c src/quic/conn.h \
+	src/quic/conn_events.c \
 	src/quic/conn_impl.h \
+	src/quic/conn_read.c \
 	src/quic/conn_write.c \
 	src/quic/endpoint.c src/quic/endpoint.h \
 	src/quic/outbox.c \

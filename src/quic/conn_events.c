@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "crypto/random.h"
+#include "quic/conn_impl.h"
+
+/*
+ * After the handshake, once: the owner may begin. Before the next packet is read: control bytes may
+ * come in the same UDP packet as the end of the handshake.
+ */
+static void become_ready(struct lp_conn *conn)
+{
+	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
+	conn->is_ready = true;
+	conn->has_datagrams = params && params->max_datagram_frame_size > 0;
+	lp_conn_touch(conn);
+	if (conn->is_server)
+		conn->endpoint->ops->on_accept(conn->endpoint->user, conn, conn->last_rx_ns);
+	else if (conn->ops)
+		conn->ops->on_ready(conn->user);
+}
+
+static int on_handshake_completed(ngtcp2_conn *quic, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic;
+	if (conn->is_half_open) {
+		atomic_fetch_sub(lp_endpoint_half_open(conn->endpoint), 1);
+		conn->is_half_open = false;
+	}
+	if (!conn->is_server && !conn->is_trusted)
+		return NGTCP2_ERR_CALLBACK_FAILURE;
+	become_ready(conn);
+	return 0;
+}
+
+static int on_stream_data(ngtcp2_conn *quic, uint32_t flags, int64_t stream_id, uint64_t offset,
+			  const uint8_t *data, size_t len, void *user, void *stream_user)
+{
+	struct lp_conn *conn = user;
+	(void)flags, (void)offset, (void)stream_user;
+	if (conn->is_server && conn->stream_id == -1)
+		conn->stream_id = stream_id;
+	ngtcp2_conn_extend_max_stream_offset(quic, stream_id, len);
+	ngtcp2_conn_extend_max_offset(quic, len);
+	lp_conn_touch(conn);
+	if (len > 0 && conn->ops && !conn->wants_close)
+		conn->ops->on_stream(conn->user, data, len, conn->last_rx_ns);
+	return 0;
+}
+
+static int on_stream_acked(ngtcp2_conn *quic, int64_t stream_id, uint64_t offset, uint64_t len,
+			   void *user, void *stream_user)
+{
+	struct lp_conn *conn = user;
+	(void)quic, (void)stream_id, (void)stream_user;
+	lp_stream_acked(&conn->stream, offset + len);
+	return 0;
+}
+
+static int on_datagram(ngtcp2_conn *quic, uint32_t flags, const uint8_t *data, size_t len,
+		       void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic, (void)flags;
+	conn->datagrams_rx++;
+	if (conn->ops && !conn->wants_close)
+		conn->ops->on_datagram(conn->user, data, len, conn->last_rx_ns);
+	return 0;
+}
+
+static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic;
+	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE) {
+		conn->large_lost_count = 0;
+		conn->large_unacked_ns = 0;
+	}
+	return 0;
+}
+
+static int on_datagram_lost(ngtcp2_conn *quic, uint64_t id, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic;
+	if (lp_account_lost(&conn->account, id) != LP_ACCOUNT_SETTLED_LARGE ||
+	    id < conn->large_first_id)
+		return 0;
+	conn->large_unacked_ns = 0;
+	if (conn->large_lost_count++ == 0)
+		conn->large_lost_ns = conn->last_rx_ns;
+	return 0;
+}
+
+static void on_rand(uint8_t *out, size_t len, const ngtcp2_rand_ctx *context)
+{
+	(void)context;
+	lp_random_public(out, len);
+}
+
+static int on_new_cid(ngtcp2_conn *quic, ngtcp2_cid *cid, uint8_t *token, size_t len, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic;
+	lp_random_public(cid->data, len);
+	cid->data[0] = conn->shard;
+	cid->datalen = len;
+	if (ngtcp2_crypto_generate_stateless_reset_token(token, conn->endpoint->config.reset_key,
+							 LP_QUIC_KEY_LEN, cid) != 0)
+		return NGTCP2_ERR_CALLBACK_FAILURE;
+	lp_endpoint_add_cid(conn->endpoint, cid, conn);
+	return 0;
+}
+
+static int on_remove_cid(ngtcp2_conn *quic, const ngtcp2_cid *cid, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic;
+	lp_endpoint_remove_cid(conn->endpoint, cid);
+	return 0;
+}
+
+static int on_reset(ngtcp2_conn *quic, const ngtcp2_pkt_stateless_reset *reset, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic, (void)reset;
+	conn->was_reset = true;
+	return 0;
+}
+
+/* The one stream may be opened: it is the control stream (id 0). */
+static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *user)
+{
+	struct lp_conn *conn = user;
+	if (conn->is_server || conn->stream_id != -1 || max_streams == 0)
+		return 0;
+	return ngtcp2_conn_open_bidi_stream(quic, &conn->stream_id, NULL) == 0
+		       ? 0
+		       : NGTCP2_ERR_CALLBACK_FAILURE;
+}
+
+#define CALLBACKS_COMMON                                                                           \
+	.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb,                                     \
+	.encrypt = ngtcp2_crypto_encrypt_cb, .decrypt = ngtcp2_crypto_decrypt_cb,                  \
+	.hp_mask = ngtcp2_crypto_hp_mask_cb, .update_key = ngtcp2_crypto_update_key_cb,            \
+	.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,                         \
+	.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,                     \
+	.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,                       \
+	.version_negotiation = ngtcp2_crypto_version_negotiation_cb,                               \
+	.handshake_completed = on_handshake_completed, .recv_stream_data = on_stream_data,         \
+	.acked_stream_data_offset = on_stream_acked, .recv_datagram = on_datagram,                 \
+	.ack_datagram = on_datagram_acked, .lost_datagram = on_datagram_lost, .rand = on_rand,     \
+	.get_new_connection_id = on_new_cid, .remove_connection_id = on_remove_cid,                \
+	.recv_stateless_reset = on_reset
+
+const ngtcp2_callbacks lp_conn_callbacks_client = {
+	CALLBACKS_COMMON,
+	.client_initial = ngtcp2_crypto_client_initial_cb,
+	.recv_retry = ngtcp2_crypto_recv_retry_cb,
+	.extend_max_local_streams_bidi = on_streams_allowed,
+};
+
+const ngtcp2_callbacks lp_conn_callbacks_server = {
+	CALLBACKS_COMMON,
+	.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "quic/conn_impl.h"
+
+#include <stdio.h>
+
+/* --- how it ends --- */
+
+void lp_conn_end(struct lp_conn *conn, enum lp_conn_end end, uint64_t code, const char *text)
+{
+	if (conn->has_ended)
+		return;
+	conn->has_ended = true;
+	lp_conn_activate(conn);
+	if (conn->ops)
+		conn->ops->on_end(conn->user, end, code, text);
+	conn->ops = NULL;
+}
+
+/* The peer has closed: what it said. */
+static void end_draining(struct lp_conn *conn)
+{
+	if (conn->was_reset) {
+		lp_conn_end(conn, LP_CONN_END_RESET, LP_CONN_CODE_QUIC, "stateless reset");
+		return;
+	}
+	ngtcp2_ccerr error;
+	char text[LP_CONN_WHY_LEN];
+	lp_compat_get_ccerr(conn->quic, &error);
+	/* The numbers of QUIC's own errors mean other things than ours (RFC 9000 §20). */
+	if (error.type != NGTCP2_CCERR_TYPE_APPLICATION) {
+		snprintf(text, sizeof(text), "QUIC error 0x%llx",
+			 (unsigned long long)error.error_code);
+		lp_conn_end(conn, LP_CONN_END_PEER, LP_CONN_CODE_QUIC, text);
+		return;
+	}
+	lp_log_printable((const char *)error.reason, error.reasonlen, text, sizeof(text));
+	lp_conn_end(conn, LP_CONN_END_PEER, error.error_code, text);
+}
+
+static void end_with_error(struct lp_conn *conn, int code, uint64_t now)
+{
+	ngtcp2_ccerr error;
+	ngtcp2_ccerr_default(&error);
+	switch (code) {
+	case NGTCP2_ERR_DRAINING:
+		end_draining(conn);
+		return;
+	case NGTCP2_ERR_DROP_CONN:
+		lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC, "dropped");
+		return;
+	case NGTCP2_ERR_IDLE_CLOSE:
+		lp_conn_end(conn, LP_CONN_END_IDLE, LP_CONN_CODE_QUIC,
+			    "nothing heard for too long");
+		return;
+	case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
+		lp_conn_end(conn, LP_CONN_END_HANDSHAKE, LP_CONN_CODE_QUIC, "no answer");
+		return;
+	case NGTCP2_ERR_CRYPTO:
+		ngtcp2_ccerr_set_tls_alert(&error, ngtcp2_conn_get_tls_alert(conn->quic), NULL, 0);
+		break;
+	default:
+		ngtcp2_ccerr_set_liberr(&error, code, NULL, 0);
+	}
+	lp_conn_write_close(conn, &error, now);
+	if (!conn->is_server && !conn->is_trusted && conn->why[0])
+		lp_conn_end(conn, LP_CONN_END_TRUST, LP_CONN_CODE_QUIC, conn->why);
+	else
+		lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC, ngtcp2_strerror(code));
+}
+
+/* --- packets and timers --- */
+
+void lp_conn_notice_path(struct lp_conn *conn)
+{
+	struct lp_path now_path;
+	lp_path_from_ngtcp2(&now_path, ngtcp2_conn_get_path(conn->quic));
+	if (lp_addr_equal(&conn->path.remote, &now_path.remote) &&
+	    lp_addr_equal(&conn->path.local, &now_path.local))
+		return;
+	conn->path = now_path;
+	if (conn->ops && conn->ops->on_path_change)
+		conn->ops->on_path_change(conn->user, &conn->path);
+}
+
+static void note_rtt(struct lp_conn *conn, uint64_t now)
+{
+	ngtcp2_conn_info info;
+	ngtcp2_conn_get_conn_info(conn->quic, &info);
+	lp_rtt_note(&conn->rtt, info.latest_rtt, now);
+}
+
+void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
+		  const uint8_t *data, size_t len, uint64_t now)
+{
+	if (conn->has_ended || conn->wants_close)
+		return;
+	conn->last_rx_ns = now;
+	conn->unanswered_ns = 0;
+	conn->packets_rx++;
+	conn->bytes_rx += len;
+	lp_conn_activate(conn);
+
+	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
+	if (code != 0) {
+		end_with_error(conn, code, now);
+		return;
+	}
+	note_rtt(conn, now);
+	if (!conn->is_ready) {
+		lp_conn_touch(conn);
+		return;
+	}
+	const ngtcp2_path *current = ngtcp2_conn_get_path(conn->quic);
+	if (!ngtcp2_path_eq(current, path))
+		lp_conn_touch(conn); /* a new path is being tried: answer at once */
+	if (conn->ack_due_ns == LP_NEVER)
+		conn->ack_due_ns = now + LP_CONN_ACK_TICK_NS;
+	if (++conn->unacked_count >= LP_CONN_ACK_PACKETS || conn->is_blocked)
+		lp_conn_touch(conn);
+}
+
+void lp_conn_read_reset(struct lp_conn *conn, const struct lp_packet_rx *rx, const uint8_t *data,
+			size_t len, uint64_t now)
+{
+	union lp_sockaddr local, remote;
+	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
+	ngtcp2_pkt_info info = {0};
+	if (conn->has_ended || conn->wants_close || !conn->is_ready)
+		return;
+	if (ngtcp2_conn_read_pkt(conn->quic, &path, &info, data, len, now) == NGTCP2_ERR_DRAINING)
+		end_draining(conn);
+}
+
+void lp_conn_expire(struct lp_conn *conn, uint64_t now)
+{
+	int code = ngtcp2_conn_handle_expiry(conn->quic, now);
+	if (code != 0)
+		end_with_error(conn, code, now);
+	else
+		lp_conn_touch(conn);
+}
+
+void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now)
+{
+	if (conn->has_ended)
+		return;
+	uint64_t expiry = ngtcp2_conn_get_expiry(conn->quic);
+	if (conn->is_ready && conn->ack_due_ns != LP_NEVER)
+		expiry = LP_MAX(expiry, conn->ack_due_ns);
+	if (conn->wants_write) /* touched by another one's end, after its turn to write */
+		expiry = now;
+	/* What is due already has been handled or waits for the window: never spin on it. */
+	conn->deadline_ns = LP_MAX(expiry, now + LP_NS_PER_MS / 2);
+	if (conn->deadline_ns < conn->endpoint->deadline_ns)
+		conn->endpoint->deadline_ns = conn->deadline_ns;
+}
