@@ -196,11 +196,11 @@ static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_
 		lp_room_remove(incumbent->room, incumbent, now);
 		hub->peer_count--;
 	} else {
-		lp_hub_peer_leaves(hub, incumbent, LP_LEFT_REPLACED);
+		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
 	}
 	if (incumbent->link)
 		lp_link_close(incumbent->link, LP_QUIC_CODE_REPLACED, LP_LEFT_REPLACED);
-	lp_hub_peer_gone(incumbent);
+	lp_peer_gone(incumbent);
 }
 
 /* --- welcome --- */

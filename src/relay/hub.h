@@ -103,16 +103,10 @@ bool lp_hub_read_peers(const struct lp_hub *hub, const char *room, struct lp_adm
 bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room, struct lp_ledger *ledger);
 uint64_t lp_hub_queued(const struct lp_hub *hub);
 
-/* --- between hub.c and admission.c --- */
+/* --- for the files of relay/ alone --- */
 
 /* Logs that somebody came or left: a whole party at once, but not a flood of them (report.c). */
 void lp_hub_log(struct lp_hub *hub, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* The connection is over or the peer was cut: announces it where anybody knew of it. */
-void lp_hub_peer_leaves(struct lp_hub *hub, struct lp_peer *peer, const char *reason);
-
-/* Frees it at the end of the turn. */
-void lp_hub_peer_gone(struct lp_peer *peer);
 
 /* Closes the open room that has been empty for longest. False = there is none. */
 bool lp_hub_close_empty_room(struct lp_hub *hub);

@@ -7,7 +7,9 @@ liblanparty_a_SOURCES += \
 	src/relay/admission.c src/relay/admission.h \
 	src/relay/forward.c src/relay/forward.h \
 	src/relay/hub.c src/relay/hub.h \
+	src/relay/hub_admin.c \
 	src/relay/limit.c src/relay/limit.h \
+	src/relay/peer.c src/relay/peer.h \
 	src/relay/relay.c \
 	src/relay/relay_admin.c \
 	src/relay/relay_impl.h \

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/* What admins do to a hub: another configuration, the end, who has to go, what is logged. */
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "relay/admission.h"
+#include "relay/hub.h"
+
+#define GOODBYE_NS (500 * LP_NS_PER_MS)
+
+void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
+			const struct lp_credential *credential, const struct lp_now *now)
+{
+	hub->now = *now;
+	hub->config.conf = conf;
+	hub->config.credential = credential;
+	lp_endpoint_set_credential(hub->endpoint, credential);
+	lp_endpoint_set_limits(hub->endpoint, conf->limits.half_open, conf->limits.retry_above);
+	struct lp_peer *peer, *following;
+	LP_LIST_FOREACH_SAFE (peer, following, &hub->peers, struct lp_peer, link_all) {
+		if (!peer->room || lp_admission_allows_room(hub, peer->room))
+			continue;
+		lp_peer_cut(peer, LP_LEFT_ROOM_CLOSED, LP_QUIC_CODE_KICKED);
+	}
+	struct lp_room *room;
+	LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
+		lp_admission_configure_room(hub, room);
+	lp_hub_need_tick(hub, now->mono_ns); /* rooms that are configured no more may be empty */
+}
+
+void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)
+{
+	hub->now = *now;
+	hub->is_stopping = true;
+	lp_endpoint_set_credential(hub->endpoint, NULL); /* who comes now waits for our successor */
+	struct lp_message message = {.type = LP_MESSAGE_DISCONNECT};
+	lp_strcopy(message.disconnect.reason, sizeof(message.disconnect.reason),
+		   LP_LEFT_SHUTTING_DOWN);
+	struct lp_peer *peer;
+	LP_LIST_FOREACH (peer, &hub->peers, struct lp_peer, link_all) {
+		if (peer->state == LP_PEER_GONE)
+			continue;
+		if (!peer->link) {
+			lp_peer_gone(peer);
+			continue;
+		}
+		lp_link_send_message(peer->link, &message);
+		lp_strcopy(peer->leave_reason, sizeof(peer->leave_reason), LP_LEFT_SHUTTING_DOWN);
+		peer->state = LP_PEER_LEAVING;
+		peer->close_code = LP_QUIC_CODE_SHUTDOWN;
+		peer->deadline_ns = now->mono_ns + GOODBYE_NS;
+	}
+	lp_hub_need_tick(hub, now->mono_ns);
+}
+
+bool lp_hub_is_stopped(const struct lp_hub *hub)
+{
+	return lp_list_is_empty(&hub->peers);
+}
+
+/* The room that an admin named; NULL = there is none. */
+static struct lp_room *find_room(struct lp_hub *hub, const char *code)
+{
+	char folded[LP_ROOM_MAX + 1];
+	if (!lp_room_is_valid(code))
+		return NULL;
+	lp_room_fold(code, folded);
+	return lp_map_get(hub->by_code, folded, strlen(folded));
+}
+
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id)
+{
+	struct lp_room *room = find_room(hub, room_code);
+	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
+	if (!peer)
+		return LP_ERR_NOT_FOUND;
+	lp_peer_cut(peer, LP_LEFT_KICKED, LP_QUIC_CODE_KICKED);
+	return LP_OK;
+}
+
+enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room_code, uint16_t peer_id,
+				 bool is_on)
+{
+	struct lp_room *room = room_code ? find_room(hub, room_code) : NULL;
+	struct lp_peer *peer = room && peer_id ? lp_room_find_id(room, peer_id) : NULL;
+	if (!room_code) {
+		LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
+			room->frame_log = is_on;
+		return LP_OK;
+	}
+	if (!room || (peer_id && !peer))
+		return LP_ERR_NOT_FOUND;
+	if (peer)
+		peer->frame_log = is_on;
+	else
+		room->frame_log = is_on;
+	return LP_OK;
+}
