@@ -32,6 +32,7 @@ const struct lp_netos lp_netos_system = {
 	.get = lp_netcfg_get,
 	.set = lp_netcfg_set,
 	.name = lp_netcfg_name,
+	.hardware = lp_netcfg_hardware,
 };
 
 const struct lp_netos *lp_changes_os(const struct lp_changes *changes)
@@ -57,6 +58,8 @@ static enum lp_err push(struct lp_changes *changes, const struct lp_undo *undo)
 	enum lp_err err = LP_OK;
 	if (!changes->os->name(undo->ifindex, entry->interface))
 		err = LP_ERR_NOT_FOUND;
+	if (!changes->os->hardware(undo->ifindex, entry->hardware))
+		entry->hardware[0] = '\0';
 	if (err == LP_OK)
 		err = write_list(changes);
 	if (err != LP_OK)
@@ -86,11 +89,21 @@ static enum lp_err undo_setting(struct lp_changes *changes, const struct lp_undo
 	return changes->os->set(undo->ifindex, undo->setting, undo->was);
 }
 
+/* Interfaces are renamed, and an index may have come to another one. */
+static bool is_there_still(const struct lp_netos *os, const struct lp_undo *undo)
+{
+	char name[LP_NETCFG_NAME_MAX + 1], hardware[LP_NETCFG_HARDWARE_LEN];
+	if (!os->name(undo->ifindex, name))
+		return false;
+	return strcmp(name, undo->interface) == 0 ||
+	       (undo->hardware[0] && os->hardware(undo->ifindex, hardware) &&
+		strcmp(hardware, undo->hardware) == 0);
+}
+
 /* What is gone needs no undo; what is not allowed to be undone stays in the list for the next. */
 static bool undo_one(struct lp_changes *changes, const struct lp_undo *undo)
 {
-	char name[LP_NETCFG_NAME_MAX + 1];
-	if (!changes->os->name(undo->ifindex, name) || strcmp(name, undo->interface) != 0)
+	if (!is_there_still(changes->os, undo))
 		return true;
 	enum lp_err err = undo->kind == LP_UNDO_ROUTE ? changes->os->remove_route(&undo->route)
 						      : undo_setting(changes, undo);
@@ -126,6 +139,10 @@ enum lp_err lp_changes_open(struct lp_store *store, const struct lp_netos *os,
 	changes->os = os;
 	err = lp_undo_read(store, changes->list, &changes->count);
 	if (err != LP_OK) {
+		lp_error(LOG,
+			 "cannot read what an earlier client has left to be undone: give %s to the "
+			 "user that lanpartyd runs as",
+			 lp_store_path(store));
 		free(changes);
 		return err;
 	}
@@ -213,6 +230,25 @@ bool lp_changes_has_route(const struct lp_changes *changes, const struct lp_rout
 
 /* --- settings --- */
 
+/*
+ * The last entry is of a setting that is in the list already: one entry is left, from what it was
+ * at first to what it is now. Unless somebody else has set it in between, who then is who to obey.
+ */
+static void join_settings(struct lp_changes *changes)
+{
+	struct lp_undo *last = &changes->list[changes->count - 1];
+	for (size_t i = 0; i + 1 < changes->count; i++) {
+		const struct lp_undo *first = &changes->list[i];
+		if (first->kind != LP_UNDO_SETTING || first->ifindex != last->ifindex ||
+		    first->setting != last->setting)
+			continue;
+		if (first->is == last->was)
+			last->was = first->was;
+		drop(changes, i);
+		return;
+	}
+}
+
 enum lp_err lp_changes_set(struct lp_changes *changes, uint32_t ifindex,
 			   enum lp_netcfg_setting setting, uint32_t value)
 {
@@ -228,5 +264,7 @@ enum lp_err lp_changes_set(struct lp_changes *changes, uint32_t ifindex,
 	err = changes->os->set(ifindex, setting, value);
 	if (err != LP_OK)
 		drop(changes, changes->count - 1);
+	else
+		join_settings(changes);
 	return err;
 }

@@ -26,6 +26,7 @@ struct lp_netos {
 	enum lp_err (*get)(uint32_t ifindex, enum lp_netcfg_setting setting, uint32_t *value);
 	enum lp_err (*set)(uint32_t ifindex, enum lp_netcfg_setting setting, uint32_t value);
 	bool (*name)(uint32_t ifindex, char name[LP_NETCFG_NAME_MAX + 1]);
+	bool (*hardware)(uint32_t ifindex, char text[LP_NETCFG_HARDWARE_LEN]);
 };
 
 /* platform/netcfg.h */
@@ -57,7 +58,10 @@ void lp_changes_remove_route(struct lp_changes *changes, const struct lp_route *
 
 bool lp_changes_has_route(const struct lp_changes *changes, const struct lp_route *route);
 
-/* Changes a setting. LP_OK also when it is so already, or the system has no such setting. */
+/*
+ * Changes a setting, and again if it was changed before: what it was before the first time is what
+ * it is set to in the end. LP_OK also when it is so already, or the system has no such setting.
+ */
 enum lp_err lp_changes_set(struct lp_changes *changes, uint32_t ifindex,
 			   enum lp_netcfg_setting setting, uint32_t value) LP_MUST_CHECK;
 

@@ -47,7 +47,10 @@ enum lp_err lp_netcfg_routes_to(const struct lp_addr *to, uint32_t table, struct
  */
 enum lp_err lp_netcfg_add_route(const struct lp_route *route) LP_MUST_CHECK;
 
-/* LP_ERR_NOT_FOUND when it is not there, or its interface is not. */
+/*
+ * Only that of its origin: a route of somebody else the same way is left alone. LP_ERR_NOT_FOUND
+ * when it is not there, or its interface is not.
+ */
 enum lp_err lp_netcfg_remove_route(const struct lp_route *route) LP_MUST_CHECK;
 
 #define LP_NETCFG_ADDRS_MAX 16
@@ -94,6 +97,11 @@ enum lp_err lp_netcfg_set(uint32_t ifindex, enum lp_netcfg_setting setting,
 
 /* What people call an interface; false when there is none of that index. */
 bool lp_netcfg_name(uint32_t ifindex, char name[LP_NETCFG_NAME_MAX + 1]);
+
+#define LP_NETCFG_HARDWARE_LEN 24
+
+/* Its hardware address, which stays when it gets another name; false when it has none. */
+bool lp_netcfg_hardware(uint32_t ifindex, char text[LP_NETCFG_HARDWARE_LEN]);
 
 #define LP_NETCFG_BOOT_ID_LEN 40
 

@@ -26,6 +26,8 @@ static struct json_object *encode(const struct lp_undo *undo)
 
 	lp_object_add_text(object, "interface", undo->interface);
 	add_u32(object, "ifindex", undo->ifindex);
+	if (undo->hardware[0] != '\0')
+		lp_object_add_text(object, "hardware", undo->hardware);
 	if (undo->kind == LP_UNDO_ROUTE) {
 		lp_object_add_text(object, "route", lp_prefix_format(&undo->route.dst, text));
 		if (undo->route.gateway.family != LP_ADDR_NONE)
@@ -91,13 +93,15 @@ static bool decode_setting(struct json_object *object, struct lp_undo *undo)
 
 static bool decode(struct json_object *object, struct lp_undo *undo)
 {
-	const char *interface;
+	const char *interface, *hardware;
 
 	*undo = (struct lp_undo){0};
 	if (!json_object_is_type(object, json_type_object))
 		return false;
 	interface = lp_object_text(object, "interface");
+	hardware = lp_object_text(object, "hardware");
 	if (interface == NULL || !lp_strcopy(undo->interface, sizeof(undo->interface), interface) ||
+	    (hardware != NULL && !lp_strcopy(undo->hardware, sizeof(undo->hardware), hardware)) ||
 	    !lp_object_u32(object, "ifindex", &undo->ifindex))
 		return false;
 	return lp_object_text(object, "route") != NULL ? decode_route(object, undo)
@@ -136,7 +140,7 @@ enum lp_err lp_undo_read(struct lp_store *store, struct lp_undo list[LP_UNDO_MAX
 		*count = 0;
 		lp_warn("state",
 			"%s/%s cannot be understood: routes and settings that a killed client has "
-			"changed may be left; see ip route",
+			"changed may be left; lanpartyd(8) says how to find them",
 			lp_store_path(store), FILE_NAME);
 	}
 	json_object_put(object);

@@ -18,7 +18,9 @@ struct lp_undo {
 		LP_UNDO_ROUTE,	/* a route was added: remove it */
 		LP_UNDO_SETTING /* a setting was changed: if it still is so, set it as it was */
 	} kind;
-	char interface[LP_NETCFG_NAME_MAX + 1]; /* index and name have to fit together */
+	/* Which: the index, and with it the name or the hardware address have to fit. */
+	char interface[LP_NETCFG_NAME_MAX + 1];
+	char hardware[LP_NETCFG_HARDWARE_LEN]; /* "" = it has none */
 	uint32_t ifindex;
 	struct lp_route route; /* ROUTE: dst, gateway, ifindex and metric */
 	enum lp_netcfg_setting setting;

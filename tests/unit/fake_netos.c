@@ -347,6 +347,13 @@ static bool name(uint32_t ifindex, char text[LP_NETCFG_NAME_MAX + 1])
 	return interface && lp_strcopy(text, LP_NETCFG_NAME_MAX + 1, interface->name);
 }
 
+static bool hardware(uint32_t ifindex, char text[LP_NETCFG_HARDWARE_LEN])
+{
+	const struct fake_interface *interface = interface_of(ifindex);
+	return interface && interface->hardware[0] &&
+	       lp_strcopy(text, LP_NETCFG_HARDWARE_LEN, interface->hardware);
+}
+
 const struct lp_netos fake_netos_ops = {
 	.best_route = best_route,
 	.routes_to = routes_to,
@@ -358,4 +365,5 @@ const struct lp_netos fake_netos_ops = {
 	.get = get,
 	.set = set,
 	.name = name,
+	.hardware = hardware,
 };

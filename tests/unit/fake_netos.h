@@ -18,6 +18,7 @@
 struct fake_interface {
 	bool is_there;
 	char name[16];
+	char hardware[LP_NETCFG_HARDWARE_LEN]; /* "" = none */
 	uint32_t settings[LP_NETCFG__SETTING_COUNT];
 	bool has_setting[LP_NETCFG__SETTING_COUNT];
 	struct lp_prefix addrs[LP_NETCFG_ADDRS_MAX];

@@ -219,6 +219,30 @@ static void ours_comes_before_its_equal(void **state)
 	assert_int_equal(lp_netcfg_remove_route(&found[0]), LP_OK);
 }
 
+/* NetworkManager and systemd-networkd call theirs "static": no mark of ours, whatever the metric.
+ */
+static void routes_of_other_programs_are_not_ours(void **state)
+{
+	struct lp_route theirs = route_to("203.0.113.10/32", NULL, 50), ours = theirs;
+	struct lp_route found[ROUTES_MAX];
+	size_t count;
+
+	if (!*state)
+		skip();
+	theirs.origin = 4;
+	assert_int_equal(lp_netcfg_add_route(&theirs), LP_OK);
+	assert_int_equal(lp_netcfg_remove_route(&ours), LP_ERR_NOT_FOUND);
+	ours.metric = 0;
+	assert_int_equal(lp_netcfg_remove_route(&ours), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_netcfg_add_route(&ours), LP_OK);
+	assert_int_equal(lp_netcfg_remove_route(&ours), LP_OK);
+	assert_int_equal(lp_netcfg_routes_to(&ours.dst.addr, 0, found, ROUTES_MAX, &count), LP_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(found[0].origin, 4);
+	assert_int_equal(lp_netcfg_remove_route(&found[0]), LP_OK);
+	printf("shows T9\n");
+}
+
 static void default_routes_are_seen(void **state)
 {
 	static const char *const prefixes[] = {"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1",
@@ -303,6 +327,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_said),
 		cmocka_unit_test_setup(routes_come_and_go, enter_namespace),
 		cmocka_unit_test_setup(ours_comes_before_its_equal, enter_namespace),
+		cmocka_unit_test_setup(routes_of_other_programs_are_not_ours, enter_namespace),
 		cmocka_unit_test_setup(default_routes_are_seen, enter_namespace),
 		cmocka_unit_test_setup(settings_are_set_and_put_back, enter_namespace),
 	};

@@ -29,6 +29,8 @@ static struct lp_store *store;
 static struct lp_changes *changes;
 static struct lp_tapnet *tapnet;
 static char last_line[512];
+static struct lp_undo left[LP_UNDO_MAX]; /* on disk */
+static size_t left_count;
 
 static void keep_line(void *user, enum lp_log_level level, const char *line)
 {
@@ -131,6 +133,31 @@ static void what_somebody_changed_since_stays(void **state)
 	lp_tapnet_end(tapnet);
 	assert_int_equal(setting(LP_NETCFG_MTU), 1300);
 	assert_int_equal(setting(LP_NETCFG_UP), 0);
+}
+
+/* A DHCP client that sets the MTU it is told, and a relay that comes back again and again. */
+static void the_list_does_not_grow(void **state)
+{
+	struct fake_netos before = fake_netos;
+	(void)state;
+	for (uint32_t i = 0; i < 3 * LP_UNDO_MAX; i++) {
+		assert_int_equal(lp_tapnet_begin(tapnet, TAP, i % 2 ? 1500 : 1398), LP_OK);
+		assert_int_equal(setting(LP_NETCFG_MTU), i % 2 ? 1500 : 1398);
+		assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+		assert_in_range(left_count, 1, 4);
+	}
+	for (uint32_t i = 0; i < 3 * LP_UNDO_MAX; i++) {
+		fake_netos.interfaces[TAP].settings[LP_NETCFG_MTU] = 1300;
+		assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1500), LP_OK);
+		assert_int_equal(setting(LP_NETCFG_MTU), 1500);
+	}
+	lp_tapnet_end(tapnet);
+	assert_int_equal(setting(LP_NETCFG_MTU), 1300);
+	fake_netos.interfaces[TAP].settings[LP_NETCFG_MTU] = 1400;
+	assert_true(fake_netos_is_same(&fake_netos, &before));
+	assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+	assert_int_equal(left_count, 0);
+	printf("shows T4\n");
 }
 
 static void broadcasts_follow_the_address(void **state)
@@ -250,8 +277,6 @@ static void refusals_are_said_and_do_not_stop_it(void **state)
 static uint32_t die_at; /* the change at which the client dies … */
 static bool dies_after; /* … before or after it is made */
 static struct fake_netos corpse;
-static struct lp_undo left[LP_UNDO_MAX];
-static size_t left_count;
 static bool is_dead;
 
 /* What happens later did not: this moment of machine and disk is what the next client finds. */
@@ -339,6 +364,34 @@ static void another_interface_of_that_index_is_not_touched(void **state)
 	assert_int_equal(fake_netos.interfaces[ETH].settings[LP_NETCFG_MTU], 1500);
 }
 
+/* Killed; then somebody gives the TAP, or the network card, another name. */
+static void a_new_name_does_not_hide_it(void **state)
+{
+	(void)state;
+	for (uint32_t ifindex = ETH; ifindex <= TAP; ifindex += TAP - ETH) {
+		struct fake_interface *interface = &fake_netos.interfaces[ifindex];
+		end();
+		make_busy_machine();
+		snprintf(interface->hardware, sizeof(interface->hardware), "02:00:00:00:00:07");
+		struct fake_netos before = fake_netos;
+		is_dead = false;
+		die_at = 7;
+		fake_netos.on_change = die_here;
+		live();
+		assert_true(is_dead);
+		fake_netos = corpse;
+		fake_netos.on_change = NULL;
+		snprintf(interface->name, sizeof(interface->name), "renamed0");
+		assert_int_equal(lp_store_open(folder, &store), LP_OK);
+		assert_int_equal(lp_undo_write(store, left, left_count), LP_OK);
+		lp_store_close(store);
+		begin(true);
+		before.change_count = fake_netos.change_count;
+		assert_true(fake_netos_is_same(&fake_netos, &before));
+	}
+	printf("shows W10\n");
+}
+
 static void a_second_client_is_kept_off(void **state)
 {
 	struct lp_changes *second;
@@ -359,6 +412,7 @@ int main(void)
 		TEST(settings_are_made_and_put_back),
 		TEST(the_metric_is_the_best),
 		TEST(what_somebody_changed_since_stays),
+		TEST(the_list_does_not_grow),
 		TEST(broadcasts_follow_the_address),
 		TEST(routes_of_others_are_left),
 		TEST(default_routes_go_on_sight),
@@ -367,6 +421,7 @@ int main(void)
 		TEST(refusals_are_said_and_do_not_stop_it),
 		TEST(killed_at_any_change_it_is_put_back),
 		TEST(another_interface_of_that_index_is_not_touched),
+		TEST(a_new_name_does_not_hide_it),
 		TEST(a_second_client_is_kept_off),
 	};
 

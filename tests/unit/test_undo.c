@@ -51,7 +51,10 @@ static int tear_down(void **state)
 
 static struct lp_undo a_route(const char *dst, const char *via)
 {
-	struct lp_undo undo = {.kind = LP_UNDO_ROUTE, .interface = "eth0", .ifindex = 3};
+	struct lp_undo undo = {.kind = LP_UNDO_ROUTE,
+			       .interface = "eth0",
+			       .hardware = "02:00:00:00:00:01",
+			       .ifindex = 3};
 
 	assert_int_equal(lp_prefix_parse(dst, &undo.route.dst), LP_OK);
 	if (via)
@@ -86,6 +89,7 @@ static void gives_back_what_was_written(void **state)
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(got[i].kind, list[i].kind);
 		assert_string_equal(got[i].interface, list[i].interface);
+		assert_string_equal(got[i].hardware, list[i].hardware);
 		assert_int_equal(got[i].ifindex, list[i].ifindex);
 		assert_int_equal(got[i].route.dst.len, list[i].route.dst.len);
 		assert_true(lp_addr_equal_ip(&got[i].route.dst.addr, &list[i].route.dst.addr));

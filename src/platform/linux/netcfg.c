@@ -14,6 +14,10 @@
 #define RTM_F_FIB_MATCH 0x2000 /* Linux 4.13 */
 #endif
 
+/* Of no one else: routes of other programs, with the very same way even, are never taken for ours.
+ */
+#define ROUTE_PROTOCOL 76
+
 static uint8_t bits_of(const struct lp_addr *addr)
 {
 	return addr->family == LP_ADDR_IP4 ? 32 : 128;
@@ -166,7 +170,7 @@ static void begin_change(struct lp_rtnl *request, uint16_t type, uint16_t flags,
 		.rtm_family = lp_rtnl_family(&route->dst.addr),
 		.rtm_dst_len = route->dst.len,
 		.rtm_table = RT_TABLE_MAIN,
-		.rtm_protocol = route->origin != 0 ? route->origin : RTPROT_STATIC,
+		.rtm_protocol = route->origin != 0 ? route->origin : ROUTE_PROTOCOL,
 		.rtm_type = RTN_UNICAST,
 		.rtm_flags = route_flags,
 	};

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,19 @@ static int tell(unsigned long what, struct ifreq *request)
 	if (fd >= 0)
 		close(fd);
 	return error;
+}
+
+bool lp_netcfg_hardware(uint32_t ifindex, char text[LP_NETCFG_HARDWARE_LEN])
+{
+	struct ifreq request = {0};
+	const uint8_t *octet = (const uint8_t *)request.ifr_hwaddr.sa_data;
+
+	if (!if_indextoname(ifindex, request.ifr_name) || tell(SIOCGIFHWADDR, &request) != 0 ||
+	    request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return false;
+	snprintf(text, LP_NETCFG_HARDWARE_LEN, "%02x:%02x:%02x:%02x:%02x:%02x", octet[0], octet[1],
+		 octet[2], octet[3], octet[4], octet[5]);
+	return true;
 }
 
 /* One digit out of /proc/sys, or into it; CAP_NET_ADMIN is enough for the folder net. */
