@@ -223,7 +223,7 @@ bool lp_superframe_next(struct lp_superframe *super, uint8_t *out, size_t cap, s
 
 	memcpy(out, super->frame, header_part);
 	memcpy(out + header_part, super->frame + super->at, payload_part);
-	*len = header_part + payload_part;
+	*len = segment_end;
 	*is_cut = segment_end > cap;
 	if (!*is_cut)
 		patch(super, out, segment_end, is_last);

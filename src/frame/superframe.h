@@ -63,7 +63,8 @@ enum lp_err lp_superframe_open(struct lp_superframe *super, const uint8_t *frame
 			       const struct lp_offload *offload) LP_MUST_CHECK;
 
 /*
- * Writes the next segment, with finished checksums, to out[cap]. *is_cut: it was longer than cap.
+ * Writes the next segment, with finished checksums, to out[cap]. *is_cut: it is longer
+ * than cap, and out has its beginning; *len is that of the segment in any case.
  * Returns false when there is none left.
  */
 bool lp_superframe_next(struct lp_superframe *super, uint8_t *out, size_t cap, size_t *len,

@@ -18,8 +18,8 @@
 struct lp_framedev_rx {
 	uint8_t *data; /* the caller's buffer … */
 	size_t cap;    /* … of this size; the device fills it and sets the rest */
-	size_t len;
-	bool is_cut; /* the frame was longer than cap */
+	size_t len;    /* of the frame, which may be longer … */
+	bool is_cut;   /* … than cap: its end is lost */
 };
 
 struct lp_framedev_tx {

@@ -63,6 +63,7 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	if (verdict == LP_VERDICT_FORWARD && !*slot)
 		verdict = LP_VERDICT_POOL_EMPTY;
 	up->frames[verdict]++;
+	log_frame(host, LP_FRAMELOG_UP, 0, rx->data, rx->len, verdict);
 	if (verdict != LP_VERDICT_FORWARD)
 		return;
 	if (rx->data[0] & 0x01)
@@ -74,9 +75,8 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	*slot = NULL;
 }
 
-static void on_device_ready(void *arg)
+static void read_batch(struct lp_host *host)
 {
-	struct lp_host *host = arg;
 	struct lp_bridge *bridge = &host->bridge;
 	struct lp_framedev_rx rx[LP_BRIDGE_BATCH];
 	size_t got = 0;
@@ -101,6 +101,21 @@ static void on_device_ready(void *arg)
 		take_up(host, &bridge->rx[i], &rx[i], now);
 	if (got > 0)
 		bridge->last_rx_ns = now;
+}
+
+/* Once for each of its queues that has something. */
+static void on_device_ready(void *arg)
+{
+	struct lp_host *host = arg;
+	host->bridge.batches_due++;
+}
+
+void lp_bridge_read(struct lp_host *host)
+{
+	for (; host->bridge.batches_due > 0; host->bridge.batches_due--) {
+		if (host->bridge.dev)
+			read_batch(host);
+	}
 }
 
 void lp_host_offer(struct lp_host *host, const uint8_t *data, size_t len)

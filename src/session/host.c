@@ -169,6 +169,7 @@ static void on_turn_end(void *arg)
 	const struct lp_now *now = lp_loop_now(host->loop);
 	if (now->mono_ns >= lp_session_deadline(host->session))
 		lp_session_tick(host->session, now);
+	lp_bridge_read(host);
 	lp_bridge_flush(host);
 	lp_session_flush(host->session, now);
 	lp_timer_set(host->timer, lp_session_deadline(host->session));

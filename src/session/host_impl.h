@@ -21,6 +21,7 @@ struct lp_bridge {
 	uint8_t spare[LP_FRAME_MAX];	      /* read into when the pool is empty */
 	struct lp_frame *tx[LP_BRIDGE_BATCH]; /* to be written at the end of the turn */
 	size_t tx_count;
+	unsigned batches_due; /* the device said that it has some */
 	uint64_t reopen_ns;
 	uint64_t last_rx_ns;	       /* frames read from the device */
 	uint64_t last_broadcast_rx_ns; /* broadcast of the party, written to the device */
@@ -54,6 +55,11 @@ struct lp_host {
 /* --- bridge.c --- */
 enum lp_err lp_bridge_attach(struct lp_host *host, struct lp_framedev *dev);
 void lp_bridge_fini(struct lp_host *host);
+/*
+ * Reads what the device has. At the end of a turn, when what the relay said in it has been heard:
+ * frames are judged by what is known by then (G18).
+ */
+void lp_bridge_read(struct lp_host *host);
 /* A frame for the device: queues it for the end of the turn. */
 enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uint64_t now);
 void lp_bridge_flush(struct lp_host *host);

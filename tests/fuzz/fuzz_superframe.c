@@ -78,11 +78,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *out = malloc(cap);
 
 	while (lp_superframe_next(&super, out, cap, &len, &is_cut)) {
-		CHECK(len <= cap);
+		CHECK(is_cut == (len > cap));
 		CHECK(++count <= size);
 		was_cut |= is_cut;
 		total += len - LP_MIN(len, super.header_len);
-		if (kept_count < LP_COALESCE_FRAMES) {
+		if (!is_cut && kept_count < LP_COALESCE_FRAMES) {
 			memcpy(kept + kept_count * OUT_LEN, out, len);
 			lens[kept_count++] = len;
 		}

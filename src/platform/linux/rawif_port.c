@@ -168,9 +168,9 @@ static uint8_t *restore_tag(uint8_t *frame, size_t *len, const struct tpacket_au
 
 static void give(struct lp_framedev_rx *out, const uint8_t *frame, size_t len)
 {
-	out->len = LP_MIN(len, out->cap);
+	out->len = len;
 	out->is_cut = len > out->cap;
-	memcpy(out->data, frame, out->len);
+	memcpy(out->data, frame, LP_MIN(len, out->cap));
 }
 
 /* Takes the next message: a frame for the caller, or a super-frame to be cut, or nothing. */

@@ -100,7 +100,7 @@ static enum lp_err read_frame(struct tap *tap, struct lp_framedev_rx *rx, size_t
 		memcpy(tap->buffer, out->data, LP_MIN(len, cap));
 		frame = tap->buffer;
 	}
-	out->len = LP_MIN(len, cap);
+	out->len = len;
 	out->is_cut = len > cap;
 	if (offload.gso == LP_GSO_NONE && out->is_cut)
 		(*got)++; /* too long for anybody, its checksum is of no interest */
