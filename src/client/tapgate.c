@@ -3,11 +3,27 @@
 
 #include "client/tapgate.h"
 
+#include "base/clock.h"
 #include "frame/loopprobe.h"
+
+#define TELL_APART_NS (500 * LP_NS_PER_MS)
 
 bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
 {
 	return now < gate->stopped_until_ns;
+}
+
+bool lp_tapgate_tell(struct lp_tapgate *gate, const uint8_t *frame, size_t len,
+		     uint8_t told[LP_ETHER_WIRE_MIN], uint64_t now)
+{
+	const uint8_t *id;
+
+	if (!lp_loopprobe_read(frame, len, &id) ||
+	    (gate->told_ns != 0 && now < gate->told_ns + TELL_APART_NS))
+		return false;
+	gate->told_ns = now;
+	lp_loopprobe_make(&gate->mac, id, told);
+	return true;
 }
 
 enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,

@@ -8,6 +8,7 @@
 #ifndef LP_CLIENT_TAPGATE_H
 #define LP_CLIENT_TAPGATE_H
 
+#include "frame/ether.h"
 #include "frame/policy.h"
 
 #include <stdbool.h>
@@ -19,6 +20,7 @@
 struct lp_tapgate {
 	struct lp_mac mac;	   /* ours */
 	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
+	uint64_t told_ns;	   /* when the gateway was last told of it; 0 = never */
 };
 
 /* TAP to relay (W13, W14): what the relay would refuse uses no bandwidth. */
@@ -34,5 +36,13 @@ enum lp_verdict lp_tapgate_down(const struct lp_tapgate *gate, const struct lp_p
  * network card: each broadcast would go round and round.
  */
 bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now);
+
+/*
+ * A frame of the TAP was refused for a loop. True if the gateway is to be told, with what goes to
+ * the relay: its own probe, from us, so that it knows whose loop it is, and blames nobody whose
+ * frames went round. Twice a second at most.
+ */
+bool lp_tapgate_tell(struct lp_tapgate *gate, const uint8_t *frame, size_t len,
+		     uint8_t told[LP_ETHER_WIRE_MIN], uint64_t now);
 
 #endif

@@ -23,6 +23,8 @@ struct lp_cam_peer {
 	uint16_t peer_id;
 	struct lp_mac mac;
 	bool is_on_lan;		   /* the MAC is that of a machine on the LAN: not his here */
+	uint64_t joined_ns;	   /* 0 = long ago */
+	uint64_t suspect_ns;	   /* when it was seen on the LAN side, not yet judged; 0 = no */
 	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
 };
 

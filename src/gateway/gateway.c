@@ -28,7 +28,11 @@ static const struct lp_policy *policy_of(const struct lp_gateway *gateway)
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	return lp_langate_up(&gateway->gate, policy_of(gateway), frame, len, now);
+	enum lp_verdict verdict =
+		lp_langate_up(&gateway->gate, policy_of(gateway), frame, len, now);
+	if (verdict == LP_VERDICT_LOOP)
+		lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	return verdict;
 }
 
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
@@ -84,6 +88,7 @@ static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint6
 		lp_langate_join(&gateway->gate, peer->id, &peer->mac, now);
 	update_filter(gateway);
 	refresh(gateway, joined, "peer_joined");
+	lp_timer_set(gateway->gate_timer, now);
 }
 
 static void on_peer_left(void *user, const struct lp_session_peer *peer, const char *reason,
@@ -104,21 +109,31 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 	}
 }
 
-/* Into the LAN at once and into the tunnel a second later, so that each way round is seen. */
-static void probe_for_loops(struct lp_gateway *gateway, uint64_t now)
+/* What the gate does by itself against loops. */
+static void on_gate_time(void *arg)
 {
-	if (gateway->has_probe)
-		lp_host_offer(gateway->host, gateway->probe, sizeof(gateway->probe));
-	gateway->has_probe = lp_langate_probe(&gateway->gate, gateway->probe, now);
-	if (gateway->has_probe)
-		lp_host_inject(gateway->host, gateway->probe, sizeof(gateway->probe));
+	struct lp_gateway *gateway = arg;
+	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
+	uint8_t frame[LP_ETHER_WIRE_MIN];
+	lp_langate_tick(&gateway->gate, now);
+	switch (lp_langate_probe(&gateway->gate, frame, now)) {
+	case LP_LANGATE_PROBE_LAN:
+		lp_host_inject(gateway->host, frame, sizeof(frame));
+		break;
+	case LP_LANGATE_PROBE_TUNNEL:
+		lp_host_offer(gateway->host, frame, sizeof(frame));
+		break;
+	case LP_LANGATE_PROBE_NONE:
+		break;
+	}
+	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 }
 
 static void on_second(void *user, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
 	release_macs(gateway, now);
-	probe_for_loops(gateway, now);
+	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 	/* A switch forgets what it knew of a port whose link was down. */
 	if (gateway->has_new_nic && lp_host_device(gateway->host)) {
 		gateway->has_new_nic = false;
@@ -199,6 +214,7 @@ static void gateway_free(void *state)
 {
 	struct lp_gateway *gateway = state;
 	lp_host_free(gateway->host);
+	lp_timer_free(gateway->gate_timer);
 	lp_langate_fini(&gateway->gate);
 	lp_store_close(gateway->store);
 	free(gateway);
@@ -270,6 +286,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	gateway->loop = loop;
 	gateway->conf = conf;
 	gateway->started_ns = lp_loop_now(loop)->mono_ns;
+	gateway->gate_timer = lp_timer_new(loop, on_gate_time, gateway);
 	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
 	enum lp_err err = open_all(gateway);
 	if (err != LP_OK) {

@@ -20,9 +20,8 @@ struct lp_gateway {
 	struct lp_host *host;
 	struct lp_rawif_info nic;
 	struct lp_langate gate;
-	uint8_t probe[LP_ETHER_WIRE_MIN]; /* for loops: is to go into the tunnel next */
-	bool has_probe;
-	bool has_new_nic; /* whose switch does not know the players yet */
+	struct lp_timer *gate_timer; /* for what the gate looks after by itself: loops */
+	bool has_new_nic;	     /* whose switch does not know the players yet */
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	size_t lan_prefix_count;
 	uint64_t started_ns;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/rand.h"
 #include "frame/flow.h"
 
@@ -15,6 +16,9 @@
 #define OFTEN_FOR_NS   (10 * LP_NS_PER_S)
 #define OFTEN_EVERY_NS LP_NS_PER_S
 #define EVERY_NS       (10 * LP_NS_PER_S)
+#define LEAD_NS	       (400 * LP_NS_PER_MS)
+#define REST_NS	       (500 * LP_NS_PER_MS) /* longer than the lead */
+#define HANDOVER_NS    LP_NS_PER_S
 
 /* --- life --- */
 
@@ -25,6 +29,8 @@ void lp_langate_init(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t
 	gate->claim = lp_claim_new();
 	gate->lan_macs = lp_seen_new(LP_LANGATE_LAN_MACS_MAX, LP_LANGATE_LAN_MAC_AGE_NS);
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
+	gate->tunnel_due_ns = LP_NEVER;
+	gate->judge_due_ns = LP_NEVER;
 	lp_rand_bytes(gate->probe_id, sizeof(gate->probe_id));
 	lp_langate_set_rate(gate, broadcast_per_s, now);
 }
@@ -40,7 +46,7 @@ void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint6
 {
 	gate->nic_mac = *mac;
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	gate->probe_due_ns = now;
+	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
 }
 
 void lp_langate_set_rate(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now)
@@ -59,30 +65,108 @@ bool lp_langate_is_stopped(const struct lp_langate *gate, const struct lp_cam_pe
 	return now < gate->stopped_until_ns || now < peer->stopped_until_ns;
 }
 
-/* What a player sent into the tunnel, or is sent by it, comes out of the LAN as well. */
-static void stop_peer(struct lp_cam_peer *peer, uint64_t now)
+static void stop_peer(struct lp_cam_peer *peer, const char *why, const char *question, uint64_t now)
 {
 	char mac[LP_MAC_TEXT_LEN];
 
-	if (now < peer->stopped_until_ns)
-		return;
+	if (now >= peer->stopped_until_ns)
+		lp_error(LOG, "peer %u (%s) %s; its frames are stopped for %u s: %s", peer->peer_id,
+			 lp_mac_format(&peer->mac, mac), why,
+			 (unsigned)(LP_LANGATE_STOP_NS / LP_NS_PER_S), question);
 	peer->stopped_until_ns = now + LP_LANGATE_STOP_NS;
-	lp_error(LOG,
-		 "peer %u (%s) is on the LAN itself too: a loop, or somebody there uses its MAC; "
-		 "its frames are stopped for %u s: is its TAP bridged with another network card?",
-		 peer->peer_id, lp_mac_format(&peer->mac, mac),
-		 (unsigned)(LP_LANGATE_STOP_NS / LP_NS_PER_S));
+	peer->suspect_ns = 0;
+}
+
+/* What waits for the tunnel is behind that again: see lp_langate_probe. */
+static void probe_soon(struct lp_langate *gate, uint64_t now)
+{
+	gate->probe_due_ns = LP_MIN(gate->probe_due_ns, LP_MAX(now, gate->probe_rest_ns));
+	gate->tunnel_due_ns = LP_NEVER;
+}
+
+/*
+ * A frame with a player's MAC came in from the LAN. It goes no further, so there is time to ask
+ * whose loop it is: perhaps not this player's, but another's, that one of his frames went through.
+ * What comes when he has just come himself may still be from the gateway before us.
+ */
+static void suspect(struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
+{
+	if (now < peer->stopped_until_ns) {
+		peer->stopped_until_ns = now + LP_LANGATE_STOP_NS;
+		return;
+	}
+	if (peer->suspect_ns != 0 || (peer->joined_ns != 0 && now < peer->joined_ns + HANDOVER_NS))
+		return;
+	peer->suspect_ns = now;
+	gate->judge_due_ns = LP_MIN(gate->judge_due_ns, now + LP_LANGATE_JUDGE_NS);
+	probe_soon(gate, now);
+}
+
+static void judge(const struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
+{
+	bool is_explained =
+		gate->found_ns != 0 && gate->found_ns + LP_LANGATE_JUDGE_NS >= peer->suspect_ns;
+
+	peer->suspect_ns = 0;
+	if (!is_explained)
+		stop_peer(peer, "is on the LAN itself too",
+			  "is there a loop, or does somebody there use its MAC?", now);
+}
+
+void lp_langate_tick(struct lp_langate *gate, uint64_t now)
+{
+	struct lp_cam_peer *peer;
+
+	if (now < gate->judge_due_ns)
+		return;
+	gate->judge_due_ns = LP_NEVER;
+	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
+		if (peer->suspect_ns == 0)
+			continue;
+		if (now >= peer->suspect_ns + LP_LANGATE_JUDGE_NS)
+			judge(gate, peer, now);
+		else
+			gate->judge_due_ns =
+				LP_MIN(gate->judge_due_ns, peer->suspect_ns + LP_LANGATE_JUDGE_NS);
+	}
+}
+
+uint64_t lp_langate_deadline(const struct lp_langate *gate)
+{
+	return LP_MIN(gate->judge_due_ns, LP_MIN(gate->probe_due_ns, gate->tunnel_due_ns));
+}
+
+/*
+ * Our probe came as a player's frame: he has it from the LAN. If all were stopped for that loop
+ * they go on; should there be another one, it shows in the next seconds.
+ */
+static void find_peer(struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
+{
+	bool is_new = now >= peer->stopped_until_ns;
+
+	gate->found_ns = now;
+	stop_peer(peer, "brings the LAN into the room a second time, a loop",
+		  "is its TAP bridged with another network card?", now);
+	if (!is_new || now >= gate->stopped_until_ns)
+		return;
+	lp_info(LOG, "so the loop is peer %u's: everybody else is bridged again", peer->peer_id);
+	gate->stopped_until_ns = now;
+	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
+	probe_soon(gate, now);
 }
 
 /* One of ours went out at one end and came in at the other, and nobody knows by whom. */
 static void stop_all(struct lp_langate *gate, uint64_t now)
 {
-	if (now >= gate->stopped_until_ns)
+	gate->found_ns = now;
+	if (now >= gate->stopped_until_ns) {
 		lp_error(LOG,
 			 "our own frames come back from the LAN: there is a loop; nothing is "
 			 "bridged for %u s: is a cable plugged in twice, or a player in the hall "
 			 "with a bridged TAP?",
 			 (unsigned)(LP_LANGATE_STOP_NS / LP_NS_PER_S));
+		probe_soon(gate, now);
+	}
 	gate->stopped_until_ns = now + LP_LANGATE_STOP_NS;
 }
 
@@ -100,13 +184,24 @@ static bool is_own_probe(const struct lp_langate *gate, const uint8_t *id)
 	return memcmp(id, gate->probe_id, sizeof(gate->probe_id)) == 0;
 }
 
-bool lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now)
+enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN],
+				       uint64_t now)
 {
-	if (now < gate->probe_due_ns)
-		return false;
-	gate->probe_due_ns = now + (now < gate->probe_often_until_ns ? OFTEN_EVERY_NS : EVERY_NS);
-	lp_loopprobe_make(&gate->nic_mac, gate->probe_id, frame);
-	return true;
+	enum lp_langate_probe probe = LP_LANGATE_PROBE_NONE;
+
+	if (now >= gate->tunnel_due_ns) {
+		gate->tunnel_due_ns = LP_NEVER;
+		probe = LP_LANGATE_PROBE_TUNNEL;
+	} else if (now >= gate->probe_due_ns) {
+		gate->probe_due_ns =
+			now + (now < gate->probe_often_until_ns ? OFTEN_EVERY_NS : EVERY_NS);
+		gate->probe_rest_ns = now + REST_NS;
+		gate->tunnel_due_ns = now + LEAD_NS;
+		probe = LP_LANGATE_PROBE_LAN;
+	}
+	if (probe != LP_LANGATE_PROBE_NONE)
+		lp_loopprobe_make(&gate->nic_mac, gate->probe_id, frame);
+	return probe;
 }
 
 /* --- players --- */
@@ -124,8 +219,10 @@ const struct lp_cam_peer *lp_langate_join(struct lp_langate *gate, uint16_t peer
 			peer_id, lp_mac_format(mac, text));
 	lp_cam_add(gate->cam, peer_id, mac, is_on_lan);
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	gate->probe_due_ns = now;
-	return lp_cam_find_id(gate->cam, peer_id);
+	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
+	struct lp_cam_peer *peer = lp_cam_find_id(gate->cam, peer_id);
+	peer->joined_ns = now;
+	return peer;
 }
 
 void lp_langate_leave(struct lp_langate *gate, uint16_t peer_id)
@@ -189,7 +286,7 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 	}
 	struct lp_cam_peer *twin = lp_cam_find_mac(gate->cam, &ether.src);
 	if (twin) {
-		stop_peer(twin, now);
+		suspect(gate, twin, now);
 		return LP_VERDICT_LOOP;
 	}
 	lp_seen_mark(gate->lan_macs, ether.src.octet, LP_MAC_LEN, now);
@@ -216,10 +313,11 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		return verdict;
 	if (peer->is_on_lan)
 		return LP_VERDICT_LAN_MAC;
-	/* A card that puts its own MAC into all frames, as Wi-Fi does, hides where it came from. */
+	/* His client tells of it, or a card that puts its own MAC into all frames, as Wi-Fi does.
+	 */
 	if (lp_loopprobe_read(frame, len, &id)) {
 		if (is_own_probe(gate, id))
-			stop_peer(peer, now);
+			find_peer(gate, peer, now);
 		return LP_VERDICT_LOOP;
 	}
 	if (lp_langate_is_stopped(gate, peer, now))

@@ -19,6 +19,10 @@
 #define LP_LANGATE_LAN_MACS_MAX	  4096
 #define LP_LANGATE_LAN_MAC_AGE_NS (300 * 1000000000ULL)
 #define LP_LANGATE_STOP_NS	  (30 * 1000000000ULL) /* who is in a loop waits so long */
+#define LP_LANGATE_JUDGE_NS	  (2 * 1000000000ULL)  /* from the first sight of a loop on */
+
+/* Where a loop probe is to go now. */
+enum lp_langate_probe { LP_LANGATE_PROBE_NONE, LP_LANGATE_PROBE_LAN, LP_LANGATE_PROBE_TUNNEL };
 
 struct lp_langate {
 	struct lp_mac nic_mac;
@@ -28,9 +32,12 @@ struct lp_langate {
 	struct lp_fair broadcast; /* of the LAN, towards the relay */
 	uint8_t probe_id[LP_LOOPPROBE_ID_LEN];
 	uint64_t probe_often_until_ns;
-	uint64_t probe_due_ns;
-	uint64_t
-		stopped_until_ns; /* everything: a loop that is no single player's; 0 = never was */
+	uint64_t probe_due_ns;	   /* into the LAN */
+	uint64_t probe_rest_ns;	   /* not before that, however urgent */
+	uint64_t tunnel_due_ns;	   /* into the tunnel; LP_NEVER = not yet */
+	uint64_t judge_due_ns;	   /* the first suspect; LP_NEVER = there is none */
+	uint64_t found_ns;	   /* when a probe last told whose loop it is; 0 = never */
+	uint64_t stopped_until_ns; /* all: a loop that is no single player's; 0 = never was */
 	uint64_t other_gateway_ns; /* when one was last seen on this LAN; 0 = never */
 };
 
@@ -71,9 +78,22 @@ const struct lp_cam_peer *lp_langate_release(struct lp_langate *gate, uint64_t n
 
 /*
  * Is it time for a loop probe? Once a second while a loop is likely (after the start and after a
- * player came, for 10 s), else every 10 s. True with the frame: inject it into the LAN, and give it
- * to the relay a little later.
+ * player came, for 10 s), at once when a player's MAC was seen on the LAN side, else every 10 s.
+ * Says where the frame has to go: into the LAN first, as a client that has bridged it with its TAP
+ * then sees it there and tells; a moment later into the tunnel: who gets that one back from the LAN
+ * knows that there is a loop, but not whose, and has to stop everybody.
  */
-bool lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now);
+enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN],
+				       uint64_t now);
+
+/*
+ * Judges the players whose MAC was seen on the LAN side LP_LANGATE_JUDGE_NS ago: if the probes have
+ * told meanwhile whose loop it is, it may have been one of their frames that went through it; else
+ * it is their own, or somebody there uses their MAC, and they are stopped.
+ */
+void lp_langate_tick(struct lp_langate *gate, uint64_t now);
+
+/* When lp_langate_tick and lp_langate_probe are to be called next; it moves with each frame. */
+uint64_t lp_langate_deadline(const struct lp_langate *gate);
 
 #endif

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #define START (1000 * LP_NS_PER_S)
+#define LATER (START + 10 * LP_NS_PER_S) /* nobody is new any more */
 
 enum { PC = 10, ALICE = 0x50, BOB = 0x51, NIC = 0xf0, ALL = 0xff };
 enum { ALICE_ID = 1, BOB_ID = 2 };
@@ -167,25 +168,154 @@ static void test_a_mac_of_the_lan_is_not_a_players(void **state)
 	assert_null(lp_langate_release(&gate, START + 3600 * LP_NS_PER_S));
 }
 
-static void test_a_player_on_the_lan_is_a_loop(void **state)
+static enum lp_langate_probe probe_at(uint64_t now)
+{
+	uint8_t frame[LP_ETHER_WIRE_MIN];
+
+	return lp_langate_probe(&gate, frame, now);
+}
+
+/* Our own probe, as it comes back: from a station, or from our own NIC. */
+static void make_probe(uint8_t frame[LP_ETHER_WIRE_MIN], uint8_t from)
+{
+	struct lp_mac source = mac_of(from);
+
+	lp_loopprobe_make(&source, gate.probe_id, frame);
+}
+
+/* Does what the loop does, until then: whenever the gate wants it. */
+static void run_until(uint64_t now)
+{
+	while (lp_langate_deadline(&gate) <= now) {
+		uint64_t at = lp_langate_deadline(&gate);
+
+		lp_langate_tick(&gate, at);
+		probe_at(at);
+	}
+}
+
+/* One frame is enough, but he is asked first. */
+static void test_a_player_on_the_lan_is_stopped(void **state)
+{
+	uint64_t at = LATER + LP_LANGATE_JUDGE_NS;
+
+	(void)state;
+	run_until(LATER - 1);
+	assert_int_equal(up(ALICE, ALL, LATER), LP_VERDICT_LOOP);
+	run_until(at - 1);
+	assert_int_equal(error_count, 0);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at - 1), LP_VERDICT_FORWARD);
+	assert_int_equal(lp_langate_deadline(&gate), at);
+	run_until(at);
+	assert_int_equal(error_count, 1);
+	assert_non_null(strstr(last_line, "peer 1 (02:00:00:00:00:50) is on the LAN itself too"));
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at), LP_VERDICT_LOOP);
+	assert_int_equal(up(PC, ALICE, at), LP_VERDICT_LOOP);
+	/* The others go on, and so does the LAN. */
+	assert_int_equal(down(BOB_ID, BOB, ALL, at), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, BOB, at), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, ALL, at), LP_VERDICT_FORWARD);
+	run_until(at + LP_LANGATE_STOP_NS);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at + LP_LANGATE_STOP_NS - 1), LP_VERDICT_LOOP);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at + LP_LANGATE_STOP_NS), LP_VERDICT_FORWARD);
+	assert_int_equal(error_count, 1);
+}
+
+/* For as long as it lasts, and half a minute; with one line, not one a frame. */
+static void test_a_loop_that_lasts_is_one_alarm(void **state)
+{
+	uint64_t at = LATER;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++, at += LP_NS_PER_S / 10) {
+		run_until(at);
+		assert_int_equal(up(ALICE, ALL, at), LP_VERDICT_LOOP);
+	}
+	assert_int_equal(error_count, 1);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at + 29 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	/* And the next one another. */
+	at += 60 * LP_NS_PER_S;
+	run_until(at);
+	assert_int_equal(up(ALICE, ALL, at), LP_VERDICT_LOOP);
+	run_until(at + LP_LANGATE_JUDGE_NS);
+	assert_int_equal(error_count, 2);
+}
+
+/* Alice's frames went round through bob's loop: he tells, or is told by the probe, in time. */
+static void test_who_is_found_by_a_probe_explains_the_others(void **state)
+{
+	uint8_t told[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	make_probe(told, BOB);
+	run_until(LATER - 1);
+	assert_int_equal(up(ALICE, ALL, LATER), LP_VERDICT_LOOP);
+	assert_int_equal(
+		lp_langate_down(&gate, &safe, BOB_ID, told, sizeof(told), LATER + LP_NS_PER_S),
+		LP_VERDICT_LOOP);
+	assert_int_equal(error_count, 1);
+	assert_non_null(strstr(last_line, "peer 2 (02:00:00:00:00:51) brings the LAN"));
+	run_until(LATER + 5 * LP_NS_PER_S);
+	assert_int_equal(error_count, 1);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, LATER + 5 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	assert_int_equal(down(BOB_ID, BOB, ALL, LATER + 5 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	/* What is seen later has nothing to do with it. */
+	assert_int_equal(up(ALICE, ALL, LATER + 5 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	run_until(LATER + 7 * LP_NS_PER_S);
+	assert_int_equal(error_count, 2);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, LATER + 7 * LP_NS_PER_S), LP_VERDICT_LOOP);
+}
+
+static void test_a_loop_that_is_nobodys_explains_the_players(void **state)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	make_probe(probe, NIC);
+	run_until(LATER - 1);
+	up(ALICE, ALL, LATER);
+	up(BOB, ALL, LATER);
+	lp_langate_up(&gate, &safe, probe, sizeof(probe), LATER + LP_NS_PER_S);
+	run_until(LATER + 30 * LP_NS_PER_S);
+	assert_int_equal(error_count, 1);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, LATER + 31 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	assert_int_equal(down(BOB_ID, BOB, ALL, LATER + 31 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+}
+
+/* That somebody uses alice's MAC does not explain why bob's is there. */
+static void test_each_suspect_is_judged(void **state)
 {
 	(void)state;
-	assert_int_equal(up(ALICE, ALL, START), LP_VERDICT_LOOP);
+	run_until(LATER - 1);
+	up(ALICE, ALL, LATER);
+	run_until(LATER + LP_NS_PER_S);
+	up(BOB, ALL, LATER + LP_NS_PER_S);
+	run_until(LATER + 2 * LP_NS_PER_S);
 	assert_int_equal(error_count, 1);
-	assert_non_null(strstr(last_line, "peer 1 (02:00:00:00:00:50)"));
-	assert_int_equal(down(ALICE_ID, ALICE, ALL, START), LP_VERDICT_LOOP);
-	assert_int_equal(up(PC, ALICE, START), LP_VERDICT_LOOP);
-	/* The others go on, and so does the LAN. */
-	assert_int_equal(down(BOB_ID, BOB, ALL, START), LP_VERDICT_FORWARD);
-	assert_int_equal(up(PC, BOB, START), LP_VERDICT_FORWARD);
-	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
-	/* One line, not one a frame. */
-	assert_int_equal(up(ALICE, ALL, START + LP_NS_PER_S), LP_VERDICT_LOOP);
-	assert_int_equal(error_count, 1);
-	assert_int_equal(down(ALICE_ID, ALICE, ALL, START + 29 * LP_NS_PER_S), LP_VERDICT_LOOP);
-	assert_int_equal(down(ALICE_ID, ALICE, ALL, START + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
-	assert_int_equal(up(ALICE, ALL, START + 40 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	run_until(LATER + 3 * LP_NS_PER_S);
 	assert_int_equal(error_count, 2);
+	assert_non_null(strstr(last_line, "peer 2"));
+}
+
+static void test_a_suspect_may_leave(void **state)
+{
+	(void)state;
+	run_until(LATER - 1);
+	up(ALICE, ALL, LATER);
+	lp_langate_leave(&gate, ALICE_ID);
+	run_until(LATER + 3 * LP_NS_PER_S);
+	assert_int_equal(error_count, 0);
+}
+
+/* The gateway before us may have sent that one, while we were let in. */
+static void test_a_frame_of_the_gateway_before_us_is_no_loop(void **state)
+{
+	(void)state;
+	assert_int_equal(up(ALICE, ALL, START + LP_NS_PER_S - 1), LP_VERDICT_LOOP);
+	run_until(START + 10 * LP_NS_PER_S);
+	assert_int_equal(error_count, 0);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, START + 10 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
 
 static void test_our_own_probe_from_the_lan_stops_all(void **state)
@@ -193,7 +323,7 @@ static void test_our_own_probe_from_the_lan_stops_all(void **state)
 	uint8_t probe[LP_ETHER_WIRE_MIN];
 
 	(void)state;
-	assert_true(lp_langate_probe(&gate, probe, START));
+	assert_int_equal(lp_langate_probe(&gate, probe, START), LP_LANGATE_PROBE_LAN);
 	assert_int_equal(lp_langate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
 	assert_int_equal(error_count, 1);
 	assert_non_null(strstr(last_line, "there is a loop"));
@@ -212,7 +342,7 @@ static void test_our_own_probe_from_a_player_stops_him(void **state)
 	struct lp_mac alice = mac_of(ALICE);
 
 	(void)state;
-	assert_true(lp_langate_probe(&gate, probe, START));
+	assert_int_equal(lp_langate_probe(&gate, probe, START), LP_LANGATE_PROBE_LAN);
 	memcpy(probe + LP_MAC_LEN, alice.octet, LP_MAC_LEN);
 	assert_int_equal(lp_langate_down(&gate, &safe, ALICE_ID, probe, sizeof(probe), START),
 			 LP_VERDICT_LOOP);
@@ -220,12 +350,35 @@ static void test_our_own_probe_from_a_player_stops_him(void **state)
 	assert_int_equal(down(BOB_ID, BOB, ALL, START), LP_VERDICT_FORWARD);
 }
 
+/* Everybody was stopped for it, until he tells: but nobody can do so again and again. */
+static void test_who_tells_of_his_loop_frees_the_others(void **state)
+{
+	uint8_t probe[LP_ETHER_WIRE_MIN], told[LP_ETHER_WIRE_MIN];
+	uint64_t at = LATER + LP_NS_PER_S;
+
+	(void)state;
+	make_probe(probe, NIC);
+	make_probe(told, BOB);
+	run_until(LATER);
+	lp_langate_up(&gate, &safe, probe, sizeof(probe), LATER);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at), LP_VERDICT_LOOP);
+	assert_true(lp_langate_deadline(&gate) <= LATER + 500 * LP_NS_PER_MS);
+	lp_langate_down(&gate, &safe, BOB_ID, told, sizeof(told), at);
+	assert_non_null(strstr(last_line, "the loop is peer 2's"));
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at), LP_VERDICT_FORWARD);
+	assert_int_equal(up(PC, ALICE, at), LP_VERDICT_FORWARD);
+	assert_int_equal(down(BOB_ID, BOB, ALL, at), LP_VERDICT_LOOP);
+	lp_langate_up(&gate, &safe, probe, sizeof(probe), at + 1);
+	lp_langate_down(&gate, &safe, BOB_ID, told, sizeof(told), at + 2);
+	assert_int_equal(down(ALICE_ID, ALICE, ALL, at + 2), LP_VERDICT_LOOP);
+}
+
 static void test_another_gateway_is_no_loop(void **state)
 {
 	uint8_t probe[LP_ETHER_WIRE_MIN];
 
 	(void)state;
-	assert_true(lp_langate_probe(&gate, probe, START));
+	assert_int_equal(lp_langate_probe(&gate, probe, START), LP_LANGATE_PROBE_LAN);
 	probe[30] ^= 1;
 	assert_int_equal(lp_langate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
 	assert_int_equal(error_count, 0);
@@ -233,26 +386,57 @@ static void test_another_gateway_is_no_loop(void **state)
 	assert_int_equal(up(PC, ALL, START), LP_VERDICT_FORWARD);
 }
 
-/* How many probes are sent in the ten seconds from then on, asked ten times a second. */
-static unsigned count_probes(uint64_t now)
+/* How many probes go that way in the ten seconds from then on, asked ten times a second. */
+static unsigned count_probes(enum lp_langate_probe wanted, uint64_t now)
 {
-	uint8_t probe[LP_ETHER_WIRE_MIN];
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < 100; i++)
-		count += lp_langate_probe(&gate, probe, now + i * LP_NS_PER_S / 10);
+		count += probe_at(now + i * LP_NS_PER_S / 10) == wanted;
 	return count;
 }
 
 static void test_probes_come_often_when_loops_are_likely(void **state)
 {
 	(void)state;
-	assert_int_equal(count_probes(START), 10);
-	assert_int_equal(count_probes(START + 10 * LP_NS_PER_S), 1);
-	assert_int_equal(count_probes(START + 20 * LP_NS_PER_S), 1);
+	assert_int_equal(count_probes(LP_LANGATE_PROBE_LAN, START), 10);
+	assert_int_equal(count_probes(LP_LANGATE_PROBE_LAN, START + 10 * LP_NS_PER_S), 1);
+	assert_int_equal(count_probes(LP_LANGATE_PROBE_TUNNEL, START + 20 * LP_NS_PER_S), 1);
 	join(5, 0x55, START + 30 * LP_NS_PER_S);
-	assert_int_equal(count_probes(START + 30 * LP_NS_PER_S), 10);
-	assert_int_equal(count_probes(START + 40 * LP_NS_PER_S), 1);
+	assert_int_equal(count_probes(LP_LANGATE_PROBE_TUNNEL, START + 30 * LP_NS_PER_S), 10);
+	assert_int_equal(count_probes(LP_LANGATE_PROBE_LAN, START + 40 * LP_NS_PER_S), 1);
+}
+
+/* Into the LAN at the first sight, then into the tunnel; but a storm is not answered by one. */
+static void test_a_sight_is_followed_by_a_probe(void **state)
+{
+	uint64_t at = LATER + 12 * LP_NS_PER_S;
+	unsigned probes = 0;
+
+	(void)state;
+	run_until(at - 1);
+	assert_true(lp_langate_deadline(&gate) > at + 5 * LP_NS_PER_S);
+	up(ALICE, ALL, at);
+	assert_int_equal(lp_langate_deadline(&gate), at);
+	assert_int_equal(probe_at(at), LP_LANGATE_PROBE_LAN);
+	assert_int_equal(probe_at(at), LP_LANGATE_PROBE_NONE);
+	assert_int_equal(lp_langate_deadline(&gate), at + 400 * LP_NS_PER_MS);
+	/* Another one needs a probe of its own, soon, and in the same order. */
+	up(BOB, ALL, at + 1);
+	assert_int_equal(probe_at(at + 400 * LP_NS_PER_MS), LP_LANGATE_PROBE_NONE);
+	assert_int_equal(lp_langate_deadline(&gate), at + 500 * LP_NS_PER_MS);
+	assert_int_equal(probe_at(at + 500 * LP_NS_PER_MS), LP_LANGATE_PROBE_LAN);
+	assert_int_equal(probe_at(at + 900 * LP_NS_PER_MS), LP_LANGATE_PROBE_TUNNEL);
+	run_until(at + LP_NS_PER_S);
+	for (uint64_t i = 0; i < 100000; i++) {
+		uint64_t now = at + LP_NS_PER_S + i * LP_NS_PER_S / 10000;
+
+		up(ALICE, ALL, now);
+		up(BOB, ALL, now);
+		lp_langate_tick(&gate, now);
+		probes += probe_at(now) != LP_LANGATE_PROBE_NONE;
+	}
+	assert_in_range(probes, 2, 5);
 }
 
 static void test_a_storm_on_the_lan_keeps_to_its_rate(void **state)
@@ -308,11 +492,19 @@ int main(void)
 		CASE(test_players_send_as_themselves),
 		CASE(test_addresses_of_the_lan_are_the_lans),
 		CASE(test_a_mac_of_the_lan_is_not_a_players),
-		CASE(test_a_player_on_the_lan_is_a_loop),
+		CASE(test_a_player_on_the_lan_is_stopped),
+		CASE(test_a_loop_that_lasts_is_one_alarm),
+		CASE(test_who_is_found_by_a_probe_explains_the_others),
+		CASE(test_a_loop_that_is_nobodys_explains_the_players),
+		CASE(test_each_suspect_is_judged),
+		CASE(test_a_suspect_may_leave),
+		CASE(test_a_frame_of_the_gateway_before_us_is_no_loop),
 		CASE(test_our_own_probe_from_the_lan_stops_all),
 		CASE(test_our_own_probe_from_a_player_stops_him),
+		CASE(test_who_tells_of_his_loop_frees_the_others),
 		CASE(test_another_gateway_is_no_loop),
 		CASE(test_probes_come_often_when_loops_are_likely),
+		CASE(test_a_sight_is_followed_by_a_probe),
 		CASE(test_a_storm_on_the_lan_keeps_to_its_rate),
 		CASE(test_a_refresh_is_a_broadcast_of_60_bytes),
 		CASE(test_a_mac_may_change_hands),

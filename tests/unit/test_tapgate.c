@@ -87,11 +87,33 @@ static void test_the_lan_in_the_tap_is_a_loop(void **state)
 			 LP_VERDICT_FORWARD);
 }
 
+/* Its own number, from our MAC, and not for each of what may be thousands. */
+static void test_the_gateway_is_told_whose_loop_it_is(void **state)
+{
+	static const uint8_t id[LP_LOOPPROBE_ID_LEN] = {1, 2, 3};
+	struct lp_tapgate gate = {.mac = own};
+	uint8_t probe[LP_ETHER_WIRE_MIN], told[LP_ETHER_WIRE_MIN], wanted[LP_ETHER_WIRE_MIN];
+
+	(void)state;
+	lp_loopprobe_make(&other, id, probe);
+	lp_loopprobe_make(&own, id, wanted);
+	assert_true(lp_tapgate_tell(&gate, probe, sizeof(probe), told, START));
+	assert_memory_equal(told, wanted, sizeof(told));
+	for (unsigned i = 1; i < 500; i++)
+		assert_false(lp_tapgate_tell(&gate, probe, sizeof(probe), told,
+					     START + i * LP_NS_PER_MS));
+	assert_true(lp_tapgate_tell(&gate, probe, sizeof(probe), told, START + 500 * LP_NS_PER_MS));
+	/* Other frames that are refused for the loop tell nothing. */
+	make(probe, &everybody, &own);
+	assert_false(lp_tapgate_tell(&gate, probe, sizeof(probe), told, START + 5 * LP_NS_PER_S));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_frames_leave_and_ours_arrive),
 		cmocka_unit_test(test_the_lan_in_the_tap_is_a_loop),
+		cmocka_unit_test(test_the_gateway_is_told_whose_loop_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
