@@ -17,7 +17,7 @@ SIM = tests/sim/books.c tests/sim/books.h \
 
 check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_door \
 	tests/sim/sim_forward tests/sim/sim_hostile tests/sim/sim_join tests/sim/sim_keys \
-	tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_restart tests/sim/sim_smoke \
+	tests/sim/sim_lifecycle tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_restart tests/sim/sim_smoke \
 	tests/sim/sim_soak
 tests_sim_sim_blackout_SOURCES = tests/sim/sim_blackout.c $(SIM)
 tests_sim_sim_control_SOURCES = tests/sim/sim_control.c $(SIM)
@@ -26,6 +26,7 @@ tests_sim_sim_forward_SOURCES = tests/sim/sim_forward.c $(SIM)
 tests_sim_sim_hostile_SOURCES = tests/sim/sim_hostile.c $(SIM)
 tests_sim_sim_join_SOURCES = tests/sim/sim_join.c $(SIM)
 tests_sim_sim_keys_SOURCES = tests/sim/sim_keys.c $(SIM)
+tests_sim_sim_lifecycle_SOURCES = tests/sim/sim_lifecycle.c $(SIM)
 tests_sim_sim_limits_SOURCES = tests/sim/sim_limits.c $(SIM)
 tests_sim_sim_lossy_SOURCES = tests/sim/sim_lossy.c $(SIM)
 tests_sim_sim_path_SOURCES = tests/sim/sim_path.c $(SIM)
