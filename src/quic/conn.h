@@ -158,7 +158,7 @@ struct lp_conn_stats {
 	uint64_t datagrams_lost;
 	uint64_t in_flight_bytes;
 	uint64_t in_flight_limit_bytes;
-	uint64_t last_rx_ns;	/* any packet of the peer's */
+	uint64_t last_rx_ns;	/* any packet that was proved to be of the peer's */
 	uint64_t unanswered_ns; /* since when something waits for an acknowledgement; 0 = nothing
 				   does */
 };

@@ -11,6 +11,7 @@
 static void become_ready(struct lp_conn *conn)
 {
 	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
+	lp_conn_hear(conn);
 	conn->is_ready = true;
 	conn->has_datagrams = params && params->max_datagram_frame_size > 0;
 	lp_conn_touch(conn);
@@ -39,6 +40,7 @@ static int on_stream_data(ngtcp2_conn *quic, uint32_t flags, int64_t stream_id, 
 {
 	struct lp_conn *conn = user;
 	(void)flags, (void)offset, (void)stream_user;
+	lp_conn_hear(conn);
 	if (conn->is_server && conn->stream_id == -1)
 		conn->stream_id = stream_id;
 	ngtcp2_conn_extend_max_stream_offset(quic, stream_id, len);
@@ -54,6 +56,7 @@ static int on_stream_acked(ngtcp2_conn *quic, int64_t stream_id, uint64_t offset
 {
 	struct lp_conn *conn = user;
 	(void)quic, (void)stream_id, (void)stream_user;
+	lp_conn_hear(conn);
 	lp_stream_acked(&conn->stream, offset + len);
 	return 0;
 }
@@ -63,6 +66,7 @@ static int on_datagram(ngtcp2_conn *quic, uint32_t flags, const uint8_t *data, s
 {
 	struct lp_conn *conn = user;
 	(void)quic, (void)flags;
+	lp_conn_hear(conn);
 	conn->datagrams_rx++;
 	if (conn->ops && !conn->wants_close)
 		conn->ops->on_datagram(conn->user, data, len, conn->last_rx_ns);
@@ -73,6 +77,7 @@ static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
+	lp_conn_hear(conn);
 	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE) {
 		conn->large_lost_count = 0;
 		conn->large_unacked_ns = 0;

@@ -103,6 +103,8 @@ struct lp_conn {
 	size_t ack_overhead; /* what the first packet of a turn carries beside, as seen last */
 
 	uint64_t deadline_ns;
+	uint64_t expiry_ns;	/* of ngtcp2's next timer, as it was after the last turn */
+	uint64_t read_ns;	/* when the packet being read came */
 	uint64_t ack_due_ns;	/* LP_NEVER = nothing to acknowledge */
 	unsigned unacked_count; /* packets since we last wrote */
 	uint64_t key_packets;	/* sent with the present key */
@@ -179,6 +181,13 @@ extern const ngtcp2_callbacks lp_conn_callbacks_client;
 extern const ngtcp2_callbacks lp_conn_callbacks_server;
 
 /* --- conn_read.c --- */
+/* The packet being read is the peer's: ngtcp2 found something in it. */
+static inline void lp_conn_hear(struct lp_conn *conn)
+{
+	conn->last_rx_ns = conn->read_ns;
+	conn->unanswered_ns = 0;
+}
+
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now);
 /* A packet that may be a stateless reset of this connection. Counts as nothing if it is none. */

@@ -93,15 +93,28 @@ static void note_rtt(struct lp_conn *conn, uint64_t now)
 	lp_rtt_note(&conn->rtt, info.latest_rtt, now);
 }
 
+/*
+ * Was the packet just read one of the peer's? ngtcp2 does not say. What it cannot decrypt, and what
+ * came before, leaves no trace in it, so whoever saw a connection ID cannot make a dead path look
+ * alive. What it takes calls back or moves a timer: of the ACK that it owes now, or of those that
+ * it waits for.
+ */
+static bool was_heard(struct lp_conn *conn)
+{
+	if (conn->last_rx_ns == conn->read_ns)
+		return true;
+	if (conn->is_ready && ngtcp2_conn_get_expiry(conn->quic) == conn->expiry_ns)
+		return false;
+	lp_conn_hear(conn);
+	return true;
+}
+
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now)
 {
 	if (conn->has_ended || conn->wants_close)
 		return;
-	conn->last_rx_ns = now;
-	conn->unanswered_ns = 0;
-	conn->packets_rx++;
-	conn->bytes_rx += len;
+	conn->read_ns = now;
 	lp_conn_activate(conn);
 
 	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
@@ -109,6 +122,10 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		end_with_error(conn, code, now);
 		return;
 	}
+	if (!was_heard(conn))
+		return;
+	conn->packets_rx++;
+	conn->bytes_rx += len;
 	note_rtt(conn, now);
 	if (!conn->is_ready) {
 		lp_conn_touch(conn);
@@ -131,17 +148,20 @@ void lp_conn_read_reset(struct lp_conn *conn, const struct lp_packet_rx *rx, con
 	ngtcp2_pkt_info info = {0};
 	if (conn->has_ended || conn->wants_close || !conn->is_ready)
 		return;
-	if (ngtcp2_conn_read_pkt(conn->quic, &path, &info, data, len, now) == NGTCP2_ERR_DRAINING)
-		end_draining(conn);
+	int code = ngtcp2_conn_read_pkt(conn->quic, &path, &info, data, len, now);
+	if (code != 0)
+		end_with_error(conn, code, now);
 }
 
 void lp_conn_expire(struct lp_conn *conn, uint64_t now)
 {
 	int code = ngtcp2_conn_handle_expiry(conn->quic, now);
-	if (code != 0)
+	if (code != 0) {
 		end_with_error(conn, code, now);
-	else
-		lp_conn_touch(conn);
+		return;
+	}
+	conn->expiry_ns = ngtcp2_conn_get_expiry(conn->quic);
+	lp_conn_touch(conn);
 }
 
 void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now)
@@ -149,6 +169,7 @@ void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now)
 	if (conn->has_ended)
 		return;
 	uint64_t expiry = ngtcp2_conn_get_expiry(conn->quic);
+	conn->expiry_ns = expiry;
 	if (conn->is_ready && conn->ack_due_ns != LP_NEVER)
 		expiry = LP_MAX(expiry, conn->ack_due_ns);
 	if (conn->wants_write) /* touched by another one's end, after its turn to write */
