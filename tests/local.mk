@@ -20,8 +20,8 @@ include tests/fuzz/local.mk
 include tests/netns/local.mk
 include tests/bench/local.mk
 
-# Read by tests: captured frames, corpora of the fuzzers.
-EXTRA_DIST += tests/data tests/features.txt
+# Read by tests: captured frames, corpora of the fuzzers. Read by scripts: features, what to break.
+EXTRA_DIST += tests/data tests/features.txt tests/mutations
 
 # For scripts/test.
 list-tests:
