@@ -12,6 +12,7 @@
 #define ANSWERS_PER_S 200 /* stateless resets and version negotiations, of all together */
 #define SHORT_MIN_LEN (1 + LP_QUIC_CID_LEN + 4 + 16) /* what a packet of ours has at the least */
 #define RETRY_CID_LEN LP_QUIC_CID_LEN
+#define NETWORK_MIN   32U /* a household, or a hall, comes at once */
 
 /* Sends one packet back to where `rx` came from. */
 static void answer(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx, const uint8_t *data,
@@ -120,6 +121,34 @@ static void send_invalid_token(struct lp_endpoint *endpoint, const struct lp_pac
 
 enum admission { ADMIT, ADMIT_RETRIED, REFUSE };
 
+/*
+ * Has the sender's network some of its quota left? That is a tenth of all handshakes that may be in
+ * progress: it is used up once in 10 s at most, and a handshake that is not completed lasts for 5.
+ */
+static enum lp_quota_answer ask_quota(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+				      bool is_proven, uint64_t now)
+{
+	struct lp_quota *quota = endpoint->config.quota;
+	unsigned size = LP_MAX(endpoint->config.half_open_max / 10, NETWORK_MIN);
+	if (!quota)
+		return LP_QUOTA_ADMIT;
+	enum lp_quota_answer answer = lp_quota_take(quota, &rx->path.remote, size, is_proven, now);
+	endpoint->stats.refused_network += answer == LP_QUOTA_WAIT;
+	return answer;
+}
+
+/* Of an Initial without token. Who is not admitted may be asked to prove its address. */
+static enum admission admit_stranger(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+				     const ngtcp2_pkt_hd *hd, unsigned half_open, uint64_t now)
+{
+	enum lp_quota_answer answer = LP_QUOTA_PROVE;
+	if (half_open < LP_MIN(endpoint->config.half_open_max, endpoint->config.retry_above))
+		answer = ask_quota(endpoint, rx, false, now);
+	if (answer == LP_QUOTA_PROVE)
+		send_retry(endpoint, rx, hd, now);
+	return answer == LP_QUOTA_ADMIT ? ADMIT : REFUSE;
+}
+
 /* Does this Initial get a connection? *odcid is the first DCID of the client when it comes by
  * Retry. */
 static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
@@ -128,13 +157,8 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 	unsigned half_open = atomic_load(lp_endpoint_half_open(endpoint));
 	size_t token_len;
 	const uint8_t *token = lp_compat_token(hd, &token_len);
-	bool is_full = half_open >= endpoint->config.half_open_max;
-	if (token_len == 0) {
-		if (!is_full && half_open < endpoint->config.retry_above)
-			return ADMIT;
-		send_retry(endpoint, rx, hd, now);
-		return REFUSE;
-	}
+	if (token_len == 0)
+		return admit_stranger(endpoint, rx, hd, half_open, now);
 	union lp_sockaddr local, remote;
 	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
 	/* The exact first byte before any crypto: only tokens that we made get further. */
@@ -146,11 +170,11 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 		send_invalid_token(endpoint, rx, hd);
 		return REFUSE;
 	}
-	if (is_full) {
+	if (half_open >= endpoint->config.half_open_max) {
 		endpoint->stats.refused_half_open++;
 		return REFUSE;
 	}
-	return ADMIT_RETRIED;
+	return ask_quota(endpoint, rx, true, now) == LP_QUOTA_ADMIT ? ADMIT_RETRIED : REFUSE;
 }
 
 static enum lp_err make_server(struct lp_conn *conn, const struct lp_packet_rx *rx,

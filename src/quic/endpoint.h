@@ -15,6 +15,7 @@
 #include "base/packet.h"
 #include "crypto/credential.h"
 #include "quic/conn.h"
+#include "quic/quota.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -56,6 +57,7 @@ struct lp_endpoint_stats {
 	uint64_t resets_sent;
 	uint64_t version_negotiations_sent;
 	uint64_t refused_half_open;
+	uint64_t refused_network; /* its quota was used up (quic/quota.h) */
 	uint64_t unknown_packets;
 	uint64_t bad_tokens;
 };
@@ -68,7 +70,8 @@ struct lp_endpoint_config {
 	uint8_t token_key[LP_QUIC_KEY_LEN]; /* Retry tokens (§8.1.2) */
 	atomic_uint *half_open;		    /* shared by all workers; borrowed; NULL = own count */
 	unsigned half_open_max;
-	unsigned retry_above; /* half-open handshakes from which each needs a Retry; 0 = always */
+	unsigned retry_above;	/* half-open handshakes from which each needs a Retry; 0 = always */
+	struct lp_quota *quota; /* shared by all workers; borrowed; NULL = none */
 };
 
 struct lp_endpoint;

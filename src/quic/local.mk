@@ -15,6 +15,7 @@ liblanparty_a_SOURCES += \
 	src/quic/endpoint.c src/quic/endpoint.h \
 	src/quic/outbox.c \
 	src/quic/path.c \
+	src/quic/quota.c src/quic/quota.h \
 	src/quic/rtt.c src/quic/rtt.h \
 	src/quic/stream.c \
 	src/quic/tls.c

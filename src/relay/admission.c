@@ -14,6 +14,7 @@
 #define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
 #define REJECT_LINGER_NS LP_NS_PER_S
+#define GUESS_COST_NS	 (LP_QUOTA_REFILL_NS / 20) /* of the network's quota: of a wrong room code */
 #define FEATURES	 (LP_FEATURE_PIECES | LP_FEATURE_RESUME)
 #define MTU_PIECES	 1500
 #define MTU_NO_PIECES	 1398
@@ -27,6 +28,9 @@ void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const c
 	struct lp_conn *conn = lp_link_conn(peer->link);
 	if (conn)
 		lp_addr_format(&lp_conn_path(conn)->remote, addr);
+	if (conn && code == LP_REJECT_NO_ROOM)
+		lp_quota_charge(peer->hub->config.quota, &lp_conn_path(conn)->remote, GUESS_COST_NS,
+				now);
 	if (!message)
 		message = lp_reject_code_text(code);
 	lp_log_write_limited(&peer->hub->reject_log_limit, now, LP_LOG_INFO, LOG,

@@ -43,6 +43,8 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 	hub->deadline_ns = LP_NEVER;
 	hub->pool = lp_pool_new(config->conf->limits.pool_frames);
 	hub->by_code = lp_map_new();
+	if (!hub->config.quota)
+		hub->config.quota = hub->own_quota = lp_quota_new();
 	lp_list_init(&hub->peers);
 	lp_list_init(&hub->rooms);
 	struct lp_endpoint_config endpoint = {
@@ -50,6 +52,7 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 		.half_open = config->half_open,
 		.half_open_max = config->conf->limits.half_open,
 		.retry_above = config->conf->limits.retry_above,
+		.quota = hub->config.quota,
 	};
 	memcpy(endpoint.reset_key, config->reset_key, sizeof(endpoint.reset_key));
 	memcpy(endpoint.token_key, config->token_key, sizeof(endpoint.token_key));
@@ -92,6 +95,7 @@ void lp_hub_free(struct lp_hub *hub)
 	lp_endpoint_free(hub->endpoint);
 	lp_map_free(hub->by_code);
 	lp_pool_free(hub->pool);
+	lp_quota_free(hub->own_quota);
 	lp_wipe(&hub->config, sizeof(hub->config));
 	free(hub);
 }

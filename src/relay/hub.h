@@ -32,6 +32,7 @@ struct lp_hub_config {
 	uint8_t ticket_key[LP_SEAL_KEY_LEN];
 	atomic_uint *half_open;	 /* shared by all workers; NULL = own */
 	atomic_uint *room_count; /* likewise */
+	struct lp_quota *quota;	 /* likewise */
 	unsigned worker;
 	unsigned worker_count;
 };
@@ -51,6 +52,7 @@ struct lp_hub {
 	struct lp_list rooms;
 	struct lp_map *by_code;
 	atomic_uint own_room_count;
+	struct lp_quota *own_quota;
 	size_t peer_count; /* members, absent ones included */
 	struct lp_now now; /* of this turn */
 	uint64_t started_ns;

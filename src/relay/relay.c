@@ -136,6 +136,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	relay->hub_config.conf = &conf->relay;
 	relay->hub_config.half_open = &relay->half_open;
 	relay->hub_config.room_count = &relay->room_count;
+	relay->quota = relay->hub_config.quota = lp_quota_new();
 	enum lp_err err = lp_relay_load_keys(relay);
 	if (err == LP_OK)
 		err = open_sockets(relay);
@@ -193,6 +194,7 @@ static void relay_free(void *state)
 	free(relay->workers);
 	lp_credential_free(relay->credential);
 	lp_store_close(relay->store);
+	lp_quota_free(relay->quota);
 	lp_wipe(&relay->hub_config, sizeof(relay->hub_config));
 	free(relay);
 }

@@ -139,6 +139,7 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 		{"resets_sent", question.endpoint.resets_sent},
 		{"version_negotiations_sent", question.endpoint.version_negotiations_sent},
 		{"refused_half_open", question.endpoint.refused_half_open},
+		{"refused_network", question.endpoint.refused_network},
 		{"unknown_packets", question.endpoint.unknown_packets},
 		{"bad_tokens", question.endpoint.bad_tokens},
 		{"packets_rx", question.udp.packets_rx},

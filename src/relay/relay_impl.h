@@ -39,6 +39,7 @@ struct lp_relay {
 	struct lp_hub_config hub_config;
 	atomic_uint half_open;
 	atomic_uint room_count;
+	struct lp_quota *quota;
 	struct lp_worker *workers;
 	unsigned worker_count;
 	unsigned running_count;

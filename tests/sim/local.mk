@@ -15,6 +15,9 @@ SIM = tests/sim/books.c tests/sim/books.h \
 	tests/tools/numbered.c tests/tools/numbered.h \
 	tests/tools/tally.c tests/tools/tally.h
 
+check_PROGRAMS += tests/sim/sim_crowd
+tests_sim_sim_crowd_SOURCES = tests/sim/sim_crowd.c $(SIM)
+
 check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_door \
 	tests/sim/sim_forward tests/sim/sim_hostile tests/sim/sim_join tests/sim/sim_keys \
 	tests/sim/sim_lifecycle tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_restart tests/sim/sim_smoke \

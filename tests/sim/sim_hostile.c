@@ -85,6 +85,7 @@ static void strangers_are_few(void **state)
 	party_start(party, 1);
 	for (unsigned i = 0; i < 60; i++) {
 		sim_raw_init(&raw[i], &party->relay, i + 1);
+		raw[i].node.addr.ip[2] = (uint8_t)i; /* each from another network */
 		sim_run(&party->sim, SIM_MS(20));
 	}
 	assert_in_range(count_conns(party), 2 + 18, 2 + 22);
