@@ -37,6 +37,7 @@ struct lp_client {
 	uint64_t looked_ns;
 	uint64_t hurried_ns;
 	struct lp_framedev *ready_tap; /* the one whose settings are made */
+	uint64_t retry_ns;	       /* when they are tried again */
 	bool is_media_up;
 	bool has_overlap;
 	struct lp_prefix party;

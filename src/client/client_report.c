@@ -51,6 +51,7 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.is_stopping = state == LP_SESSION_STOPPING || state == LP_SESSION_STOPPED,
 		.gateway_present = status->gateway_present,
 		.has_device = lp_host_device(client->host) != NULL,
+		.is_device_ready = lp_host_device(client->host) == client->ready_tap,
 		.has_routes = client->conf->client.routes,
 		.has_broadcast_route = lp_tapnet_has_broadcast(client->tapnet),
 		.rtt_us = status->rtt_us,

@@ -223,7 +223,11 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 		    "%.60s is bridged with a network card that is on the party's LAN, a loop: "
 		    "nothing passes until the bridge is taken away",
 		    facts->device);
-	if (facts->has_device) {
+	if (facts->has_device && !facts->is_device_ready) {
+		say(&report, LP_ADMIN_BAD,
+		    "%.60s could not be set up, and nothing passes: the log says why",
+		    facts->device);
+	} else if (facts->has_device) {
 		say_address(&report, facts);
 		say_broadcast(&report, facts);
 	}

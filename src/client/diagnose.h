@@ -22,7 +22,8 @@ struct lp_client_facts {
 	bool is_stopping;
 	bool gateway_present;
 	bool has_device;
-	bool has_routes; /* client.routes */
+	bool is_device_ready; /* set up, in the room */
+	bool has_routes;      /* client.routes */
 	bool has_broadcast_route;
 	uint32_t rtt_us;
 	int64_t session_age_ms;

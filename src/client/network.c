@@ -18,6 +18,7 @@
 #define LOOK_EVERY_NS  (5 * LP_NS_PER_S)
 #define LOOK_APART_NS  (100 * LP_NS_PER_MS) /* when changes come thick and fast */
 #define HURRY_APART_NS LP_NS_PER_S
+#define RETRY_NS       (10 * LP_NS_PER_S) /* of settings that were refused */
 
 /* --- media --- */
 
@@ -100,7 +101,7 @@ static void on_change(void *arg)
 void lp_client_network_second(struct lp_client *client, uint64_t now)
 {
 	/* A TAP that was opened anew has no settings and no media yet. */
-	if (lp_host_device(client->host) != client->ready_tap)
+	if (lp_host_device(client->host) != client->ready_tap && now >= client->retry_ns)
 		lp_client_network_begin(client);
 	if (now - client->looked_ns >= LOOK_EVERY_NS)
 		lp_client_look(client);
@@ -127,11 +128,14 @@ void lp_client_network_begin(struct lp_client *client)
 	lp_way_begin(client->way);
 	bool is_other = lp_way_check(client->way); /* we have just come by it */
 	(void)is_other;
-	if (lp_tapnet_begin(client->tapnet, client->tap.ifindex, client->welcome.mtu) != LP_OK)
-		lp_error(LOG, "cannot set up the TAP %s: frames will not pass",
+	if (lp_tapnet_begin(client->tapnet, client->tap.ifindex, client->welcome.mtu) == LP_OK) {
+		client->ready_tap = tap;
+		set_media(client);
+	} else {
+		lp_error(LOG, "cannot set up the TAP %s: no frame passes until it is",
 			 client->conf->client.tap);
-	client->ready_tap = tap;
-	set_media(client);
+		client->retry_ns = lp_loop_now(client->loop)->mono_ns + RETRY_NS;
+	}
 	lp_client_look(client);
 	if (lp_tap_query(tap, &client->tap) != LP_OK)
 		lp_warn(LOG, "cannot ask the TAP %s for its settings", client->conf->client.tap);
@@ -141,6 +145,7 @@ void lp_client_network_end(struct lp_client *client)
 {
 	client->ready_tap = NULL;
 	client->is_media_up = false;
+	client->retry_ns = 0;
 	lp_tapnet_end(client->tapnet);
 }
 

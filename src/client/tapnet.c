@@ -48,16 +48,16 @@ enum lp_err lp_tapnet_begin(struct lp_tapnet *tapnet, uint32_t ifindex, uint32_t
 	if (tapnet->ifindex != ifindex)
 		lp_tapnet_end(tapnet);
 	tapnet->ifindex = ifindex;
-	enum lp_err err = lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_MTU, mtu);
+	if (lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_MTU, mtu) != LP_OK)
+		lp_warn(LOG, "the MTU of the TAP is not the %u of the room: see the line before",
+			mtu);
 	for (size_t i = 0; tapnet->has_routes && i < LP_ARRAY_COUNT(wanted); i++) {
 		if (lp_changes_set(tapnet->changes, ifindex, wanted[i].setting, wanted[i].value) !=
 		    LP_OK)
 			lp_warn(LOG, "%s of the TAP stays as it is: see the line before",
 				lp_netcfg_setting_name(wanted[i].setting));
 	}
-	if (err == LP_OK)
-		err = lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_UP, 1);
-	return err;
+	return lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_UP, 1);
 }
 
 /* --- what must not be there --- */

@@ -58,19 +58,34 @@ is_killed_at() { # is_killed_at CALL N
 	return 1
 }
 
+as_before_after() { # as_before_after WHAT: a new start and its end, and nothing is left
+	start alice
+	stop alice
+	is_as_before alice >"$tmp/diff" || { cat "$tmp/diff" && fail "$1: not as before"; }
+	[ ! -e "$tmp/alice.state/settings.json" ] || fail "$1: the list of changes is left"
+}
+
 count=0
-# Most calls of ioctl only ask: every fourth will do.
-for call in rename unlink sendto ioctl; do
+# Most calls of ioctl only ask, and most of write are for the log: every fourth will do.
+for call in rename unlink sendto ioctl write; do
 	step=1 n=1
-	[ $call != ioctl ] || step=4
+	case $call in ioctl | write) step=4 ;; esac
 	while is_killed_at $call $n; do
-		start alice
-		stop alice
-		is_as_before alice >"$tmp/diff" || { cat "$tmp/diff" && fail "killed at call $n of $call: not as before"; }
-		[ ! -e "$tmp/alice.state/settings.json" ] || fail "killed at call $n of $call: the list of changes is left"
+		as_before_after "killed at call $n of $call"
 		count=$((count + 1)) n=$((n + step))
 	done
 	echo "ok: killed at calls 1 to $n of $call, and as before afterwards"
 done
 check "those were many" test $count -gt 20
+
+# Also while it puts back what another one has left, which comes first.
+for call in rename unlink sendto; do
+	for ((n = 1; n <= 6; n++)); do
+		start alice
+		crash alice
+		is_killed_at $call $n || break
+		as_before_after "killed at call $n of $call, after another"
+	done
+	echo "ok: killed at calls 1 to $n of $call while putting back, and as before afterwards"
+done
 shows T4 T5 T6

@@ -37,6 +37,7 @@ static struct lp_client_facts good_facts(void)
 		.is_up = true,
 		.gateway_present = true,
 		.has_device = true,
+		.is_device_ready = true,
 		.has_routes = true,
 		.has_broadcast_route = true,
 		.rtt_us = 12345,
@@ -166,6 +167,11 @@ static void the_tap(void **state)
 	assert_does_not_say(&facts, "address");
 	assert_does_not_say(&facts, "broadcast");
 	facts.has_device = true;
+	facts.is_device_ready = false;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "lanparty0 could not be set up, and nothing passes: the log says why");
+	assert_does_not_say(&facts, "address");
+	facts.is_device_ready = true;
 	facts.has_broadcast_route = false;
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "broadcasts of games on this PC do not go to the party: the log says why");

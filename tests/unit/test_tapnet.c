@@ -260,6 +260,10 @@ static void refusals_are_said_and_do_not_stop_it(void **state)
 	(void)state;
 	fake_netos.refusal = LP_ERR_PERMISSION;
 	assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1398), LP_ERR_PERMISSION);
+	/* What is up lets frames pass, whatever its MTU. */
+	fake_netos.interfaces[TAP].settings[LP_NETCFG_UP] = 1;
+	assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1398), LP_OK);
+	fake_netos.interfaces[TAP].settings[LP_NETCFG_UP] = 0;
 	fake_netos.refusal = LP_OK;
 	assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1398), LP_OK);
 	fake_netos_add_address(TAP, "10.77.0.51/24");
