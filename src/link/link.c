@@ -206,10 +206,17 @@ static uint64_t last_rx_ns(const struct lp_link *link)
 	return LP_MAX(link->now, stats.last_rx_ns);
 }
 
+static uint64_t rtt_ns(const struct lp_link *link)
+{
+	struct lp_conn_stats stats;
+	lp_conn_read_stats(link->conn, &stats);
+	return stats.rtt_ns;
+}
+
 static void start_probing(struct lp_link *link, uint64_t now)
 {
 	link->now = now;
-	lp_pathprobe_start(&link->probe, now);
+	lp_pathprobe_start(&link->probe, rtt_ns(link), now);
 	lp_conn_touch(link->conn);
 }
 
@@ -231,7 +238,7 @@ static void check_black_hole(struct lp_link *link, uint64_t now)
 		return;
 	link->stats.black_holes++;
 	link->payload_before = LP_MAX(link->payload_before, link->probe.result);
-	lp_pathprobe_black_hole(&link->probe, now);
+	lp_pathprobe_black_hole(&link->probe, rtt_ns(link), now);
 	lp_conn_touch(link->conn);
 	adopt_probe_result(link, now);
 }

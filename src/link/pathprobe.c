@@ -6,9 +6,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define ROUND_MAX_NS (300 * LP_NS_PER_MS)
-#define AGAIN_NS     (60 * LP_NS_PER_S) /* a lossy round must not cost a whole evening */
-#define NO_ECHO_NS   (2 * LP_NS_PER_S)	/* not one came back: the path was down */
+#define ROUND_MIN_NS (300 * LP_NS_PER_MS) /* how long the first echo is waited for … */
+#define ROUND_RTTS   3			  /* … and longer where the other end is far away */
+#define AGAIN_NS     (60 * LP_NS_PER_S)	  /* a lossy round must not cost a whole evening */
+#define NO_ECHO_NS   (2 * LP_NS_PER_S)	  /* not one came back: the path was down */
 #define COPIES	     2
 
 /* IPv6's least, common tunnels, PPPoE, and 1500 over IPv6 and IPv4; jumbo where it is asked for. */
@@ -30,12 +31,13 @@ void lp_pathprobe_init(struct lp_pathprobe *probe, size_t max, bool is_ip6)
 	}
 }
 
-void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t now)
+void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
 {
 	probe->is_running = true;
 	probe->next = 0;
 	probe->best = 0;
-	probe->deadline_ns = now + ROUND_MAX_NS;
+	probe->rtt_ns = rtt_ns;
+	probe->deadline_ns = now + LP_MAX(ROUND_MIN_NS, ROUND_RTTS * rtt_ns);
 	probe->again_ns = LP_NEVER;
 }
 
@@ -65,6 +67,7 @@ void lp_pathprobe_echo(struct lp_pathprobe *probe, size_t size, uint64_t rtt_ns,
 {
 	if (!probe->is_running || !was_tried(probe, size))
 		return;
+	probe->rtt_ns = rtt_ns;
 	if (probe->best == 0)
 		probe->deadline_ns = LP_MIN(probe->deadline_ns, now + rtt_ns * 3 / 2);
 	if (size > probe->best)
@@ -76,7 +79,7 @@ void lp_pathprobe_echo(struct lp_pathprobe *probe, size_t size, uint64_t rtt_ns,
 bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now)
 {
 	if (!probe->is_running && now >= probe->again_ns)
-		lp_pathprobe_start(probe, now);
+		lp_pathprobe_start(probe, probe->rtt_ns, now);
 	if (!probe->is_running || now < probe->deadline_ns)
 		return false;
 	probe->is_running = false;
@@ -91,10 +94,10 @@ bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now)
 	return true;
 }
 
-void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t now)
+void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
 {
 	probe->result = LP_PATHPROBE_START;
-	lp_pathprobe_start(probe, now);
+	lp_pathprobe_start(probe, rtt_ns, now);
 }
 
 uint64_t lp_pathprobe_deadline(const struct lp_pathprobe *probe)

@@ -5,8 +5,9 @@
  * How large a UDP payload the path carries: found by trying, not by asking. Pure.
  *
  * Every candidate size goes out twice right after the handshake; the other end echoes what arrives.
- * It is done at the largest echo, or 1.5 RTT after the first one, 300 ms at the most. Probed again
- * after a path change, or when large packets vanish while small ones arrive (black hole).
+ * It is done at the largest echo, or 1.5 RTT after the first one; without any after 300 ms or 3
+ * RTT, whichever is longer. Probed again after a path change, or when large packets vanish while
+ * small ones arrive (black hole).
  */
 #ifndef LP_LINK_PATHPROBE_H
 #define LP_LINK_PATHPROBE_H
@@ -24,6 +25,7 @@ struct lp_pathprobe {
 	size_t next; /* of 2 x size_count probes to send */
 	size_t best; /* largest echoed in this round */
 	bool is_running;
+	uint64_t rtt_ns; /* as it was said last */
 	bool has_result; /* a round has ended at least once */
 	size_t result;
 	uint64_t deadline_ns;
@@ -37,7 +39,7 @@ struct lp_pathprobe {
 void lp_pathprobe_init(struct lp_pathprobe *probe, size_t max, bool is_ip6);
 
 /* Begins a round. The result of the one before stands until this one ends. */
-void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t now);
+void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now);
 
 /* The next size to send a probe of, 0 = none now. Call lp_pathprobe_sent when it went out. */
 size_t lp_pathprobe_next(const struct lp_pathprobe *probe);
@@ -50,7 +52,7 @@ void lp_pathprobe_echo(struct lp_pathprobe *probe, size_t size, uint64_t rtt_ns,
 bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now);
 
 /* Large packets vanish: falls back to the start size at once, and begins a round. */
-void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t now);
+void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now);
 
 uint64_t lp_pathprobe_deadline(const struct lp_pathprobe *probe);
 

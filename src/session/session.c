@@ -199,6 +199,7 @@ static void connect_next(struct lp_session *session)
 	};
 	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
 	lp_session_set_state(session, LP_SESSION_CONNECTING);
+	session->attempt_start_ns = now;
 	session->deadline_ns = now + attempt_ns(session);
 }
 
@@ -269,9 +270,23 @@ static void check_path(struct lp_session *session)
 	lp_session_fail(session, why);
 }
 
+/*
+ * How long an attempt may go on that the relay answers: handshake and path probes take some round
+ * trips, and there are paths on which each is most of a second.
+ */
+static uint64_t answered_until_ns(const struct lp_session *session)
+{
+	struct lp_link_stats stats;
+	lp_link_read_stats(session->link, &stats);
+	uint64_t took_ns = stats.conn.last_rx_ns - session->attempt_start_ns;
+	return LP_MIN(session->attempt_start_ns + ATTEMPT_LONG_NS,
+		      stats.conn.last_rx_ns + 3 * took_ns);
+}
+
 static void on_deadline(struct lp_session *session)
 {
 	char why[LP_TEXT_MAX + 1];
+	uint64_t until_ns;
 	switch (session->state) {
 	case LP_SESSION_WAITING:
 		begin_attempt(session);
@@ -280,6 +295,12 @@ static void on_deadline(struct lp_session *session)
 		lp_session_resolved(session, LP_ERR_UNREACHABLE, NULL, 0, &session->now);
 		break;
 	case LP_SESSION_CONNECTING:
+		until_ns = answered_until_ns(session);
+		if (until_ns > session->now.mono_ns) {
+			session->deadline_ns = until_ns;
+			break;
+		}
+		/* fall through */
 	case LP_SESSION_JOINING:
 		snprintf(why, sizeof(why),
 			 "the relay %.100s does not answer: is it running, and does UDP reach it?",

@@ -35,7 +35,8 @@ struct lp_session {
 
 	uint32_t failures;    /* in a row */
 	uint64_t deadline_ns; /* of what the state waits for */
-	uint64_t wait_ns;     /* before the next attempt, when the relay said so; 0 = back-off */
+	uint64_t attempt_start_ns;
+	uint64_t wait_ns; /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
 	uint64_t lost_ns; /* when it was up last */

@@ -3,6 +3,7 @@
 
 /* Paths that are narrow, become narrow, or move. */
 
+#include "base/mem.h"
 #include "party.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
@@ -63,6 +64,43 @@ static void a_long_path_is_measured(void **state)
 		client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(ms) / 2;
 		sim_wait_up(&party->sim, SIM_S(3), 1, &client);
 		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+		party_end(party);
+	}
+}
+
+/*
+ * Further away than the time that a round has: a satellite. Without pieces it is either measured,
+ * or refused for a path that is too small.
+ */
+static void a_satellite_is_measured(void **state)
+{
+	static const unsigned rtts_ms[] = {350, 450, 600, 700, 900};
+	(void)state;
+	for (size_t i = 0; i < 4 * LP_ARRAY_COUNT(rtts_ms); i++) {
+		struct party *party = party_new(60 + i);
+		unsigned ms = rtts_ms[i / 4];
+		party->relay.conf.pieces = i % 2 == 0;
+		party->relay.conf.limits.retry_above = i % 4 < 2 ? 0 : 100;
+		party_start(party, 0);
+		struct sim_peer *client = party_add(party);
+		client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(ms) / 2;
+		size_t found = i % 3 == 0 ? 1372 : 1472; /* it is narrow, or not */
+		set_path(client, found);
+		uint64_t start_ns = party->sim.now.mono_ns;
+		sim_wait_up(&party->sim, SIM_S(10), 1, &client);
+		print_message(
+			"%u ms away, pieces %s, retry %s: in after %llu ms\n", ms,
+			i % 2 == 0 ? "on" : "off", i % 4 < 2 ? "yes" : "no",
+			(unsigned long long)((party->sim.now.mono_ns - start_ns) / LP_NS_PER_MS));
+		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(found, 8));
+		sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1000, 200);
+		sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1000, 200);
+		sim_run(&party->sim, SIM_S(5));
+		party_settle(party);
+		assert_int_equal(party->gateway.rx.stream[0].unique,
+				 party->traffic.streams[0].next);
+		assert_int_equal(client->rx.stream[1].unique, party->traffic.streams[1].next);
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
 		party_end(party);
 	}
 }
@@ -237,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_found),
 		cmocka_unit_test(a_long_path_is_measured),
+		cmocka_unit_test(a_satellite_is_measured),
 		cmocka_unit_test(ip6_is_measured_likewise),
 		cmocka_unit_test(a_lossy_probe_is_repeated),
 		cmocka_unit_test(a_budget_grows_without_a_loss),

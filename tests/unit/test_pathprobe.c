@@ -51,7 +51,7 @@ static void candidates_fit_the_path(void **state)
 		lp_pathprobe_init(&probe, cases[i].max, cases[i].is_ip6);
 		assert_int_equal(lp_pathprobe_next(&probe), 0); /* not yet */
 		assert_int_equal(lp_pathprobe_deadline(&probe), LP_NEVER);
-		lp_pathprobe_start(&probe, START);
+		lp_pathprobe_start(&probe, 20 * MS, START);
 		assert_int_equal(send_all(&largest), 2 * cases[i].count);
 		assert_int_equal(largest, cases[i].largest);
 	}
@@ -62,7 +62,7 @@ static void the_largest_echo_ends_it(void **state)
 	size_t largest;
 	(void)state;
 	lp_pathprobe_init(&probe, 0, false);
-	lp_pathprobe_start(&probe, START);
+	lp_pathprobe_start(&probe, 20 * MS, START);
 	send_all(&largest);
 	assert_false(lp_pathprobe_tick(&probe, START + 20 * MS));
 	lp_pathprobe_echo(&probe, 1472, 20 * MS, START + 20 * MS);
@@ -79,7 +79,7 @@ static void smaller_echoes_wait_for_larger(void **state)
 	size_t largest;
 	(void)state;
 	lp_pathprobe_init(&probe, 0, false);
-	lp_pathprobe_start(&probe, START);
+	lp_pathprobe_start(&probe, 20 * MS, START);
 	send_all(&largest);
 	lp_pathprobe_echo(&probe, 1232, 20 * MS, START + 20 * MS);
 	assert_false(lp_pathprobe_tick(&probe, START + 49 * MS));
@@ -99,7 +99,7 @@ static void no_echo_means_the_least(void **state)
 	size_t largest;
 	(void)state;
 	lp_pathprobe_init(&probe, 0, false);
-	lp_pathprobe_start(&probe, START);
+	lp_pathprobe_start(&probe, 20 * MS, START);
 	send_all(&largest);
 	assert_false(lp_pathprobe_tick(&probe, START + 299 * MS));
 	assert_true(lp_pathprobe_tick(&probe, START + 300 * MS));
@@ -108,10 +108,29 @@ static void no_echo_means_the_least(void **state)
 	/* An echo that comes too late, or of a size that was never tried, is nothing. */
 	lp_pathprobe_echo(&probe, 1472, 20 * MS, START + 301 * MS);
 	assert_int_equal(probe.result, LP_PATHPROBE_START);
-	lp_pathprobe_start(&probe, START + LP_NS_PER_S);
+	lp_pathprobe_start(&probe, 20 * MS, START + LP_NS_PER_S);
 	lp_pathprobe_echo(&probe, 9000, 20 * MS, START + LP_NS_PER_S);
 	lp_pathprobe_echo(&probe, 0, 20 * MS, START + LP_NS_PER_S);
 	assert_int_equal(probe.best, 0);
+}
+
+/* A satellite: its first echo comes after more than 300 ms. */
+static void a_far_end_is_waited_for(void **state)
+{
+	size_t largest;
+	(void)state;
+	lp_pathprobe_init(&probe, 0, false);
+	lp_pathprobe_start(&probe, 700 * MS, START);
+	send_all(&largest);
+	assert_false(lp_pathprobe_tick(&probe, START + 700 * MS));
+	lp_pathprobe_echo(&probe, 1420, 720 * MS, START + 720 * MS);
+	assert_false(lp_pathprobe_tick(&probe, START + 1799 * MS));
+	assert_true(lp_pathprobe_tick(&probe, START + 1800 * MS));
+	assert_int_equal(probe.result, 1420);
+	/* The next round knows how far it is. */
+	uint64_t again_ns = lp_pathprobe_deadline(&probe);
+	assert_false(lp_pathprobe_tick(&probe, again_ns));
+	assert_int_equal(lp_pathprobe_deadline(&probe), again_ns + 3 * 720 * MS);
 }
 
 static void a_black_hole_falls_back_at_once(void **state)
@@ -119,11 +138,11 @@ static void a_black_hole_falls_back_at_once(void **state)
 	size_t largest;
 	(void)state;
 	lp_pathprobe_init(&probe, 0, false);
-	lp_pathprobe_start(&probe, START);
+	lp_pathprobe_start(&probe, 20 * MS, START);
 	send_all(&largest);
 	lp_pathprobe_echo(&probe, 1472, 20 * MS, START);
 	assert_true(lp_pathprobe_tick(&probe, START));
-	lp_pathprobe_black_hole(&probe, START + LP_NS_PER_S);
+	lp_pathprobe_black_hole(&probe, 20 * MS, START + LP_NS_PER_S);
 	assert_int_equal(probe.result, LP_PATHPROBE_START);
 	send_all(&largest);
 	lp_pathprobe_echo(&probe, 1232, 20 * MS, START + LP_NS_PER_S + 20 * MS);
@@ -139,7 +158,7 @@ static void nothing_begins_by_itself(void **state)
 	assert_false(lp_pathprobe_tick(&probe, START + 3600 * LP_NS_PER_S));
 	assert_int_equal(lp_pathprobe_next(&probe), 0);
 	lp_pathprobe_init(&probe, 1200, false); /* without candidates */
-	lp_pathprobe_start(&probe, START);
+	lp_pathprobe_start(&probe, 20 * MS, START);
 	assert_true(lp_pathprobe_tick(&probe, START + 300 * MS));
 	assert_int_equal(probe.result, LP_PATHPROBE_START);
 	assert_int_equal(lp_pathprobe_deadline(&probe), LP_NEVER);
@@ -152,6 +171,7 @@ int main(void)
 		cmocka_unit_test(the_largest_echo_ends_it),
 		cmocka_unit_test(smaller_echoes_wait_for_larger),
 		cmocka_unit_test(no_echo_means_the_least),
+		cmocka_unit_test(a_far_end_is_waited_for),
 		cmocka_unit_test(a_black_hole_falls_back_at_once),
 		cmocka_unit_test(nothing_begins_by_itself),
 	};
