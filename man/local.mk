@@ -4,6 +4,7 @@
 # The man pages.
 dist_man_MANS += man/lanpartyctl.1
 dist_man_MANS += man/lanparty-protocol.7
+dist_man_MANS += man/lanparty-setup.7
 dist_man_MANS += man/lanparty.conf.5
 dist_man_MANS += man/lanparty.7
 dist_man_MANS += man/lanpartyd.8

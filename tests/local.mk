@@ -16,6 +16,7 @@ check-local:
 endif !HAVE_CMOCKA
 
 include tests/tools/local.mk
+include tests/tree/local.mk
 include tests/fuzz/local.mk
 include tests/netns/local.mk
 include tests/bench/local.mk
