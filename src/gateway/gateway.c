@@ -8,11 +8,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/gateway_impl.h"
-#include "platform/netcfg.h"
 #include "platform/privs.h"
 #include "role.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LOG "gateway"
 
@@ -56,7 +56,7 @@ static void refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer, 
 	lp_debug(LOG, "CAM refresh for %s, reason=%s", lp_mac_format(&peer->mac, text), reason);
 }
 
-static void refresh_all(struct lp_gateway *gateway, const char *reason)
+void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason)
 {
 	size_t cursor = 0;
 	const struct lp_cam_peer *peer;
@@ -64,7 +64,7 @@ static void refresh_all(struct lp_gateway *gateway, const char *reason)
 		refresh(gateway, peer, reason);
 }
 
-static enum lp_err set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
+enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
 {
 	static struct lp_mac macs[REMOTE_MACS_MAX];
 	return lp_rawif_set_remote_macs(nic, macs,
@@ -74,9 +74,9 @@ static enum lp_err set_filter(struct lp_gateway *gateway, struct lp_framedev *ni
 static void update_filter(struct lp_gateway *gateway)
 {
 	struct lp_framedev *nic = lp_host_device(gateway->host);
-	if (nic && set_filter(gateway, nic) != LP_OK)
+	if (nic && lp_gateway_set_filter(gateway, nic) != LP_OK)
 		lp_error(LOG, "cannot set the filter of %s: remote players may not be reached",
-			 gateway->conf->gateway.interface);
+			 gateway->interface);
 }
 
 static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint64_t now)
@@ -132,17 +132,13 @@ static void on_gate_time(void *arg)
 static void on_second(void *user, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
+	lp_gateway_look_at_nic(gateway);
 	release_macs(gateway, now);
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
-	/* A switch forgets what it knew of a port whose link was down. */
-	if (gateway->has_new_nic && lp_host_device(gateway->host)) {
-		gateway->has_new_nic = false;
-		refresh_all(gateway, "device_back");
-	}
 	if (now < gateway->cam_refresh_due_ns)
 		return;
 	gateway->cam_refresh_due_ns = now + gateway->conf->gateway.cam_refresh_ms * LP_NS_PER_MS;
-	refresh_all(gateway, "periodic");
+	lp_gateway_refresh_all(gateway, "periodic");
 }
 
 /* --- what happens to the session and the NIC --- */
@@ -151,49 +147,15 @@ static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t no
 {
 	struct lp_gateway *gateway = user;
 	(void)now;
-	lp_info(LOG, "%s is bridged into room \"%s\" as peer %u, MTU %u",
-		gateway->conf->gateway.interface, welcome->room, welcome->peer_id, welcome->mtu);
+	lp_info(LOG, "%s is bridged into room \"%s\" as peer %u, MTU %u", gateway->interface,
+		welcome->room, welcome->peer_id, welcome->mtu);
 }
 
 static void on_lost(void *user, const char *why, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
 	(void)why, (void)now;
-	lp_warn(LOG, "%s is not bridged for now", gateway->conf->gateway.interface);
-}
-
-static enum lp_err open_nic(struct lp_gateway *gateway, struct lp_framedev **nic)
-{
-	enum lp_err err = lp_rawif_open(gateway->conf->gateway.interface, nic);
-	if (err != LP_OK)
-		return err;
-	err = lp_rawif_query(*nic, &gateway->nic);
-	if (err != LP_OK)
-		(*nic)->ops->close(*nic);
-	else
-		lp_langate_set_nic(&gateway->gate, &gateway->nic.mac,
-				   lp_loop_now(gateway->loop)->mono_ns);
-	return err;
-}
-
-static void on_device_lost(void *user, enum lp_err err)
-{
-	struct lp_gateway *gateway = user;
-	lp_error(LOG, "%s is gone (%s): trying to open it again every second",
-		 gateway->conf->gateway.interface, lp_err_text(err));
-}
-
-static enum lp_err reopen(void *user, struct lp_framedev **dev)
-{
-	struct lp_gateway *gateway = user;
-	enum lp_err err = open_nic(gateway, dev);
-	if (err != LP_OK)
-		return err;
-	err = set_filter(gateway, *dev);
-	if (err != LP_OK)
-		(*dev)->ops->close(*dev);
-	gateway->has_new_nic = err == LP_OK;
-	return err;
+	lp_warn(LOG, "%s is not bridged for now", gateway->interface);
 }
 
 static const struct lp_host_ops host_ops = {
@@ -203,8 +165,8 @@ static const struct lp_host_ops host_ops = {
 	.on_lost = on_lost,
 	.on_peer_joined = on_peer_joined,
 	.on_peer_left = on_peer_left,
-	.on_device_lost = on_device_lost,
-	.reopen = reopen,
+	.on_device_lost = lp_gateway_on_nic_lost,
+	.reopen = lp_gateway_reopen_nic,
 	.on_second = on_second,
 };
 
@@ -214,6 +176,7 @@ static void gateway_free(void *state)
 {
 	struct lp_gateway *gateway = state;
 	lp_host_free(gateway->host);
+	lp_gateway_nic_free(gateway);
 	lp_timer_free(gateway->gate_timer);
 	lp_langate_fini(&gateway->gate);
 	lp_store_close(gateway->store);
@@ -252,7 +215,7 @@ static void find_lan_prefixes(struct lp_gateway *gateway)
 static enum lp_err open_all(struct lp_gateway *gateway)
 {
 	struct lp_framedev *nic;
-	enum lp_err err = open_nic(gateway, &nic);
+	enum lp_err err = lp_gateway_open_nic(gateway, &nic);
 	if (err != LP_OK)
 		return err;
 	err = lp_store_open(gateway->conf->state_dir, &gateway->store);
@@ -286,6 +249,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	gateway->loop = loop;
 	gateway->conf = conf;
 	gateway->started_ns = lp_loop_now(loop)->mono_ns;
+	gateway->interface = conf->gateway.interface;
 	gateway->gate_timer = lp_timer_new(loop, on_gate_time, gateway);
 	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
 	enum lp_err err = open_all(gateway);
@@ -293,7 +257,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 		gateway_free(gateway);
 		return err;
 	}
-	lp_info(LOG, "%s, MAC %s; connecting to %s, room \"%s\"", conf->gateway.interface,
+	lp_gateway_watch_nic(gateway);
+	lp_info(LOG, "%s, MAC %s; connecting to %s, room \"%s\"", gateway->interface,
 		lp_mac_format(&gateway->nic.mac, mac), conf->gateway.session.relay,
 		conf->gateway.session.room);
 	*state = gateway;
@@ -316,8 +281,11 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	lp_host_set_frame_log(gateway->host, conf->gateway.frame_log);
 	gateway->cam_refresh_due_ns = now;
 	gateway->conf = conf;
-	lp_warn(LOG, "a gateway takes the log, cam_refresh and broadcast_per_s at a reload; "
-		     "everything else at a restart");
+	if (strcmp(conf->gateway.interface, gateway->interface) != 0)
+		lp_warn(LOG, "gateway.interface changes at a restart only: it stays %s",
+			gateway->interface);
+	lp_warn(LOG, "a gateway takes the log, cam_refresh, broadcast_per_s and frame_log at a "
+		     "reload; everything else at a restart");
 	return LP_OK;
 }
 

@@ -2,14 +2,15 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of the role: gateway.c is NIC, session and life, langate.c what may pass,
- * gateway_report.c what it says about itself.
+ * The inside of the role: gateway.c is session and life, gateway_nic.c what happens to the NIC,
+ * langate.c what may pass, gateway_report.c what it says about itself.
  */
 #ifndef LP_GATEWAY_GATEWAY_IMPL_H
 #define LP_GATEWAY_GATEWAY_IMPL_H
 
 #include "admin/admin.h"
 #include "gateway/langate.h"
+#include "platform/netcfg.h"
 #include "platform/rawif.h"
 #include "session/host.h"
 
@@ -18,15 +19,40 @@ struct lp_gateway {
 	const struct lp_conf *conf;
 	struct lp_store *store;
 	struct lp_host *host;
-	struct lp_rawif_info nic;
+	const char *interface;	  /* of the start, whatever a reload says */
+	struct lp_rawif_info nic; /* as it was last seen */
+	struct lp_netcfg_watch *nic_watch;
+	struct lp_timer *nic_timer; /* for when something changed */
+	uint64_t nic_looked_ns;
+	uint64_t nic_failed_ns; /* when it could not be opened again; 0 = never */
+	uint64_t nic_told_ns;	/* when its link was last told of; 0 = never */
+	bool is_told_linked;
+	uint64_t link_losses;
 	struct lp_langate gate;
 	struct lp_timer *gate_timer; /* for what the gate looks after by itself: loops */
-	bool has_new_nic;	     /* whose switch does not know the players yet */
+	bool has_new_link;	     /* whose switch does not know the players yet */
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	size_t lan_prefix_count;
 	uint64_t started_ns;
 	uint64_t cam_refresh_due_ns;
 };
+
+/* --- gateway_nic.c --- */
+enum lp_err lp_gateway_open_nic(struct lp_gateway *gateway, struct lp_framedev **nic) LP_MUST_CHECK;
+/* From here on changes of the NIC are seen at once, not only when it is looked at each second. */
+void lp_gateway_watch_nic(struct lp_gateway *gateway);
+/* Looks how the NIC is, and tries to open it again if it was lost. */
+void lp_gateway_look_at_nic(struct lp_gateway *gateway);
+void lp_gateway_nic_free(struct lp_gateway *gateway);
+/* struct lp_host_ops */
+void lp_gateway_on_nic_lost(void *user, enum lp_err err);
+enum lp_err lp_gateway_reopen_nic(void *user, struct lp_framedev **nic);
+
+/* --- gateway.c --- */
+enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway,
+				  struct lp_framedev *nic) LP_MUST_CHECK;
+/* A switch forgets what it knew of a port whose link was down. */
+void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason);
 
 /* --- gateway_report.c: struct lp_admin_ops --- */
 void lp_gateway_status(void *user, struct lp_admin_status *status);

@@ -50,7 +50,7 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 	status->uptime_ms =
 		(lp_loop_now(gateway->loop)->mono_ns - gateway->started_ns) / LP_NS_PER_MS;
 	lp_host_read_status(gateway->host, status);
-	lp_strcopy(status->device, sizeof(status->device), gateway->conf->gateway.interface);
+	lp_strcopy(status->device, sizeof(status->device), gateway->interface);
 	status->gateway_present = strcmp(status->state, "bridging") == 0;
 
 	struct lp_admin_line *line;
@@ -64,15 +64,23 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 		snprintf(line->text, sizeof(line->text), "not connected: %.220s",
 			 status->last_error[0] ? status->last_error : status->state);
 	}
-	if (lp_host_device(gateway->host)) {
+	if (!lp_host_device(gateway->host)) {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 "%s is gone: it is taken again as soon as it is back and plugged in",
+			 status->device);
+	} else if (!gateway->nic.has_carrier) {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 gateway->nic.is_up
+				 ? "%s has no link: is its cable plugged in, and the switch on?"
+				 : "%s is down: bring it up with ip link set",
+			 status->device);
+	} else {
 		line = next_line(status, LP_ADMIN_GOOD);
 		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
 			 status->device, lp_cam_count(gateway->gate.cam),
 			 lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
-	} else {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 "%s is gone: plug it in again, it is tried every second", status->device);
 	}
 	say_loops(gateway, status);
 }
@@ -90,14 +98,15 @@ enum lp_err lp_gateway_stats(void *user, struct lp_admin_counter **counters, siz
 	struct lp_gateway *gateway = user;
 	enum lp_err err = lp_host_read_stats(gateway->host, counters, count);
 	struct lp_framedev *nic = lp_host_device(gateway->host);
-	if (err != LP_OK || !nic)
+	struct lp_rawif_stats stats = {0};
+	if (err != LP_OK)
 		return err;
-	struct lp_rawif_stats stats;
-	lp_rawif_read_stats(nic, &stats);
+	if (nic)
+		lp_rawif_read_stats(nic, &stats);
 	const struct lp_admin_counter more[] = {
 		{"nic_super_frames", stats.super_frames}, {"nic_segments", stats.segments},
 		{"nic_checksums", stats.checksums},	  {"nic_unsplittable", stats.unsplittable},
-		{"nic_kernel_drops", stats.kernel_drops},
+		{"nic_kernel_drops", stats.kernel_drops}, {"nic_link_losses", gateway->link_losses},
 	};
 	*counters = lp_realloc_array(*counters, *count + LP_ARRAY_COUNT(more), sizeof(**counters));
 	memcpy(*counters + *count, more, sizeof(more));

@@ -8,5 +8,6 @@ liblanparty_a_SOURCES += \
 	src/gateway/claim.c src/gateway/claim.h \
 	src/gateway/gateway.c \
 	src/gateway/gateway_impl.h \
+	src/gateway/gateway_nic.c \
 	src/gateway/gateway_report.c \
 	src/gateway/langate.c src/gateway/langate.h

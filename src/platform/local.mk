@@ -28,6 +28,7 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/privs.c \
 	src/platform/linux/rawif.c \
 	src/platform/linux/rawif_filter.c src/platform/linux/rawif_filter.h \
+	src/platform/linux/rawif_nic.c src/platform/linux/rawif_nic.h \
 	src/platform/linux/rawif_port.c src/platform/linux/rawif_port.h \
 	src/platform/linux/rtnl.c src/platform/linux/rtnl.h \
 	src/platform/linux/tap.c \

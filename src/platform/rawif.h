@@ -19,7 +19,10 @@ struct lp_rawif_info {
 	uint32_t ifindex;
 	struct lp_mac mac;
 	uint32_t mtu;
-	bool has_carrier;
+	bool is_ethernet;	  /* else it has no MAC */
+	bool is_up;		  /* in use, as the admin wants it … */
+	bool has_carrier;	  /* … and plugged in */
+	uint32_t carrier_changes; /* so far; tells of those between two looks */
 };
 
 /* What the device saw and the kernel did, beside the frames it gave. */
@@ -39,7 +42,16 @@ struct lp_rawif_stats {
  */
 enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out) LP_MUST_CHECK;
 
+/*
+ * The NIC as it is now, whatever its name is by now. Without carrier the device lives on: frames
+ * for it are lost or refused, and it goes on when the carrier is back. LP_ERR_NOT_FOUND: the NIC is
+ * gone, and recv_batch will say so. Call it when something may have changed: a new MTU is taken
+ * from here.
+ */
 enum lp_err lp_rawif_query(struct lp_framedev *rawif, struct lp_rawif_info *info) LP_MUST_CHECK;
+
+/* An interface that is not open, by its name; logs nothing. LP_ERR_NOT_FOUND: there is none. */
+enum lp_err lp_rawif_look(const char *interface, struct lp_rawif_info *info) LP_MUST_CHECK;
 
 /*
  * Which unicast frames are worth waking up for: destination or source among these remote MACs.

@@ -226,6 +226,12 @@ void lp_bridge_second(struct lp_host *host, uint64_t now)
 	}
 }
 
+void lp_host_retry_device(struct lp_host *host)
+{
+	host->bridge.reopen_ns = 0;
+	lp_bridge_second(host, lp_loop_now(host->loop)->mono_ns);
+}
+
 void lp_bridge_fini(struct lp_host *host)
 {
 	struct lp_bridge *bridge = &host->bridge;

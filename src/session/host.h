@@ -71,6 +71,9 @@ struct lp_session *lp_host_session(struct lp_host *host);
 /* The device, or NULL while it is lost. */
 struct lp_framedev *lp_host_device(struct lp_host *host);
 
+/* A lost device may be back: tries at once instead of at the next second. */
+void lp_host_retry_device(struct lp_host *host);
+
 /* Sends a frame of our own to the device (CAM refresh); not part of the ledgers. */
 void lp_host_inject(struct lp_host *host, const uint8_t *frame, size_t len);
 

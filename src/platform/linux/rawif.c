@@ -16,15 +16,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "frame/ether.h"
+#include "platform/linux/rawif_nic.h"
 #include "platform/linux/rawif_port.h"
 
 #include <errno.h>
 #include <net/if.h>
-#include <net/if_arp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { UNICAST, MULTICAST, PORT_COUNT };
@@ -49,17 +47,26 @@ static struct rawif *rawif_of(struct lp_framedev *dev)
 	return LP_CONTAINER_OF(dev, struct rawif, dev);
 }
 
+/*
+ * A socket stays bound to a NIC that is set down, and goes on when it is up again. Once the NIC is
+ * gone for good, or to another namespace, it is bound to nothing, though one of the same number may
+ * be there again.
+ */
+static bool is_gone(const struct rawif *rawif)
+{
+	struct sockaddr_ll bound;
+	socklen_t len = sizeof(bound);
+
+	return getsockname(rawif->port[UNICAST].fd, (void *)&bound, &len) < 0 ||
+	       bound.sll_ifindex != (int)rawif->ifindex;
+}
+
 static enum lp_err broken(const struct rawif *rawif, const char *what, int error)
 {
-	lp_error("rawif", "%s: cannot %s: %s", rawif->name, what, strerror(error));
-	switch (error) {
-	case ENETDOWN: /* set down … */
-	case ENXIO:    /* … or gone */
-	case ENODEV:
+	if (is_gone(rawif))
 		return LP_ERR_UNREACHABLE;
-	default:
-		return LP_ERR_SYSTEM;
-	}
+	lp_error("rawif", "%s: cannot %s: %s", rawif->name, what, strerror(error));
+	return LP_ERR_SYSTEM;
 }
 
 static enum lp_err rawif_start(struct lp_framedev *dev, struct lp_watcher *watcher,
@@ -100,6 +107,8 @@ static enum lp_err rawif_recv_batch(struct lp_framedev *dev, struct lp_framedev_
 		error = lp_rawif_port_take(unicast, rx, rx_count, got);
 	if (error != 0)
 		return broken(rawif, "read", error);
+	if (*got == 0 && is_gone(rawif))
+		return LP_ERR_UNREACHABLE;
 	lp_vnet_wake_set(&rawif->wake,
 			 lp_rawif_port_has_more(unicast) || lp_rawif_port_has_more(multicast));
 	return *got > 0 ? LP_OK : LP_ERR_AGAIN;
@@ -129,6 +138,7 @@ static enum lp_err refuse(struct rawif *rawif, size_t packet, int error)
 	case ENOBUFS: /* the NIC's queue threw it away */
 	case ENOMEM:
 	case EMSGSIZE:
+	case ENETDOWN: /* not gone: see is_gone */
 		break;
 	default:
 		return broken(rawif, "send", error);
@@ -242,40 +252,27 @@ enum lp_err lp_rawif_set_remote_macs(struct lp_framedev *dev, const struct lp_ma
 	return error == 0 ? LP_OK : broken(rawif, "set the filter", error);
 }
 
-static bool ask(const struct rawif *rawif, unsigned long what, struct ifreq *request)
+static void take_info(struct rawif *rawif, const struct lp_rawif_info *info)
 {
-	*request = (struct ifreq){0};
-	lp_strcopy(request->ifr_name, sizeof(request->ifr_name), rawif->name);
-	return ioctl(rawif->port[UNICAST].fd, what, request) == 0;
-}
-
-static enum lp_err read_info(struct rawif *rawif, struct lp_rawif_info *info, short *flags)
-{
-	struct ifreq request;
-
-	if (!ask(rawif, SIOCGIFINDEX, &request))
-		return LP_ERR_NOT_FOUND;
-	info->ifindex = (uint32_t)request.ifr_ifindex;
-	if (!ask(rawif, SIOCGIFMTU, &request))
-		return LP_ERR_NOT_FOUND;
-	info->mtu = (uint32_t)request.ifr_mtu;
-	if (!ask(rawif, SIOCGIFFLAGS, &request))
-		return LP_ERR_NOT_FOUND;
-	*flags = request.ifr_flags;
-	info->has_carrier = (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
-	if (!ask(rawif, SIOCGIFHWADDR, &request))
-		return LP_ERR_NOT_FOUND;
-	memcpy(info->mac.octet, request.ifr_hwaddr.sa_data, LP_MAC_LEN);
 	rawif->ifindex = info->ifindex;
 	rawif->frame_max = info->mtu + LP_ETHER_HEADER_LEN;
-	return request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? LP_OK : LP_ERR_UNSUPPORTED;
 }
 
 enum lp_err lp_rawif_query(struct lp_framedev *dev, struct lp_rawif_info *info)
 {
-	short flags;
+	struct rawif *rawif = rawif_of(dev);
 
-	return read_info(rawif_of(dev), info, &flags);
+	if (is_gone(rawif) || lp_rawif_nic_read(rawif->ifindex, NULL, info) != 0) {
+		lp_vnet_wake_set(&rawif->wake, true);
+		return LP_ERR_NOT_FOUND;
+	}
+	take_info(rawif, info);
+	return LP_OK;
+}
+
+enum lp_err lp_rawif_look(const char *interface, struct lp_rawif_info *info)
+{
+	return lp_rawif_nic_read(0, interface, info) == 0 ? LP_OK : LP_ERR_NOT_FOUND;
 }
 
 void lp_rawif_read_stats(struct lp_framedev *dev, struct lp_rawif_stats *stats)
@@ -292,56 +289,6 @@ void lp_rawif_read_stats(struct lp_framedev *dev, struct lp_rawif_stats *stats)
 			rawif->stats.kernel_drops += kernel.tp_drops;
 	}
 	*stats = rawif->stats;
-}
-
-static bool is_wifi(const char *name)
-{
-	static const char *const marks[] = {"wireless", "phy80211"};
-	char path[64 + IFNAMSIZ];
-
-	for (size_t i = 0; i < LP_ARRAY_COUNT(marks); i++) {
-		snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, marks[i]);
-		if (access(path, F_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Is it a NIC that can be a gateway's? Says what is wrong with it. */
-static enum lp_err check_interface(struct rawif *rawif)
-{
-	const char *name = rawif->name;
-	struct lp_rawif_info info;
-	short flags = 0;
-	enum lp_err err = read_info(rawif, &info, &flags);
-
-	if (err == LP_ERR_NOT_FOUND) {
-		lp_error("rawif", "there is no interface %s; see: ip link", name);
-		return err;
-	}
-	if (err != LP_OK || (flags & IFF_LOOPBACK) != 0) {
-		lp_error("rawif",
-			 "%s is no Ethernet interface; name the one that is plugged into "
-			 "the LAN",
-			 name);
-		return LP_ERR_UNSUPPORTED;
-	}
-	if (is_wifi(name)) {
-		lp_error("rawif",
-			 "%s is Wi-Fi, which carries only its own MAC address; use a wired "
-			 "interface",
-			 name);
-		return LP_ERR_UNSUPPORTED;
-	}
-	if ((flags & IFF_UP) == 0) {
-		lp_error("rawif", "%s is down; bring it up: ip link set dev %s up", name, name);
-		return LP_ERR_UNREACHABLE;
-	}
-	if (!info.has_carrier) {
-		lp_error("rawif", "%s has no carrier; plug in the cable of the LAN", name);
-		return LP_ERR_UNREACHABLE;
-	}
-	return LP_OK;
 }
 
 static enum lp_err open_sockets(struct rawif *rawif)
@@ -382,6 +329,7 @@ static enum lp_err listen_on(struct rawif *rawif)
 
 enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out)
 {
+	struct lp_rawif_info info;
 	struct rawif *rawif;
 	enum lp_err err;
 
@@ -399,9 +347,11 @@ enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out)
 	lp_strcopy(rawif->name, sizeof(rawif->name), interface);
 	err = open_sockets(rawif);
 	if (err == LP_OK)
-		err = check_interface(rawif);
-	if (err == LP_OK)
+		err = lp_rawif_nic_check(interface, &info);
+	if (err == LP_OK) {
+		take_info(rawif, &info);
 		err = listen_on(rawif);
+	}
 	if (err == LP_OK)
 		err = lp_vnet_wake_open(&rawif->wake);
 	if (err != LP_OK) {

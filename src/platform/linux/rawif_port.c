@@ -104,6 +104,12 @@ void lp_rawif_port_close(struct lp_rawif_port *port)
 	port->slots = NULL;
 }
 
+/* ENETDOWN is told once, when the NIC is set down: nothing comes until it is up again. */
+static bool is_harmless(int error)
+{
+	return error == EAGAIN || error == EINVAL || error == EINTR || error == ENETDOWN;
+}
+
 /* Reads the next messages into the slots; all earlier ones are taken. */
 static int read_messages(struct lp_rawif_port *port)
 {
@@ -125,7 +131,7 @@ static int read_messages(struct lp_rawif_port *port)
 	}
 	port->is_dry = n < LP_RAWIF_BATCH;
 	if (n < 0)
-		return error == EAGAIN || error == EINVAL || error == EINTR ? 0 : error;
+		return is_harmless(error) ? 0 : error;
 	port->used_count = (size_t)n;
 	port->message_count = (size_t)n;
 	return 0;
