@@ -132,10 +132,10 @@ static enum lp_err frame_log(void *user, const char *room, uint16_t peer_id, boo
 	return daemon->role->admin.frame_log(daemon->state, room, peer_id, is_on);
 }
 
-static enum lp_err kick(void *user, const char *room, uint16_t peer_id)
+static enum lp_err kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
 {
 	struct daemon *daemon = user;
-	return daemon->role->admin.kick(daemon->state, room, peer_id);
+	return daemon->role->admin.kick(daemon->state, room, peer_id, for_ms);
 }
 
 static enum lp_err log_level(void *user, enum lp_log_level level)

@@ -28,7 +28,7 @@ static const struct lp_ctl_command commands[] = {
 	{"frame-log", "on|off [ROOM [PEER]]", 1, 3, lp_ctl_frame_log,
 	 "a log line for every frame, or not"},
 	{"reload", "", 0, 0, lp_ctl_reload, "read the configuration again"},
-	{"kick", "ROOM PEER", 2, 2, lp_ctl_kick, "disconnect a peer, by id, MAC or name"},
+	{"kick", "ROOM PEER [MINUTES]", 2, 3, lp_ctl_kick, "put a peer out, by id, MAC or name"},
 	{"config", "[check FILE]", 0, 2, lp_ctl_config, "what is in effect; or check a file"},
 	{"version", "", 0, 0, lp_ctl_version, "versions of lanpartyctl and lanpartyd"},
 };

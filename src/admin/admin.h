@@ -38,8 +38,8 @@ struct lp_admin_ops {
 	enum lp_err (*stats)(void *user, struct lp_admin_counter **counters, size_t *count);
 	enum lp_err (*drops)(void *user, const char *room, struct lp_admin_drop **drops,
 			     size_t *count);
-	/* Disconnects a peer with reason "kicked". LP_ERR_NOT_FOUND. */
-	enum lp_err (*kick)(void *user, const char *room, uint16_t peer_id);
+	/* Disconnects a peer with reason "kicked"; it is refused for for_ms. LP_ERR_NOT_FOUND. */
+	enum lp_err (*kick)(void *user, const char *room, uint16_t peer_id, uint32_t for_ms);
 	/*
 	 * A log line for every frame, or not, until restart or reload: of all rooms, of one, or of
 	 * one peer of it (peer_id 0 = of none). LP_ERR_NOT_FOUND.

@@ -17,6 +17,8 @@
 #define INTERVAL_MS_MIN	    100
 #define INTERVAL_MS_MAX	    (60 * 60 * 1000)
 #define INTERVAL_MS_DEFAULT 1000
+#define FOR_MS_MAX	    (24 * 60 * 60 * 1000)
+#define FOR_MS_DEFAULT	    (5 * 60 * 1000)
 #define FAULTS_MAX	    4096
 
 static const char *const fault_codes[] = {
@@ -200,7 +202,7 @@ static struct json_object *answer_kick(const struct context *context)
 		return unsupported("kick");
 	if (!*request->room || !request->has_peer_id)
 		return lp_request_refusal(LP_REQUEST_BAD, "kick needs \"room\" and \"peer_id\"");
-	err = context->ops->kick(context->user, request->room, request->peer_id);
+	err = context->ops->kick(context->user, request->room, request->peer_id, request->for_ms);
 	return err ? failure(context, err) : success(NULL, NULL);
 }
 
@@ -375,6 +377,12 @@ static struct json_object *read_members(struct json_object *object, struct lp_re
 						  INTERVAL_MS_MIN, INTERVAL_MS_MAX);
 		request->interval_ms = (uint32_t)number;
 	}
+	if (has(object, "for_ms")) {
+		if (!read_number(object, "for_ms", 0, FOR_MS_MAX, &number))
+			return lp_request_refusal(LP_REQUEST_BAD, "\"for_ms\" must be 0 to %d",
+						  FOR_MS_MAX);
+		request->for_ms = (uint32_t)number;
+	}
 	return NULL;
 }
 
@@ -441,7 +449,8 @@ bool lp_request_parse(const char *line, size_t len, struct lp_request *request,
 {
 	struct json_object *object = parse_object(line, len);
 
-	*request = (struct lp_request){.interval_ms = INTERVAL_MS_DEFAULT};
+	*request =
+		(struct lp_request){.interval_ms = INTERVAL_MS_DEFAULT, .for_ms = FOR_MS_DEFAULT};
 	*is_garbage = !object;
 	if (!object) {
 		*answer = lp_request_refusal(LP_REQUEST_BAD, "a request is one JSON object a line, "

@@ -38,6 +38,7 @@ struct lp_request {
 	char room[72]; /* "" = all */
 	bool has_peer_id;
 	uint16_t peer_id;
+	uint32_t for_ms; /* how long a kick lasts */
 	bool has_switch; /* "on": true or false */
 	bool is_on;
 	bool has_level;

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define PROTOCOL_VERSION 1
+#define KICK_MINUTES	 5
+#define MINUTES_MAX	 1440
 #define CLEAR_SCREEN	 "\033[H\033[J"
 
 /* Prints a sentence about what went wrong and gives the exit code back. */
@@ -323,22 +325,39 @@ static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room,
 		    room, name);
 }
 
+/* Whole minutes, a day at most; false for anything else. */
+static bool parse_minutes(const char *text, int *minutes)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	*minutes = (int)number;
+	return end != text && !*end && number >= 0 && number <= MINUTES_MAX;
+}
+
 enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
 {
 	struct json_object *request, *answer;
 	enum lp_ctl_exit exit_code;
-	int id;
+	int id, minutes = KICK_MINUTES;
 
+	if (argv[3] && !parse_minutes(argv[3], &minutes))
+		return fail(ctl, LP_CTL_USAGE, "MINUTES is a whole number, 0 to %d", MINUTES_MAX);
 	exit_code = resolve_peer(ctl, argv[1], argv[2], &id);
 	if (exit_code)
 		return exit_code;
 	request = new_request("kick");
 	add_text(request, "room", argv[1]);
 	json_object_object_add(request, "peer_id", json_object_new_int(id));
+	json_object_object_add(request, "for_ms", json_object_new_int(minutes * 60 * 1000));
 	exit_code = ask_once(ctl, request, &answer);
 	if (exit_code)
 		return exit_code;
-	if (!ctl->is_json)
+	if (!ctl->is_json && minutes > 0)
+		fprintf(ctl->style.out,
+			"Peer %d was put out of room \"%s\" and may come back in %d minute%s.\n",
+			id, argv[1], minutes, minutes == 1 ? "" : "s");
+	else if (!ctl->is_json)
 		fprintf(ctl->style.out, "Peer %d was disconnected from room \"%s\".\n", id,
 			argv[1]);
 	json_object_put(answer);

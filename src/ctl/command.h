@@ -62,7 +62,7 @@ enum lp_ctl_exit lp_ctl_frame_log(struct lp_ctl *ctl, char **argv);
 
 enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv);
 
-/* kick ROOM PEER: PEER is an id, a MAC or a name. */
+/* kick ROOM PEER [MINUTES]: PEER is an id, a MAC or a name. */
 enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv);
 
 /* config: prints what is in effect; config check FILE: becomes `lanpartyd -t -c FILE`. */

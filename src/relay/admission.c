@@ -21,30 +21,33 @@
 
 /* --- reject --- */
 
-void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const char *message,
-			 int shard, uint64_t now)
+static void send_reject(struct lp_peer *peer, const struct lp_reject *reject, uint64_t now)
 {
 	char addr[LP_ADDR_TEXT_LEN] = "?";
 	struct lp_conn *conn = lp_link_conn(peer->link);
+	struct lp_message answer = {.type = LP_MESSAGE_REJECT, .reject = *reject};
 	if (conn)
 		lp_addr_format(&lp_conn_path(conn)->remote, addr);
-	if (conn && code == LP_REJECT_NO_ROOM)
+	if (conn && reject->code == LP_REJECT_NO_ROOM)
 		lp_quota_charge(peer->hub->config.quota, &lp_conn_path(conn)->remote, GUESS_COST_NS,
 				now);
-	if (!message)
-		message = lp_reject_code_text(code);
 	lp_log_write_limited(&peer->hub->reject_log_limit, now, LP_LOG_INFO, LOG,
-			     "%s was rejected: %s: %s", addr, lp_reject_code_name(code), message);
-
-	struct lp_message answer = {.type = LP_MESSAGE_REJECT};
-	answer.reject.code = code;
-	answer.reject.shard = shard;
-	lp_strcopy(answer.reject.message, sizeof(answer.reject.message), message);
+			     "%s was rejected: %s: %s", addr, lp_reject_code_name(reject->code),
+			     reject->message);
 	lp_link_send_message(peer->link, &answer);
 	peer->state = LP_PEER_LEAVING;
 	peer->close_code = LP_QUIC_CODE_REJECTED;
 	peer->deadline_ns = now + REJECT_LINGER_NS;
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+}
+
+void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const char *message,
+			 int shard, uint64_t now)
+{
+	struct lp_reject reject = {.code = code, .shard = shard};
+	lp_strcopy(reject.message, sizeof(reject.message),
+		   message ? message : lp_reject_code_text(code));
+	send_reject(peer, &reject, now);
 }
 
 static void reject(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
@@ -304,10 +307,25 @@ static bool is_lan_mac(const struct lp_room *room, const struct lp_mac *mac, uin
 	       lp_seen_has(room->lan_macs, mac->octet, LP_MAC_LEN, now);
 }
 
+/* Was it put out of this room, and has to wait? Then it hears how long. */
+static bool refuse_banned(struct lp_peer *peer, uint64_t now)
+{
+	uint64_t left_ns = lp_bans_left(&peer->hub->bans, &peer->hello, &peer->ticket, now);
+	struct lp_reject reject = {.code = LP_REJECT_KICKED, .shard = LP_SHARD_NONE};
+	if (left_ns == 0)
+		return false;
+	reject.retry_after_ms = (uint32_t)LP_MIN(left_ns / LP_NS_PER_MS + 1, UINT32_MAX);
+	lp_strcopy(reject.message, sizeof(reject.message), lp_reject_code_text(reject.code));
+	send_reject(peer, &reject, now);
+	return true;
+}
+
 /* Finds the peer its place in the room; called again after a challenge. */
 static void admit(struct lp_peer *peer, uint64_t now)
 {
 	enum lp_reject_code code;
+	if (refuse_banned(peer, now))
+		return;
 	struct lp_room *room = enter_room(peer->hub, peer->hello.room, &code);
 	if (!room) {
 		reject(peer, code, now);
@@ -405,6 +423,7 @@ void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint
 		return;
 	}
 	if (hello->resume[0])
-		peer->is_resumed = lp_ticket_check(peer, hub->now.wall_ns, &peer->wanted_id);
+		peer->is_resumed = lp_ticket_check(peer, hub->now.wall_ns, &peer->ticket);
+	peer->wanted_id = peer->is_resumed ? peer->ticket.id : 0;
 	admit(peer, now);
 }

@@ -17,6 +17,7 @@
 #include "crypto/seal.h"
 #include "frame/verdict.h"
 #include "quic/endpoint.h"
+#include "relay/ban.h"
 #include "relay/room.h"
 
 #include <stdatomic.h>
@@ -51,6 +52,7 @@ struct lp_hub {
 	struct lp_list peers; /* all, visitors included */
 	struct lp_list rooms;
 	struct lp_map *by_code;
+	struct lp_bans bans;
 	atomic_uint own_room_count;
 	struct lp_quota *own_quota;
 	size_t peer_count; /* members, absent ones included */
@@ -86,8 +88,12 @@ void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now);
 /* True when lp_hub_stop has nobody left to wait for. */
 bool lp_hub_is_stopped(const struct lp_hub *hub);
 
-/* Disconnects a member with reason "kicked". LP_ERR_NOT_FOUND. */
-enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id) LP_MUST_CHECK;
+/*
+ * Disconnects a member with reason "kicked", and refuses it in this room for for_ns (0 = it may
+ * come back at once). LP_ERR_NOT_FOUND.
+ */
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id,
+			uint64_t for_ns) LP_MUST_CHECK;
 
 /*
  * A log line for every frame, or not: of all rooms (NULL), of one, or of one peer of it. Until the

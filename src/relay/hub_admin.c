@@ -70,12 +70,15 @@ static struct lp_room *find_room(struct lp_hub *hub, const char *code)
 	return lp_map_get(hub->by_code, folded, strlen(folded));
 }
 
-enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id)
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id,
+			uint64_t for_ns)
 {
 	struct lp_room *room = find_room(hub, room_code);
 	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
 	if (!peer)
 		return LP_ERR_NOT_FOUND;
+	if (for_ns > 0)
+		lp_bans_add(&hub->bans, peer, for_ns, &hub->now);
 	lp_peer_cut(peer, LP_LEFT_KICKED, LP_QUIC_CODE_KICKED);
 	return LP_OK;
 }

@@ -5,6 +5,7 @@
 
 liblanparty_a_SOURCES += \
 	src/relay/admission.c src/relay/admission.h \
+	src/relay/ban.c src/relay/ban.h \
 	src/relay/forward.c src/relay/forward.h \
 	src/relay/hub.c src/relay/hub.h \
 	src/relay/hub_admin.c \

@@ -16,6 +16,7 @@
 #include "link/link.h"
 #include "quic/endpoint.h"
 #include "relay/limit.h"
+#include "relay/ticket.h"
 #include "wire/message.h"
 
 #include <stdbool.h>
@@ -55,7 +56,8 @@ struct lp_peer {
 	struct lp_hello hello; /* valid from CHALLENGING on; the room code in it is folded */
 	uint32_t features;     /* of both sides */
 	bool is_resumed;
-	uint16_t wanted_id; /* from its ticket, 0 = none */
+	struct lp_ticket ticket; /* what it brought, theirs or not */
+	uint16_t wanted_id;	 /* from its ticket, 0 = none */
 	uint64_t joined_ns;
 	uint64_t deadline_ns; /* of what the state waits for */
 	uint64_t told_mark;   /* WELCOMING: on the gateway's link, behind what tells of this peer */

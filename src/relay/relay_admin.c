@@ -14,6 +14,7 @@ struct question {
 	struct lp_worker *worker;
 	const char *room;
 	uint16_t peer_id;
+	uint64_t for_ms;
 	bool is_on;
 	bool is_found;
 	struct lp_admin_room *rooms;
@@ -171,13 +172,13 @@ enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **
 static void ask_kick(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |=
-		lp_hub_kick(question->worker->hub, question->room, question->peer_id) == LP_OK;
+	question->is_found |= lp_hub_kick(question->worker->hub, question->room, question->peer_id,
+					  question->for_ms * LP_NS_PER_MS) == LP_OK;
 }
 
-enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id)
+enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
 {
-	struct question question = {.room = room, .peer_id = peer_id};
+	struct question question = {.room = room, .peer_id = peer_id, .for_ms = for_ms};
 	ask(user, &question, ask_kick);
 	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
 }

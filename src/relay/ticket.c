@@ -4,6 +4,7 @@
 #include "relay/ticket.h"
 
 #include "crypto/seal.h"
+#include "relay/hub.h"
 #include "wire/cursor.h"
 
 #define PURPOSE	  "lanparty resume ticket 1"
@@ -30,25 +31,38 @@ void lp_ticket_make(const struct lp_peer *peer, uint64_t wall_ns, char text[LP_T
 		text[0] = '\0';
 }
 
-bool lp_ticket_check(const struct lp_peer *peer, uint64_t wall_ns, uint16_t *id)
+/* False when it is no ticket, or another relay's. */
+static bool read_ticket(const struct lp_peer *peer, struct lp_ticket *ticket)
 {
 	uint8_t clear[CLEAR_MAX];
-	uint8_t expected[CLEAR_MAX];
 	size_t len;
 	if (lp_unseal(peer->hub->config.ticket_key, PURPOSE, peer->hello.resume, clear,
 		      sizeof(clear), &len) != LP_OK)
 		return false;
 	struct lp_reader reader = lp_reader_init(clear, len);
-	uint64_t issued_ns = lp_reader_u64(&reader);
-	uint16_t ticket_id = lp_reader_u16(&reader);
-	/* Whatever else it says must be what this hello says. */
-	size_t expected_len = write_clear(peer, ticket_id, issued_ns, expected);
-	if (reader.has_failed || ticket_id == 0 || len != expected_len ||
-	    memcmp(clear, expected, len) != 0)
+	ticket->wall_ns = lp_reader_u64(&reader);
+	ticket->id = lp_reader_u16(&reader);
+	ticket->role = lp_reader_u8(&reader) == LP_ROLE_GATEWAY ? LP_ROLE_GATEWAY : LP_ROLE_CLIENT;
+	const uint8_t *mac = lp_reader_bytes(&reader, LP_MAC_LEN);
+	size_t room_len = lp_reader_left(&reader);
+	const uint8_t *room = lp_reader_bytes(&reader, room_len);
+	if (reader.has_failed || room_len > LP_ROOM_MAX || ticket->id == 0)
+		return false;
+	memcpy(ticket->mac.octet, mac, LP_MAC_LEN);
+	memcpy(ticket->room, room, room_len);
+	return true;
+}
+
+bool lp_ticket_check(const struct lp_peer *peer, uint64_t wall_ns, struct lp_ticket *ticket)
+{
+	*ticket = (struct lp_ticket){0};
+	if (!read_ticket(peer, ticket)) {
+		*ticket = (struct lp_ticket){0};
+		return false;
+	}
+	if (ticket->role != peer->hello.role || strcmp(ticket->room, peer->hello.room) != 0 ||
+	    !lp_mac_is_equal(&ticket->mac, &peer->hello.mac))
 		return false;
 	/* A clock that was set back must not lock anybody out. */
-	if (wall_ns > issued_ns && wall_ns - issued_ns > LP_TICKET_LIFE_NS)
-		return false;
-	*id = ticket_id;
-	return true;
+	return wall_ns <= ticket->wall_ns || wall_ns - ticket->wall_ns <= LP_TICKET_LIFE_NS;
 }

@@ -8,15 +8,32 @@
 #ifndef LP_RELAY_TICKET_H
 #define LP_RELAY_TICKET_H
 
-#include "relay/hub.h"
+#include "frame/mac.h"
+#include "wire/message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #define LP_TICKET_LIFE_NS (24ULL * 3600 * 1000000000ULL)
+
+struct lp_peer;
+
+/* What a ticket says: to whom it was given, and when. */
+struct lp_ticket {
+	uint64_t wall_ns;
+	uint16_t id; /* 0 = there is no ticket */
+	enum lp_peer_role role;
+	struct lp_mac mac; /* zero = it has none */
+	char room[LP_ROOM_MAX + 1];
+};
 
 /* A ticket for the member, issued at wall_ns; empty text if it cannot be made. */
 void lp_ticket_make(const struct lp_peer *peer, uint64_t wall_ns, char text[LP_TICKET_MAX + 1]);
 
-/* Is the ticket in the peer's hello ours, for this room, role and MAC, and young enough? *id from
- * it. */
-bool lp_ticket_check(const struct lp_peer *peer, uint64_t wall_ns, uint16_t *id);
+/*
+ * Reads the ticket in the peer's hello; *ticket is zero if it is none of ours. Is it for this room,
+ * role and MAC, and young enough?
+ */
+bool lp_ticket_check(const struct lp_peer *peer, uint64_t wall_ns, struct lp_ticket *ticket);
 
 #endif

@@ -251,6 +251,19 @@ static uint64_t closed_wait_ns(struct lp_session *session, uint64_t code)
 	}
 }
 
+/* The relay closed the connection, and said why as well as it could. */
+static void explain_close(const struct lp_session *session, uint64_t code, const char *text,
+			  char why[LP_TEXT_MAX + 1])
+{
+	const char *relay = session->config.relay_name;
+	if (code == LP_QUIC_CODE_KICKED && strcmp(text, LP_LEFT_KICKED) == 0)
+		snprintf(why, LP_TEXT_MAX + 1, "room \"%.64s\": %s (%s)", session->config.room,
+			 lp_reject_code_text(LP_REJECT_KICKED), text);
+	else
+		snprintf(why, LP_TEXT_MAX + 1, "the relay %.100s closed the connection: %.100s",
+			 relay, text[0] ? text : "no reason given");
+}
+
 /* What a person reads of the end of a connection. */
 static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64_t code,
 			const char *text, char why[LP_TEXT_MAX + 1])
@@ -273,8 +286,7 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 		break;
 	case LP_CONN_END_PEER:
 		session->wait_ns = closed_wait_ns(session, code);
-		snprintf(why, len, "the relay %.100s closed the connection: %.100s", relay,
-			 text[0] ? text : "no reason given");
+		explain_close(session, code, text, why);
 		break;
 	default:
 		if (end == LP_CONN_END_ERROR && session->state != LP_SESSION_UP)

@@ -75,7 +75,8 @@ enum lp_feature {
 	X(NO_DATAGRAM, "no_datagram", "the QUIC connection has no DATAGRAM support")               \
 	X(WRONG_SHARD, "wrong_shard", "another worker of the relay holds this room")               \
 	X(AUTH, "auth", "the room wants a secret")                                                 \
-	X(SHUTTING_DOWN, "shutting_down", "the relay is going down")
+	X(SHUTTING_DOWN, "shutting_down", "the relay is going down")                               \
+	X(KICKED, "kicked", "the organiser put you out of this room: ask them, or come back later")
 
 enum lp_reject_code {
 #define X(name, code, text) LP_REJECT_##name,

@@ -128,13 +128,14 @@ static enum lp_err on_drops(void *user, const char *room, struct lp_admin_drop *
 	return LP_OK;
 }
 
-static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id)
+static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
 {
 	struct dummy_role *dummy = user;
 
 	if (!is_room(room) || peer_id < 6 || peer_id >= 6 + PEER_COUNT)
 		return LP_ERR_NOT_FOUND;
 	dummy->kicked_peer_id = peer_id;
+	dummy->kicked_for_ms = for_ms;
 	return LP_OK;
 }
 

@@ -15,6 +15,7 @@ struct dummy_role {
 	const char *reload_faults; /* NULL = the configuration is good */
 	size_t more_peers;	   /* beside the three */
 	uint16_t kicked_peer_id;
+	uint32_t kicked_for_ms;
 	char frame_log[80]; /* "on doom 7" */
 	enum lp_log_level level;
 	unsigned reload_count;

@@ -172,6 +172,10 @@ static void kick_reload_log_config_version(void **state)
 	content(answer, "version");
 	json_object_put(answer);
 	assert_int_equal(dummy.kicked_peer_id, 7);
+	assert_int_equal(dummy.kicked_for_ms, 300000);
+	json_object_put(answer_to("{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7,"
+				  "\"for_ms\":0}"));
+	assert_int_equal(dummy.kicked_for_ms, 0);
 	expect_refusal(answer_to("{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":70}"),
 		       "not_found");
 	expect_refusal(answer_to("{\"command\":\"kick\",\"room\":\"doom\"}"), "bad_request");
@@ -281,6 +285,12 @@ static void refuses_garbage(void **state)
 		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7.5}", "bad_request"},
 		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":\"7\"}", "bad_request"},
 		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":1e99}", "bad_request"},
+		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7,\"for_ms\":-1}",
+		 "bad_request"},
+		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7,\"for_ms\":86400001}",
+		 "bad_request"},
+		{"{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7,\"for_ms\":\"5m\"}",
+		 "bad_request"},
 		{"{\"command\":\"log\",\"level\":\"loud\"}", "bad_request"},
 		{"{\"command\":\"log\",\"level\":3}", "bad_request"},
 		{"{\"command\":\"watch\",\"interval_ms\":1}", "bad_request"},

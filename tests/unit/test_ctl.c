@@ -191,13 +191,16 @@ static int tear_down_daemon(void **state)
 }
 
 /* Runs a command with up to three words; what it printed is in out_text and err_text then. */
+static char *third; /* argument of the next run */
+
 static enum lp_ctl_exit run(enum lp_ctl_exit (*command)(struct lp_ctl *ctl, char **argv),
 			    const char *name, const char *first, const char *second)
 {
 	char words[3][64];
-	char *argv[4] = {words[0], first ? words[1] : NULL, second ? words[2] : NULL, NULL};
+	char *argv[5] = {words[0], first ? words[1] : NULL, second ? words[2] : NULL, third, NULL};
 	enum lp_ctl_exit code;
 
+	third = NULL;
 	lp_strcopy(words[0], sizeof(words[0]), name);
 	lp_strcopy(words[1], sizeof(words[1]), first ? first : "");
 	lp_strcopy(words[2], sizeof(words[2]), second ? second : "");
@@ -338,6 +341,30 @@ static void kick_finds_the_peer(void **state)
 	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "99"), LP_CTL_NOT_FOUND);
 	assert_int_equal(run(lp_ctl_kick, "kick", "hexen", "7"), LP_CTL_NOT_FOUND);
 	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "70000"), LP_CTL_NOT_FOUND);
+}
+
+static void kick_takes_minutes(void **state)
+{
+	static char *const wrong[] = {"-1", "1441", "5m", "", "1.5"};
+
+	(void)state;
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "7"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_for_ms, 5 * 60000);
+	assert_non_null(strstr(out_text, "may come back in 5 minutes"));
+	third = "1440";
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "7"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_for_ms, 24 * 3600000);
+	third = "0";
+	assert_int_equal(run(lp_ctl_kick, "kick", "doom", "7"), LP_CTL_OK);
+	assert_int_equal(dummy.kicked_for_ms, 0);
+	assert_null(strstr(out_text, "may come back"));
+	dummy.kicked_peer_id = 0;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		third = wrong[i];
+		assert_int_equal(run(lp_ctl_kick, "kick", "doom", "7"), LP_CTL_USAGE);
+		assert_non_null(strstr(err_text, "MINUTES"));
+	}
+	assert_int_equal(dummy.kicked_peer_id, 0);
 }
 
 static void other_commands_answer(void **state)
@@ -565,6 +592,7 @@ int main(void)
 		DAEMON(json_is_verbatim),
 		DAEMON(frame_log_is_switched),
 		DAEMON(kick_finds_the_peer),
+		DAEMON(kick_takes_minutes),
 		DAEMON(other_commands_answer),
 		DAEMON(watch_goes_on_until_the_end),
 		ALONE(says_that_nothing_runs),

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "relay/hub.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,81 +41,83 @@ static int setup(void **state)
 static void a_ticket_brings_the_id_back(void **state)
 {
 	struct lp_peer peer = make_peer();
-	uint16_t id = 0;
+	struct lp_ticket ticket = {0};
 	(void)state;
 	lp_ticket_make(&peer, WALL, peer.hello.resume);
 	assert_true(peer.hello.resume[0]);
 	peer.id = 0;
-	assert_true(lp_ticket_check(&peer, WALL + LP_NS_PER_S, &id));
-	assert_int_equal(id, 4711);
+	assert_true(lp_ticket_check(&peer, WALL + LP_NS_PER_S, &ticket));
+	assert_int_equal(ticket.id, 4711);
 	/* The relay's clock was set back. */
-	assert_true(lp_ticket_check(&peer, WALL - 3600 * LP_NS_PER_S, &id));
+	assert_true(lp_ticket_check(&peer, WALL - 3600 * LP_NS_PER_S, &ticket));
 	printf("shows C11\n");
 }
 
 static void it_is_for_one_peer_only(void **state)
 {
 	struct lp_peer peer = make_peer(), other;
-	uint16_t id = 0;
+	struct lp_ticket ticket = {0};
 	(void)state;
 	lp_ticket_make(&peer, WALL, peer.hello.resume);
 	other = peer;
 	other.hello.mac.octet[5] = 8;
-	assert_false(lp_ticket_check(&other, WALL, &id));
+	assert_false(lp_ticket_check(&other, WALL, &ticket));
 	other = peer;
 	other.hello.role = LP_ROLE_GATEWAY;
-	assert_false(lp_ticket_check(&other, WALL, &id));
+	assert_false(lp_ticket_check(&other, WALL, &ticket));
 	other = peer;
 	lp_strcopy(other.hello.room, sizeof(other.hello.room), "other");
-	assert_false(lp_ticket_check(&other, WALL, &id));
+	assert_false(lp_ticket_check(&other, WALL, &ticket));
 	lp_strcopy(other.hello.room, sizeof(other.hello.room), "party2");
-	assert_false(lp_ticket_check(&other, WALL, &id));
-	assert_int_equal(id, 0);
+	assert_false(lp_ticket_check(&other, WALL, &ticket));
+	/* Whose it is can be read all the same. */
+	assert_int_equal(ticket.id, 4711);
+	assert_string_equal(ticket.room, "party");
 }
 
 static void it_grows_old(void **state)
 {
 	struct lp_peer peer = make_peer();
-	uint16_t id;
+	struct lp_ticket ticket;
 	(void)state;
 	lp_ticket_make(&peer, WALL, peer.hello.resume);
-	assert_true(lp_ticket_check(&peer, WALL + LP_TICKET_LIFE_NS, &id));
-	assert_false(lp_ticket_check(&peer, WALL + LP_TICKET_LIFE_NS + 1, &id));
+	assert_true(lp_ticket_check(&peer, WALL + LP_TICKET_LIFE_NS, &ticket));
+	assert_false(lp_ticket_check(&peer, WALL + LP_TICKET_LIFE_NS + 1, &ticket));
 }
 
 static void forged_ones_are_refused(void **state)
 {
 	struct lp_peer peer = make_peer();
 	char good[LP_TICKET_MAX + 1];
-	uint16_t id;
+	struct lp_ticket ticket;
 	(void)state;
 	lp_ticket_make(&peer, WALL, good);
 	for (size_t i = 0; i < strlen(good); i++) { /* cut off */
 		lp_strcopy(peer.hello.resume, i + 1, good);
-		assert_false(lp_ticket_check(&peer, WALL, &id));
+		assert_false(lp_ticket_check(&peer, WALL, &ticket));
 	}
 	for (size_t i = 0; i < strlen(good); i += 3) {
 		strcpy(peer.hello.resume, good);
 		peer.hello.resume[i] = good[i] == 'A' ? 'B' : 'A';
-		assert_false(lp_ticket_check(&peer, WALL, &id));
+		assert_false(lp_ticket_check(&peer, WALL, &ticket));
 	}
 	strcpy(peer.hello.resume, "not base64url!");
-	assert_false(lp_ticket_check(&peer, WALL, &id));
+	assert_false(lp_ticket_check(&peer, WALL, &ticket));
 	/* Another relay's, or one of before the key was changed. */
 	strcpy(peer.hello.resume, good);
 	hub.config.ticket_key[0] ^= 1;
-	assert_false(lp_ticket_check(&peer, WALL, &id));
+	assert_false(lp_ticket_check(&peer, WALL, &ticket));
 }
 
 /* The longest room code fits. */
 static void long_rooms_have_tickets(void **state)
 {
 	struct lp_peer peer = make_peer();
-	uint16_t id;
+	struct lp_ticket ticket;
 	(void)state;
 	memset(peer.hello.room, 'x', LP_ROOM_MAX);
 	lp_ticket_make(&peer, WALL, peer.hello.resume);
-	assert_true(lp_ticket_check(&peer, WALL, &id));
+	assert_true(lp_ticket_check(&peer, WALL, &ticket));
 }
 
 int main(void)
