@@ -12,6 +12,7 @@
 #define LOG "link"
 
 #define HEARTBEAT_NS	  (200 * LP_NS_PER_MS) /* while DATAGRAMs are under way */
+#define FULL_HEARTBEAT_NS (50 * LP_NS_PER_MS)  /* while no more may be in flight */
 #define BUDGET_TICK_NS	  (10 * LP_NS_PER_MS)  /* while a budget waits for its acknowledgement */
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
 #define RECORDS_PER_S	  50		       /* of a session, which says five in a second */
@@ -98,7 +99,8 @@ static bool on_next_datagram(void *user, size_t room, size_t full, uint64_t now,
 		link->sending = SENDING_ECHO;
 		return true;
 	}
-	return lp_conn_can_send(link->conn) &&
+	link->is_full = !lp_conn_can_send(link->conn);
+	return !link->is_full &&
 	       next_frame(link, cap_room(link, room), cap_room(link, full), now, out);
 }
 
@@ -164,8 +166,20 @@ void lp_link_beat(struct lp_link *link)
 	if (lp_conn_is_stream_blocked(link->conn))
 		return;
 	lp_conn_send_stream(link->conn, heartbeat, sizeof(heartbeat));
+	link->beat_mark = lp_conn_mark(link->conn);
 	link->stats.heartbeats_tx++;
 	link->has_sent = false;
+}
+
+/* Only a heartbeat sent after what is in flight tells what of it was lost. */
+static void on_full(void *user, uint64_t now)
+{
+	struct lp_link *link = user;
+	link->is_full = true;
+	if (!lp_conn_has_acked(link->conn, link->beat_mark))
+		return;
+	link->last_beat_ns = now;
+	lp_link_beat(link);
 }
 
 /* --- budget and path --- */
@@ -306,6 +320,7 @@ static const struct lp_conn_ops conn_ops = {
 	.datagram_done = on_datagram_done,
 	.next_probe = on_next_probe,
 	.probe_sent = on_probe_sent,
+	.on_full = on_full,
 	.on_path_change = on_path_change,
 	.on_end = on_end,
 };
@@ -403,6 +418,8 @@ void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats)
 
 static uint64_t beat_deadline(const struct lp_link *link)
 {
+	if (link->is_full && link->queue.count > 0)
+		return link->last_beat_ns + FULL_HEARTBEAT_NS;
 	if (link->has_sent)
 		return link->last_beat_ns + HEARTBEAT_NS;
 	return link->config.is_session ? link->last_beat_ns + IDLE_HEARTBEAT_NS : LP_NEVER;

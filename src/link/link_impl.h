@@ -32,8 +32,10 @@ struct lp_link {
 	struct lp_frameq queue;
 	enum { SENDING_FRAME, SENDING_ECHO } sending; /* what next_datagram gave last */
 	size_t sending_len;
+	bool is_full;  /* no more frames may be in flight */
 	bool has_sent; /* frames since the last heartbeat */
 	uint64_t last_beat_ns;
+	uint64_t beat_mark; /* the end of the last heartbeat on the control stream */
 
 	struct lp_joiner joiner;
 	struct lp_record_reader records;

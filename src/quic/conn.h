@@ -75,6 +75,12 @@ struct lp_conn_ops {
 	 */
 	size_t (*next_probe)(void *user, uint64_t now, struct lp_conn_datagram *out);
 	void (*probe_sent)(void *user, uint64_t now);
+	/*
+	 * No more may be in flight. DATAGRAMs alone do not make every ngtcp2 look after what is
+	 * lost: something on the control stream does, now. Asked after each flush that ended so.
+	 * May be NULL.
+	 */
+	void (*on_full)(void *user, uint64_t now);
 	/* The peer's address changed (NAT rebinding, migration) and was validated. */
 	void (*on_path_change)(void *user, const struct lp_path *path);
 	/*

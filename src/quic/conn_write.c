@@ -385,6 +385,7 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 	conn->wants_write = false;
 	conn->ack_due_ns = LP_NEVER;
 	conn->unacked_count = 0;
+	conn->is_blocked = false;
 	if (conn->is_ready) {
 		ngtcp2_conn_info info;
 		ngtcp2_conn_get_conn_info(conn->quic, &info);
@@ -393,6 +394,8 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 		lp_conn_notice_path(conn);
 	}
 	write_packets(conn, now);
+	if (conn->is_blocked && conn->ops && conn->ops->on_full)
+		conn->ops->on_full(conn->user, now);
 	if (conn->wants_close && !conn->has_ended)
 		write_close(conn, now);
 }

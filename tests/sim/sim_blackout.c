@@ -96,6 +96,45 @@ static void short_blackouts(void **state)
 	black_out(2, SIM_MS(20), SIM_MS(600), KEEPS_IT);
 }
 
+/*
+ * Shorter than anybody notices, but everything that may be in flight is in it. On what is under way
+ * nobody waits if nothing else makes the relay answer: a full window sends a heartbeat.
+ */
+static void a_moment(uint64_t delay_ns, uint64_t blackout_ns)
+{
+	uint64_t worst_ns = 0;
+	for (unsigned i = 0; i < 5; i++) {
+		struct party *party = party_of(50 + i, 0);
+		struct sim_peer *client = party_add(party);
+		client->node.up.delay_ns = client->node.down.delay_ns = delay_ns;
+		party_wait_up(party, SIM_S(1));
+		sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1200, FRAMES_PER_S);
+		sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1200, FRAMES_PER_S);
+		sim_run(&party->sim, SIM_MS(300 + 40 * i)); /* at any beat of the heart */
+		set_cut(client, true);
+		sim_run(&party->sim, blackout_ns);
+		set_cut(client, false);
+		uint64_t took_ns = wait_flow(party, SIM_S(1));
+		worst_ns = LP_MAX(worst_ns, took_ns);
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+		party_end(party);
+	}
+	print_message("%llu ms of blackout, %llu ms one way: flows again after %llu ms\n",
+		      (unsigned long long)(blackout_ns / LP_NS_PER_MS),
+		      (unsigned long long)(delay_ns / LP_NS_PER_MS),
+		      (unsigned long long)(worst_ns / LP_NS_PER_MS));
+	assert_true(worst_ns < SIM_MS(80));
+}
+
+static void moments(void **state)
+{
+	(void)state;
+	a_moment(SIM_MS(1), SIM_MS(20));
+	a_moment(SIM_MS(1), SIM_MS(40));
+	a_moment(SIM_MS(5), SIM_MS(40));
+	a_moment(SIM_MS(5), SIM_MS(160));
+}
+
 static void blackouts_of_seconds(void **state)
 {
 	(void)state;
@@ -197,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_blackouts),
+		cmocka_unit_test(moments),
 		cmocka_unit_test(blackouts_of_seconds),
 		cmocka_unit_test(ten_seconds),
 		cmocka_unit_test(ten_seconds_on_one_connection),
