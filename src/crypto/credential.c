@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <gnutls/x509.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,12 +24,15 @@
 #define CN_MAX	    64 /* RFC 5280, ub-common-name */
 #define CHAIN_MAX   16
 #define CN_FALLBACK "lanparty relay"
+#define ENDING_S    ((time_t)14 * DAY_S)
 
 struct lp_credential {
 	atomic_uint ref_count;
 	gnutls_certificate_credentials_t handle;
 	gnutls_datum_t der; /* GnuTLS's memory */
 	struct lp_pin pin;
+	time_t from; /* the time in which all of the chain is valid */
+	time_t until;
 };
 
 /* Gives *pem, to be freed with gnutls_free. */
@@ -69,6 +73,20 @@ enum lp_err lp_credential_make_key(char *pem, size_t cap, size_t *len)
 	return err;
 }
 
+static void read_dates(struct lp_credential *credential, gnutls_x509_crt_t *chain,
+		       unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		time_t from = gnutls_x509_crt_get_activation_time(chain[i]);
+		time_t until = gnutls_x509_crt_get_expiration_time(chain[i]);
+
+		if (i == 0 || from > credential->from)
+			credential->from = from;
+		if (i == 0 || until < credential->until)
+			credential->until = until;
+	}
+}
+
 /* Copies what the getters give from the leaf, and gives chain and key to GnuTLS. */
 static int fill(struct lp_credential *credential, gnutls_x509_crt_t *chain, unsigned int count,
 		gnutls_x509_privkey_t key)
@@ -83,6 +101,8 @@ static int fill(struct lp_credential *credential, gnutls_x509_crt_t *chain, unsi
 	if (rv >= 0)
 		rv = gnutls_x509_crt_get_key_id(chain[0], GNUTLS_KEYID_USE_SHA256,
 						credential->pin.sha256, &pin_len);
+	if (rv >= 0)
+		read_dates(credential, chain, count);
 	return rv;
 }
 
@@ -322,6 +342,48 @@ void lp_credential_free(struct lp_credential *credential)
 		gnutls_certificate_free_credentials(credential->handle);
 	gnutls_free(credential->der.data);
 	free(credential);
+}
+
+/* "3 days", "5 hours" */
+static const char *format_span(time_t seconds, char text[32])
+{
+	bool is_days = seconds >= 2 * DAY_S;
+
+	snprintf(text, 32, "%lld %s", (long long)(seconds / (is_days ? DAY_S : 3600)),
+		 is_days ? "days" : "hours");
+	return text;
+}
+
+enum lp_credential_dates lp_credential_check_dates(const struct lp_credential *credential,
+						   uint64_t wall_ns,
+						   char text[LP_CREDENTIAL_TEXT_LEN])
+{
+	time_t now = (time_t)(wall_ns / LP_NS_PER_S);
+	time_t ending = LP_MIN(ENDING_S, (credential->until - credential->from) / 4);
+	time_t left = credential->until - now;
+	char span[32];
+
+	text[0] = '\0';
+	if (now < credential->from) {
+		snprintf(text, LP_CREDENTIAL_TEXT_LEN,
+			 "the relay's certificate will be valid in %s only: is this machine's "
+			 "clock right?",
+			 format_span(credential->from - now, span));
+		return LP_CREDENTIAL_BAD;
+	}
+	if (left < 0) {
+		snprintf(text, LP_CREDENTIAL_TEXT_LEN,
+			 "the relay's certificate expired %s ago: only those who pin its key can "
+			 "join until it is renewed",
+			 format_span(-left, span));
+		return LP_CREDENTIAL_BAD;
+	}
+	if (left >= ending)
+		return LP_CREDENTIAL_GOOD;
+	snprintf(text, LP_CREDENTIAL_TEXT_LEN,
+		 "the relay's certificate expires in %s: renew it, and reload",
+		 format_span(left, span));
+	return LP_CREDENTIAL_ENDING;
 }
 
 struct lp_pin lp_credential_pin(const struct lp_credential *credential)

@@ -43,6 +43,20 @@ struct lp_credential *lp_credential_ref(const struct lp_credential *credential);
 /* Gives up one reference, of which each begins with one; the last frees it. NULL is ignored. */
 void lp_credential_free(struct lp_credential *credential);
 
+/* What is to be said of the certificate's dates, or of those of its issuers in the file. */
+enum lp_credential_dates {
+	LP_CREDENTIAL_GOOD,
+	LP_CREDENTIAL_ENDING, /* in 14 days, or in what is left of the last quarter of its life */
+	LP_CREDENTIAL_BAD,    /* it has expired, or is not valid yet */
+};
+
+#define LP_CREDENTIAL_TEXT_LEN 200
+
+/* Judges them at wall_ns; text is a sentence for the admin, empty when all is well. */
+enum lp_credential_dates lp_credential_check_dates(const struct lp_credential *credential,
+						   uint64_t wall_ns,
+						   char text[LP_CREDENTIAL_TEXT_LEN]);
+
 struct lp_pin lp_credential_pin(const struct lp_credential *credential);
 
 /* The leaf certificate as DER, borrowed. */

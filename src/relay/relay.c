@@ -148,6 +148,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 		relay_free(relay);
 		return err;
 	}
+	lp_relay_check_reload(relay);
+	lp_relay_tell_dates(relay);
 	struct lp_pin own = lp_credential_pin(relay->credential);
 	lp_info(LOG, "listening on %s with %u worker%s; pin %s", conf->relay.listen,
 		relay->worker_count, relay->worker_count == 1 ? "" : "s", lp_pin_format(&own, pin));
@@ -220,7 +222,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	const struct lp_conf *old = relay->conf;
 	struct lp_credential *credential;
 	relay->conf = conf;
-	if (lp_relay_load_credential(relay, &credential) != LP_OK) {
+	if (lp_relay_reload_credential(relay, old, &credential) != LP_OK) {
 		relay->conf = old;
 		snprintf(why, why_len, "the certificate or key cannot be loaded: see the log");
 		return LP_ERR_INVALID;
@@ -234,6 +236,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	}
 	lp_credential_free(relay->credential);
 	relay->credential = credential;
+	lp_relay_tell_dates(relay);
 	return LP_OK;
 }
 

@@ -46,6 +46,27 @@ static void ask_summary(void *arg)
 	question->member_count += (uint32_t)hub->peer_count;
 }
 
+static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
+{
+	struct lp_admin_line *line = &status->lines[status->line_count++];
+	line->level = level;
+	lp_strcopy(line->text, sizeof(line->text), text);
+}
+
+static void tell_certificate(const struct lp_relay *relay, struct lp_admin_status *status)
+{
+	char text[LP_CREDENTIAL_TEXT_LEN];
+	uint64_t wall_ns = lp_loop_now(relay->loop)->wall_ns;
+	enum lp_credential_dates dates =
+		lp_credential_check_dates(relay->credential, wall_ns, text);
+	if (dates != LP_CREDENTIAL_GOOD)
+		add_line(status, dates == LP_CREDENTIAL_BAD ? LP_ADMIN_BAD : LP_ADMIN_WARN, text);
+	if (relay->is_credential_old)
+		add_line(status, LP_ADMIN_WARN,
+			 "the certificate is that of the start: lanpartyd may not read its key "
+			 "any more; let it, and reload, or restart");
+}
+
 void lp_relay_status(void *user, struct lp_admin_status *status)
 {
 	struct lp_relay *relay = user;
@@ -62,11 +83,12 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	status->room_count = (uint32_t)question.room_count;
 	status->peer_count = question.member_count;
 	status->half_open_count = atomic_load(&relay->half_open);
-	struct lp_admin_line *line = &status->lines[status->line_count++];
-	line->level = LP_ADMIN_GOOD;
-	snprintf(line->text, sizeof(line->text), "relaying for %u peer%s in %u room%s",
-		 status->peer_count, status->peer_count == 1 ? "" : "s", status->room_count,
+	char text[LP_ADMIN_TEXT_MAX];
+	snprintf(text, sizeof(text), "relaying for %u peer%s in %u room%s", status->peer_count,
+		 status->peer_count == 1 ? "" : "s", status->room_count,
 		 status->room_count == 1 ? "" : "s");
+	add_line(status, LP_ADMIN_GOOD, text);
+	tell_certificate(relay, status);
 }
 
 enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count)

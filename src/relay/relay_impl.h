@@ -36,6 +36,7 @@ struct lp_relay {
 	const struct lp_conf *conf;
 	struct lp_store *store;
 	struct lp_credential *credential;
+	bool is_credential_old; /* a reload could not read it again */
 	struct lp_hub_config hub_config;
 	atomic_uint half_open;
 	atomic_uint room_count;
@@ -51,8 +52,16 @@ struct lp_relay {
 /* --- relay_keys.c --- */
 /* Opens the state directory; reads or makes keys and credential. Logs one sentence on failure. */
 enum lp_err lp_relay_load_keys(struct lp_relay *relay) LP_MUST_CHECK;
-enum lp_err lp_relay_load_credential(struct lp_relay *relay,
-				     struct lp_credential **out) LP_MUST_CHECK;
+/* Warns of a certificate that has expired, or will soon. */
+void lp_relay_tell_dates(const struct lp_relay *relay);
+/* After the privileges have gone: warns when the key could not be read again. */
+void lp_relay_check_reload(const struct lp_relay *relay);
+/*
+ * The credential of relay->conf, where `old` was in effect before. When the same files may not be
+ * read any more it is the one in use, and a warning is logged. Gives *out.
+ */
+enum lp_err lp_relay_reload_credential(struct lp_relay *relay, const struct lp_conf *old,
+				       struct lp_credential **out) LP_MUST_CHECK;
 
 /* --- relay_admin.c: struct lp_admin_ops --- */
 void lp_relay_status(void *user, struct lp_admin_status *status);

@@ -40,25 +40,84 @@ static enum lp_err write_certificate(const char *path, const struct lp_credentia
 	return err;
 }
 
-enum lp_err lp_relay_load_credential(struct lp_relay *relay, struct lp_credential **out)
+static enum lp_err load_credential(struct lp_relay *relay, struct lp_credential **out)
 {
 	const struct lp_conf_relay *conf = &relay->conf->relay;
 	char pem[KEY_PEM_MAX];
 	size_t len;
-	enum lp_err err;
-	if (conf->certificate) {
-		err = lp_credential_from_files(conf->certificate, conf->key, out);
-	} else {
-		err = own_key(relay->store, pem, &len);
-		if (err == LP_OK)
-			err = lp_credential_from_key(pem, len, conf->name ? conf->name : "lanparty",
-						     lp_loop_now(relay->loop)->wall_ns, out);
-		lp_wipe(pem, sizeof(pem));
-	}
-	if (err == LP_OK && conf->certificate_out) {
-		err = write_certificate(conf->certificate_out, *out);
-		if (err != LP_OK)
-			lp_credential_free(*out);
+	if (conf->certificate)
+		return lp_credential_from_files(conf->certificate, conf->key, out);
+	enum lp_err err = own_key(relay->store, pem, &len);
+	if (err == LP_OK)
+		err = lp_credential_from_key(pem, len, conf->name ? conf->name : "lanparty",
+					     lp_loop_now(relay->loop)->wall_ns, out);
+	lp_wipe(pem, sizeof(pem));
+	return err;
+}
+
+void lp_relay_tell_dates(const struct lp_relay *relay)
+{
+	char text[LP_CREDENTIAL_TEXT_LEN];
+	uint64_t wall_ns = lp_loop_now(relay->loop)->wall_ns;
+	if (lp_credential_check_dates(relay->credential, wall_ns, text) != LP_CREDENTIAL_GOOD)
+		lp_warn(LOG, "%s", text);
+}
+
+/* Before the privileges go: whoever reads the key now may not be able to later. */
+static enum lp_err load_first_credential(struct lp_relay *relay)
+{
+	enum lp_err err = load_credential(relay, &relay->credential);
+	if (err == LP_OK && relay->conf->relay.certificate_out)
+		err = write_certificate(relay->conf->relay.certificate_out, relay->credential);
+	return err;
+}
+
+void lp_relay_check_reload(const struct lp_relay *relay)
+{
+	const char *path = relay->conf->relay.key;
+	uint8_t first;
+	size_t len;
+	if (!path || lp_file_read(path, &first, sizeof(first), &len) != LP_ERR_PERMISSION)
+		return;
+	lp_warn(LOG,
+		"the key %s cannot be read any more as user %s: a new certificate will need a "
+		"restart, not a reload; let that user read it (relay.key in lanparty.conf(5))",
+		path, relay->conf->user ? relay->conf->user : "that lanpartyd runs as");
+}
+
+static bool is_same_path(const char *one, const char *other)
+{
+	return one == other || (one && other && strcmp(one, other) == 0);
+}
+
+/* Does the configuration name another certificate than the one before? */
+static bool names_another(const struct lp_conf_relay *old, const struct lp_conf_relay *conf)
+{
+	return !is_same_path(old->certificate, conf->certificate) ||
+	       !is_same_path(old->key, conf->key);
+}
+
+enum lp_err lp_relay_reload_credential(struct lp_relay *relay, const struct lp_conf *old,
+				       struct lp_credential **out)
+{
+	const struct lp_conf_relay *conf = &relay->conf->relay;
+	enum lp_err err = load_credential(relay, out);
+	if (err == LP_ERR_PERMISSION && !names_another(&old->relay, conf)) {
+		lp_warn(LOG,
+			"the certificate of the start stays in use, all else was reloaded: let the "
+			"user that lanpartyd runs as read the key (relay.key in lanparty.conf(5)), "
+			"or "
+			"restart");
+		*out = lp_credential_ref(relay->credential);
+		relay->is_credential_old = true;
+		err = LP_OK;
+	} else if (err == LP_OK) {
+		relay->is_credential_old = false;
+		if (conf->certificate_out &&
+		    write_certificate(conf->certificate_out, *out) != LP_OK)
+			lp_warn(LOG,
+				"the certificate that is there stays; it still vouches for the key "
+				"unless that is another one");
 	}
 	return err;
 }
@@ -78,7 +137,7 @@ enum lp_err lp_relay_load_keys(struct lp_relay *relay)
 		err = lp_store_secret(relay->store, "ticket.key", config->ticket_key,
 				      sizeof(config->ticket_key), lp_random_secret);
 	if (err == LP_OK)
-		err = lp_relay_load_credential(relay, &relay->credential);
+		err = load_first_credential(relay);
 	config->credential = relay->credential;
 	return err;
 }

@@ -225,6 +225,114 @@ static void reads_certificate_and_key_from_files(void **state)
 	printf("shows R41\n");
 }
 
+static enum lp_credential_dates dates_at(const struct lp_credential *credential, uint64_t wall_s)
+{
+	char text[LP_CREDENTIAL_TEXT_LEN];
+	enum lp_credential_dates dates =
+		lp_credential_check_dates(credential, wall_s * LP_NS_PER_S, text);
+
+	assert_true((dates == LP_CREDENTIAL_GOOD) == (text[0] == '\0'));
+	snprintf(last_line, sizeof(last_line), "%s", text);
+	return dates;
+}
+
+static void dates_are_told(void **state)
+{
+	char pem[1024];
+	struct lp_credential *credential = make(pem, "party.example.org");
+	uint64_t end_s = WALL_S + 3649ULL * DAY_S;
+
+	(void)state;
+	assert_int_equal(dates_at(credential, WALL_S), LP_CREDENTIAL_GOOD);
+	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S), LP_CREDENTIAL_GOOD);
+	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S + 1), LP_CREDENTIAL_ENDING);
+	assert_non_null(strstr(last_line, "expires in 13 days"));
+	assert_int_equal(dates_at(credential, end_s - 7200), LP_CREDENTIAL_ENDING);
+	assert_non_null(strstr(last_line, "expires in 2 hours"));
+	assert_int_equal(dates_at(credential, end_s), LP_CREDENTIAL_ENDING);
+	assert_int_equal(dates_at(credential, end_s + 3 * DAY_S), LP_CREDENTIAL_BAD);
+	assert_non_null(strstr(last_line, "expired 3 days ago"));
+	assert_int_equal(dates_at(credential, WALL_S - 3 * DAY_S), LP_CREDENTIAL_BAD);
+	assert_non_null(strstr(last_line, "valid in 2 days only"));
+	lp_credential_free(credential);
+}
+
+/* A certificate of so many days over the key; issuer NULL = its own. */
+static gnutls_x509_crt_t sign(gnutls_x509_privkey_t key, const char *name, unsigned int days,
+			      gnutls_x509_crt_t issuer)
+{
+	gnutls_x509_crt_t crt;
+	unsigned char serial = issuer ? 2 : 1;
+
+	assert_int_equal(gnutls_x509_crt_init(&crt), 0);
+	assert_int_equal(gnutls_x509_crt_set_version(crt, 3), 0);
+	assert_int_equal(gnutls_x509_crt_set_serial(crt, &serial, 1), 0);
+	assert_int_equal(gnutls_x509_crt_set_activation_time(crt, (time_t)WALL_S), 0);
+	assert_int_equal(gnutls_x509_crt_set_expiration_time(crt, (time_t)(WALL_S + days * DAY_S)),
+			 0);
+	assert_int_equal(gnutls_x509_crt_set_key(crt, key), 0);
+	assert_int_equal(gnutls_x509_crt_set_dn(crt, name, NULL), 0);
+	assert_int_equal(
+		gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, key, GNUTLS_DIG_SHA256, 0), 0);
+	return crt;
+}
+
+/* Writes a certificate of so many days, and that of its issuer behind it. */
+static void write_chain(const char *key_pem, unsigned int days, unsigned int issuer_days)
+{
+	gnutls_datum_t key_data = {(unsigned char *)(uintptr_t)key_pem,
+				   (unsigned int)strlen(key_pem)};
+	gnutls_x509_privkey_t key;
+	gnutls_x509_crt_t chain[2];
+	char text[4096];
+	size_t len = 0;
+
+	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+	assert_int_equal(gnutls_x509_privkey_import(key, &key_data, GNUTLS_X509_FMT_PEM), 0);
+	chain[1] = sign(key, "CN=issuer", issuer_days, NULL);
+	chain[0] = sign(key, "CN=relay", days, chain[1]);
+	for (int i = 0; i < 2; i++) {
+		gnutls_datum_t pem;
+
+		assert_int_equal(gnutls_x509_crt_export2(chain[i], GNUTLS_X509_FMT_PEM, &pem), 0);
+		memcpy(text + len, pem.data, pem.size);
+		len += pem.size;
+		gnutls_free(pem.data);
+		gnutls_x509_crt_deinit(chain[i]);
+	}
+	gnutls_x509_privkey_deinit(key);
+	write_file(certificate_path, text, len);
+	write_file(key_path, key_pem, strlen(key_pem));
+}
+
+static void dates_of_files_are_told(void **state)
+{
+	static const struct {
+		unsigned int days, issuer_days, at_days;
+		enum lp_credential_dates dates;
+	} cases[] = {
+		{90, 900, 75, LP_CREDENTIAL_GOOD}, {90, 900, 77, LP_CREDENTIAL_ENDING},
+		{90, 900, 91, LP_CREDENTIAL_BAD},  {8, 900, 5, LP_CREDENTIAL_GOOD},
+		{8, 900, 7, LP_CREDENTIAL_ENDING}, {900, 90, 77, LP_CREDENTIAL_ENDING},
+		{900, 90, 91, LP_CREDENTIAL_BAD},
+	};
+	char pem[1024];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct lp_credential *credential;
+
+		write_chain(pem, cases[i].days, cases[i].issuer_days);
+		assert_int_equal(lp_credential_from_files(certificate_path, key_path, &credential),
+				 LP_OK);
+		assert_int_equal(dates_at(credential, WALL_S + cases[i].at_days * DAY_S),
+				 cases[i].dates);
+		lp_credential_free(credential);
+	}
+}
+
 static void says_which_file_is_wrong(void **state)
 {
 	char pem[1024];
@@ -283,6 +391,8 @@ int main(void)
 		TEST(own_certificate_may_be_for_an_address_or_a_long_name),
 		TEST(pin_is_the_digest_of_the_public_key),
 		TEST(reads_certificate_and_key_from_files),
+		TEST(dates_are_told),
+		TEST(dates_of_files_are_told),
 		TEST(says_which_file_is_wrong),
 		TEST(refuses_a_broken_key),
 	};
