@@ -12,8 +12,7 @@
 
 #define LOG "session"
 
-#define SLEEP_JUMP_NS (2 * LP_NS_PER_S)
-#define PEOPLE_BURST  300 /* lines in 10 s about who comes and goes */
+#define PEOPLE_BURST 300 /* lines in 10 s about who comes and goes */
 
 /* --- packets --- */
 
@@ -180,21 +179,11 @@ static void on_turn_end(void *arg)
 	}
 }
 
-/* Sleep shows as boot time running ahead of the monotonic clock: the old path is dead for sure. */
-static void check_sleep(struct lp_host *host, const struct lp_now *now)
-{
-	uint64_t sleep_ns = now->boot_ns - now->mono_ns;
-	bool has_slept = sleep_ns > host->sleep_ns + SLEEP_JUMP_NS;
-	host->sleep_ns = sleep_ns;
-	if (has_slept)
-		lp_session_reconnect(host->session, "the machine was asleep: connecting anew", now);
-}
-
 static void on_second(void *arg)
 {
 	struct lp_host *host = arg;
 	const struct lp_now *now = lp_loop_now(host->loop);
-	check_sleep(host, now);
+	lp_session_tick(host->session, now);
 	lp_bridge_second(host, now->mono_ns);
 	if (host->ops->on_second)
 		host->ops->on_second(host->user, now->mono_ns);
@@ -246,7 +235,6 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 	host->config = *config;
 	host->ops = ops;
 	host->user = user;
-	host->sleep_ns = now->boot_ns - now->mono_ns;
 	host->people_log_limit.burst = PEOPLE_BURST;
 	enum lp_err err = make_session(host);
 	if (err != LP_OK) {

@@ -47,7 +47,6 @@ struct lp_host {
 	struct lp_timer *second;
 	struct lp_bridge bridge;
 	struct lp_log_limit people_log_limit;
-	uint64_t sleep_ns; /* boot time minus monotonic: jumps when the machine slept */
 	void (*on_stopped)(void *arg);
 	void *stopped_arg;
 };

@@ -21,6 +21,7 @@
 #define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
 #define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
 #define SHORT_ATTEMPTS	 6
+#define SLEEP_JUMP_NS	 (2 * LP_NS_PER_S)
 #define RESOLVE_AFTER	 4 /* failures: the relay may have moved */
 #define RESOLVE_WAIT_NS	 (20 * LP_NS_PER_S)
 #define SILENCE_MIN_NS	 LP_NS_PER_S
@@ -61,6 +62,7 @@ struct lp_session *lp_session_new(const struct lp_session_config *config,
 	session->now = *now;
 	session->state = LP_SESSION_WAITING;
 	session->deadline_ns = now->mono_ns;
+	session->sleep_ns = now->boot_ns - now->mono_ns;
 	session->shard = LP_SHARD_NONE;
 	session->pool = lp_pool_new(config->pool_frames ? config->pool_frames : POOL_FRAMES);
 	session->peers = lp_map_new();
@@ -327,9 +329,22 @@ void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
 	lp_endpoint_recv(session->endpoint, rx, now->mono_ns);
 }
 
+/* Whoever slept is not in the room any more, though the path looks as it did a moment ago. */
+static void check_sleep(struct lp_session *session)
+{
+	uint64_t sleep_ns = session->now.boot_ns - session->now.mono_ns;
+	bool has_slept = sleep_ns > session->sleep_ns + SLEEP_JUMP_NS;
+	session->sleep_ns = sleep_ns;
+	if (has_slept)
+		lp_session_reconnect(session, "the machine was asleep: connecting anew",
+				     &session->now);
+}
+
 void lp_session_tick(struct lp_session *session, const struct lp_now *now)
 {
 	session->now = *now;
+	session->ticked_ns = now->mono_ns;
+	check_sleep(session);
 	lp_endpoint_tick(session->endpoint, now->mono_ns);
 	if (session->link)
 		lp_link_tick(session->link, now->mono_ns);
@@ -363,7 +378,7 @@ uint64_t lp_session_deadline(const struct lp_session *session)
 		deadline = LP_MIN(deadline, lp_link_deadline(session->link));
 	if (session->state == LP_SESSION_UP) {
 		deadline = LP_MIN(deadline, session->stats_due_ns);
-		deadline = LP_MIN(deadline, session->now.mono_ns + SILENCE_MIN_NS / 4);
+		deadline = LP_MIN(deadline, session->ticked_ns + SILENCE_MIN_NS / 4);
 	}
 	return deadline;
 }

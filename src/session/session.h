@@ -104,6 +104,7 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 
 void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
 		     const struct lp_now *now);
+/* At its deadline, and once a second: after the machine slept it connects anew at once. */
 void lp_session_tick(struct lp_session *session, const struct lp_now *now);
 void lp_session_flush(struct lp_session *session, const struct lp_now *now);
 uint64_t lp_session_deadline(const struct lp_session *session);
@@ -117,7 +118,7 @@ void lp_session_send_frame(struct lp_session *session, struct lp_frame *frame, u
 bool lp_session_is_up(const struct lp_session *session);
 enum lp_session_state lp_session_state(const struct lp_session *session);
 
-/* The machine woke up, or routes changed: connects anew at once. `why` is for the log. */
+/* Routes changed, say: connects anew at once. `why` is for the log. */
 void lp_session_reconnect(struct lp_session *session, const char *why, const struct lp_now *now);
 
 /* Says goodbye with that reason; lp_session_state becomes STOPPED when it is heard or 500 ms later.

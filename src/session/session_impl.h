@@ -39,8 +39,10 @@ struct lp_session {
 	uint64_t wait_ns; /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
-	uint64_t lost_ns; /* when it was up last */
-	uint64_t rtt_ns;  /* of the connection before */
+	uint64_t ticked_ns;
+	uint64_t sleep_ns; /* boot time minus monotonic: jumps when the machine slept */
+	uint64_t lost_ns;  /* when it was up last */
+	uint64_t rtt_ns;   /* of the connection before */
 	uint64_t stats_due_ns;
 	bool was_up;
 	bool is_untrusted;

@@ -68,16 +68,18 @@ static void on_resolve(void *user)
 {
 	struct sim_peer *peer = user;
 	bool has_name = peer->relay_addr.family != LP_ADDR_NONE;
+	const struct lp_now now = sim_node_now(&peer->node);
 	if (peer->is_dns_dead)
 		return;
 	lp_session_resolved(peer->session, has_name ? LP_OK : LP_ERR_NOT_FOUND, &peer->relay_addr,
-			    has_name, &peer->node.sim->now);
+			    has_name, &now);
 }
 
 /* The device takes it, or not: the role's part of the ledger. */
 static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
 {
 	struct sim_peer *peer = user;
+	(void)now;
 	struct lp_ledger *down = lp_session_down(peer->session);
 	down->copies_made++;
 	if (peer->is_device_broken) {
@@ -86,7 +88,7 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 	}
 	down->copies[LP_VERDICT_FORWARD]++;
 	down->bytes_out += frame->len;
-	sim_tallies_add(&peer->rx, frame->data, frame->len, now);
+	sim_tallies_add(&peer->rx, frame->data, frame->len, peer->node.sim->now.mono_ns);
 	return LP_VERDICT_FORWARD;
 }
 
@@ -167,7 +169,8 @@ void sim_peer_init(struct sim_peer *peer, struct sim_relay *relay, enum lp_peer_
 void sim_peer_start(struct sim_peer *peer)
 {
 	peer->config.ticket = peer->ticket[0] ? peer->ticket : NULL;
-	peer->session = lp_session_new(&peer->config, &session_ops, peer, &peer->node.sim->now);
+	const struct lp_now now = sim_node_now(&peer->node);
+	peer->session = lp_session_new(&peer->config, &session_ops, peer, &now);
 	peer->node.is_off = false;
 }
 
@@ -304,7 +307,7 @@ void sim_peer_inject(struct sim_peer *peer, const uint8_t *data, size_t len)
 	assert_true(len <= sizeof(frame->data));
 	memcpy(frame->data, data, len);
 	frame->len = (uint16_t)len;
-	frame->rx_ns = peer->node.sim->now.mono_ns;
+	frame->rx_ns = sim_node_now(&peer->node).mono_ns;
 	up->frames[LP_VERDICT_FORWARD]++;
 	lp_session_send_frame(peer->session, frame, frame->rx_ns);
 	lp_frame_unref(frame);

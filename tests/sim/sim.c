@@ -87,6 +87,28 @@ void sim_node_fini(struct sim_node *node)
 	lp_list_remove(&node->link);
 }
 
+struct lp_now sim_node_now(const struct sim_node *node)
+{
+	struct lp_now now = node->sim->now;
+	now.mono_ns -= node->slept_ns;
+	return now;
+}
+
+void sim_node_sleep(struct sim_node *node, uint64_t ns)
+{
+	node->is_off = true;
+	sim_run(node->sim, ns);
+	node->is_off = false;
+	node->slept_ns += ns;
+}
+
+/* By the clock of the simulation. */
+static uint64_t deadline_of(const struct sim_node *node)
+{
+	uint64_t deadline = node->ops->deadline(node);
+	return deadline == LP_NEVER ? LP_NEVER : deadline + node->slept_ns;
+}
+
 void sim_node_send(struct sim_node *node, const struct lp_packet_tx *tx, size_t tx_count)
 {
 	for (size_t i = 0; i < tx_count; i++) {
@@ -113,11 +135,12 @@ static void turn(struct sim *sim)
 	LP_LIST_FOREACH_SAFE (node, following, &sim->nodes, struct sim_node, link) {
 		if (node->is_off)
 			continue;
-		if (node->ops->deadline(node) <= sim->now.mono_ns) {
+		const struct lp_now now = sim_node_now(node);
+		if (node->ops->deadline(node) <= now.mono_ns) {
 			node->turns++;
-			node->ops->tick(node, &sim->now);
+			node->ops->tick(node, &now);
 		}
-		node->ops->flush(node, &sim->now);
+		node->ops->flush(node, &now);
 	}
 }
 
@@ -127,7 +150,7 @@ static uint64_t next_event(const struct sim *sim)
 	const struct sim_node *node;
 	LP_LIST_FOREACH (node, &sim->nodes, const struct sim_node, link) {
 		if (!node->is_off)
-			next = LP_MIN(next, node->ops->deadline(node));
+			next = LP_MIN(next, deadline_of(node));
 	}
 	return next;
 }

@@ -71,6 +71,7 @@ struct sim_node {
 	struct sim_wire up;  /* its line, away from it */
 	struct sim_wire down;
 	bool is_off;	     /* its packets find nobody */
+	uint64_t slept_ns;   /* its monotonic clock is so far behind, its boot time is not */
 	uint64_t turns;	     /* in which it did something */
 	uint64_t packets_rx; /* UDP packets */
 	uint64_t packets_tx;
@@ -106,6 +107,12 @@ void sim_fini(struct sim *sim);
 void sim_node_init(struct sim_node *node, struct sim *sim, const struct sim_node_ops *ops,
 		   const char *ip, uint16_t port);
 void sim_node_fini(struct sim_node *node);
+
+/* What its clocks say. */
+struct lp_now sim_node_now(const struct sim_node *node);
+
+/* It sleeps for so long, while time passes for the others. */
+void sim_node_sleep(struct sim_node *node, uint64_t ns);
 
 /* For the nodes: packets out. */
 void sim_node_send(struct sim_node *node, const struct lp_packet_tx *tx, size_t tx_count);

@@ -264,16 +264,74 @@ static void a_room_is_closed(void **state)
 	party_end(party);
 }
 
-static void the_machine_slept(void **state)
+static void routes_changed(void **state)
 {
 	struct party *party = party_of(12, 1);
 	struct sim_peer *client = &party->clients[0];
 	(void)state;
 	uint16_t id = sim_peer_id(client);
-	lp_session_reconnect(client->session, "the machine woke up", &party->sim.now);
+	lp_session_reconnect(client->session, "the routes changed", &party->sim.now);
 	sim_wait_up(&party->sim, SIM_MS(300), 1, &client);
 	assert_int_equal(sim_peer_id(client), id);
 	assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, NULL), 0);
+	party_end(party);
+}
+
+/*
+ * The lid is closed, and opened again: its monotonic clock says that nothing has happened. It knows
+ * better by its boot time, and waits for no time-out of the path.
+ */
+static void the_machine_slept(void **state)
+{
+	static const uint64_t naps_s[] = {3, 20, 600, 8 * 3600};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(naps_s); i++) {
+		struct party *party = party_of(12 + i, 2);
+		struct sim_peer *client = &party->clients[0];
+		sim_node_sleep(&client->node, SIM_S(naps_s[i]));
+		assert_true(sim_peer_is_up(client)); /* as far as it knows */
+		sim_run(&party->sim, SIM_MS(250));
+		assert_int_equal(sim_log_count(&party->sim, "the machine was asleep"), 1);
+		sim_wait_up(&party->sim, SIM_MS(250), 1, &client);
+		offer_both_ways(party);
+		check_flow(party);
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 1);
+		party_end(party);
+	}
+}
+
+/* It wakes up before its network does: then it is back soon after that. */
+static void the_network_wakes_up_later(void **state)
+{
+	(void)state;
+	for (unsigned s = 1; s <= 20; s += 3) {
+		struct party *party = party_of(20 + s, 1);
+		struct sim_peer *client = &party->clients[0];
+		client->is_dns_dead = client->node.up.is_cut = client->node.down.is_cut = true;
+		sim_node_sleep(&client->node, SIM_S(600));
+		sim_run(&party->sim, SIM_S(s));
+		assert_false(sim_peer_is_up(client));
+		client->node.up.is_cut = client->node.down.is_cut = false;
+		sim_wait_up(&party->sim, SIM_MS(1500), 1, &client);
+		party_end(party);
+	}
+}
+
+/* Where it waited for its time to come back, as one who was refused, it waits no longer. */
+static void asleep_while_waiting(void **state)
+{
+	struct party *party = party_of(15, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	sim_relay_kill(&party->relay);
+	sim_run(&party->sim, SIM_S(120));
+	assert_false(sim_peer_is_up(client));
+	sim_relay_start(&party->relay);
+	sim_node_sleep(&client->node, SIM_S(600));
+	/* At the next second, as the roles have it. */
+	const struct lp_now now = sim_node_now(&client->node);
+	lp_session_tick(client->session, &now);
+	sim_wait_up(&party->sim, SIM_MS(300), 1, &client);
 	party_end(party);
 }
 
@@ -293,7 +351,10 @@ int main(void)
 		cmocka_unit_test(a_deaf_peer_does_not_delay_the_stop),
 		cmocka_unit_test(one_is_kicked),
 		cmocka_unit_test(a_room_is_closed),
+		cmocka_unit_test(routes_changed),
 		cmocka_unit_test(the_machine_slept),
+		cmocka_unit_test(the_network_wakes_up_later),
+		cmocka_unit_test(asleep_while_waiting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,7 +159,8 @@ static void deliver_batch(struct sim *sim, struct lp_packet_rx *batch, size_t co
 		return;
 	node->packets_rx += count;
 	node->turns++;
-	node->ops->recv(node, batch, &sim->now);
+	const struct lp_now now = sim_node_now(node);
+	node->ops->recv(node, batch, &now);
 }
 
 void sim_wire_deliver(struct sim *sim)
