@@ -47,8 +47,8 @@ enum lp_err lp_udp_recv_batch(struct lp_udp *udp, struct lp_packet_rx *rx,
 
 /*
  * Writes all without waiting. Falls back from UDP_SEGMENT to single packets where the path refuses
- * it (EIO, EINVAL: sticky for the socket). What finds no room is lost and counted, as on any
- * network.
+ * it (EIO, EINVAL: remembered for the address it went to). What finds no room is lost and counted,
+ * as on any network.
  */
 void lp_udp_send_batch(struct lp_udp *udp, const struct lp_packet_tx *tx, size_t tx_count);
 

@@ -127,12 +127,15 @@ tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
 
 if HOST_LINUX
-check_PROGRAMS += tests/unit/test_netcfg tests/unit/test_rawif_filter tests/unit/test_udp
+check_PROGRAMS += tests/unit/test_netcfg tests/unit/test_rawif_filter tests/unit/test_udp \
+	tests/unit/test_udp_segment
 tests_unit_test_netcfg_SOURCES = tests/unit/test_netcfg.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
 tests_unit_test_rawif_filter_SOURCES = tests/unit/test_rawif_filter.c
 tests_unit_test_udp_SOURCES = tests/unit/test_udp.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
+tests_unit_test_udp_segment_SOURCES = tests/unit/test_udp_segment.c
+tests_unit_test_udp_segment_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sendmsg -Wl,--wrap=sendmmsg
 endif HOST_LINUX
 
 # The configuration: reading, checking and showing it.

@@ -22,15 +22,24 @@
 #define ERRORS_MAX   64		   /* ICMP errors looked at in one go */
 #define GSO_SEGMENTS 64		   /* UDP_MAX_SEGMENTS of older kernels */
 #define GSO_LEN	     65507	   /* 65535 less IPv4 and UDP header */
+#define REFUSERS     256
+#define REFUSED_RUNS 100000 /* sent packet by packet before UDP_SEGMENT is tried again */
 
 /* Segment size, destination address (IPv6 is the larger), traffic class. */
 #define RX_CONTROL                                                                                 \
 	(CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
 #define TX_CONTROL (CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(struct in6_pktinfo)))
 
+/* Somebody on whose path UDP_SEGMENT was refused: an interface without the ability. */
+struct refuser {
+	struct lp_addr addr;
+	uint32_t runs_left; /* 0 = nobody */
+};
+
 struct lp_udp {
 	struct lp_udp_socket socket;
-	bool has_segmentation; /* UDP_SEGMENT was not refused so far */
+	struct refuser refusers[REFUSERS]; /* by refuser_slot; who comes later has the place */
+	bool has_refusers;
 	struct lp_watcher *watcher;
 	struct lp_watch *watch;
 	struct lp_udp_stats stats;
@@ -272,6 +281,43 @@ static void count_lost(struct lp_udp *udp, int error, uint64_t packets)
 	}
 }
 
+/* One address of a peer's is one route, whatever its port. */
+static struct refuser *refuser_slot(struct lp_udp *udp, const struct lp_addr *addr)
+{
+	unsigned hash = 0;
+
+	for (size_t i = 0; i < sizeof(addr->ip); i++)
+		hash = hash * 31 + addr->ip[i];
+	return &udp->refusers[hash % REFUSERS];
+}
+
+/* Is this run to go packet by packet? */
+static bool is_refused(struct lp_udp *udp, const struct lp_addr *addr)
+{
+	struct refuser *refuser;
+
+	if (!udp->has_refusers)
+		return false;
+	refuser = refuser_slot(udp, addr);
+	if (refuser->runs_left == 0 || !lp_addr_equal_ip(&refuser->addr, addr))
+		return false;
+	refuser->runs_left--;
+	return true;
+}
+
+static void note_refuser(struct lp_udp *udp, const struct lp_addr *addr, int refusal)
+{
+	char text[LP_ADDR_TEXT_LEN];
+
+	*refuser_slot(udp, addr) = (struct refuser){*addr, REFUSED_RUNS};
+	if (!udp->has_refusers)
+		lp_warn("udp",
+			"sending packet by packet where UDP_SEGMENT is refused, which costs more: "
+			"to %s: %s",
+			lp_addr_format_ip(addr, text), strerror(refusal));
+	udp->has_refusers = true;
+}
+
 /* Sends one message, once more if what failed was the report of an earlier one. */
 static int send_one(struct lp_udp *udp, struct msghdr *header)
 {
@@ -291,7 +337,7 @@ static int send_one(struct lp_udp *udp, struct msghdr *header)
 
 /*
  * Sends a message that was refused as a whole packet by packet. If those go, it was UDP_SEGMENT
- * that the path does not want, and it is not tried again; if not, it was something else.
+ * that the path does not want, and it is not tried again there; if not, it was something else.
  */
 static void send_singly(struct lp_udp *udp, size_t index, int refusal)
 {
@@ -299,6 +345,8 @@ static void send_singly(struct lp_udp *udp, size_t index, int refusal)
 	uint8_t *data = udp->tx_iov[index].iov_base;
 	size_t left = udp->tx_iov[index].iov_len;
 	size_t segment_len = udp->tx_segment[index];
+	bool is_refusal = false;
+	struct lp_addr to;
 	struct iovec iov;
 
 	header.msg_iov = &iov;
@@ -318,14 +366,12 @@ static void send_singly(struct lp_udp *udp, size_t index, int refusal)
 			continue;
 		}
 		count_sent(udp, iov.iov_len, iov.iov_len);
-		if (udp->has_segmentation) {
-			udp->has_segmentation = false;
-			lp_warn("udp",
-				"sending packet by packet from now on, which costs more: "
-				"UDP_SEGMENT was refused: %s",
-				strerror(refusal));
-		}
+		is_refusal = true;
 	}
+	if (!is_refusal)
+		return;
+	lp_sockaddr_decode(&udp->tx_name[index], &to);
+	note_refuser(udp, &to, refusal);
 }
 
 /* The message at `index` failed. Returns false if the rest of the batch need not be tried. */
@@ -383,7 +429,8 @@ void lp_udp_send_batch(struct lp_udp *udp, const struct lp_packet_tx *tx, size_t
 			continue;
 		if (segment_len == 0)
 			segment_len = most = left;
-		if (udp->has_segmentation && segment_len <= GSO_LEN)
+		if (segment_len <= GSO_LEN && left > segment_len &&
+		    !is_refused(udp, &tx[i].path.remote))
 			most = segment_len * LP_MIN(GSO_LEN / segment_len, (size_t)GSO_SEGMENTS);
 		while (left > 0) {
 			size_t len = LP_MIN(left, most);
@@ -403,7 +450,6 @@ static struct lp_udp *udp_new(const struct lp_udp_socket *socket)
 	struct lp_udp *udp = lp_alloc(sizeof(*udp));
 
 	udp->socket = *socket;
-	udp->has_segmentation = true;
 	udp->rx_data = lp_alloc_array(LP_UDP_BATCH, RX_STRIDE);
 	prepare_rx(udp, LP_UDP_BATCH);
 	return udp;
