@@ -265,7 +265,7 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 {
 	peer->joined_ns = now;
-	lp_room_add(room, peer);
+	lp_room_add(room, peer, now);
 	set_peer_limit(peer, now);
 	peer->hub->peer_count++;
 	peer->state = LP_PEER_WELCOMING;

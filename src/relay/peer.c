@@ -68,6 +68,7 @@ void lp_peer_leave(struct lp_peer *peer, const char *reason)
 		   reason);
 	if (room->gateway == peer)
 		lp_seen_clear(room->lan_macs);
+	lp_room_retire_id(room, peer, hub->now.mono_ns);
 	lp_room_remove(room, peer, hub->now.mono_ns);
 	lp_ledger_add(&room->departed, &peer->ledger);
 	memset(&peer->ledger, 0, sizeof(peer->ledger));

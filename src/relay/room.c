@@ -20,6 +20,7 @@ struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces)
 	room->by_mac = lp_map_new();
 	room->by_id = lp_map_new();
 	room->lan_macs = lp_seen_new(LP_ROOM_LAN_MACS_MAX, LP_ROOM_LAN_MAC_AGE_NS);
+	room->left_ids = lp_seen_new(LP_ROOM_LEFT_IDS_MAX, LP_ROOM_LEFT_ID_AGE_NS);
 	/* Not 1: after a restart the ids of those who come back must still be free for them. */
 	lp_rand_bytes(&room->next_id, sizeof(room->next_id));
 	return room;
@@ -31,6 +32,7 @@ void lp_room_free(struct lp_room *room)
 	lp_map_free(room->by_mac);
 	lp_map_free(room->by_id);
 	lp_seen_free(room->lan_macs);
+	lp_seen_free(room->left_ids);
 	free(room);
 }
 
@@ -44,21 +46,32 @@ struct lp_peer *lp_room_find_id(const struct lp_room *room, uint16_t id)
 	return lp_map_get(room->by_id, &id, sizeof(id));
 }
 
-/* Ids go round all 65,535, so that one is not given out again for long. */
-static uint16_t choose_id(struct lp_room *room, uint16_t wanted)
+static bool is_free_id(const struct lp_room *room, uint16_t id, uint64_t now)
 {
-	if (wanted != 0 && !lp_room_find_id(room, wanted))
+	return id != 0 && !lp_room_find_id(room, id) &&
+	       !lp_seen_has(room->left_ids, &id, sizeof(id), now);
+}
+
+/* Ids go round all 65,535, of which clients and those who left can have 8192 at most. */
+static uint16_t choose_id(struct lp_room *room, uint16_t wanted, uint64_t now)
+{
+	if (is_free_id(room, wanted, now))
 		return wanted;
 	do {
 		room->next_id++;
-	} while (room->next_id == 0 || lp_room_find_id(room, room->next_id));
+	} while (!is_free_id(room, room->next_id, now));
 	return room->next_id;
 }
 
-void lp_room_add(struct lp_room *room, struct lp_peer *peer)
+void lp_room_retire_id(struct lp_room *room, const struct lp_peer *peer, uint64_t now)
+{
+	lp_seen_mark(room->left_ids, &peer->id, sizeof(peer->id), now);
+}
+
+void lp_room_add(struct lp_room *room, struct lp_peer *peer, uint64_t now)
 {
 	peer->room = room;
-	peer->id = choose_id(room, peer->wanted_id);
+	peer->id = choose_id(room, peer->wanted_id, now);
 	lp_list_append(&room->peers, &peer->link_room);
 	lp_map_put(room->by_id, &peer->id, sizeof(peer->id), peer);
 	if (peer->hello.role == LP_ROLE_GATEWAY) {

@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LP_ROOM_LEFT_IDS_MAX   4096
+#define LP_ROOM_LEFT_ID_AGE_NS (60 * 1000000000ULL)
 #define LP_ROOM_LAN_MACS_MAX   4096
 #define LP_ROOM_LAN_MAC_AGE_NS (300 * 1000000000ULL)
 
@@ -38,6 +40,7 @@ struct lp_room {
 	struct lp_map *by_mac;	 /* clients */
 	struct lp_map *by_id;
 	uint16_t next_id;
+	struct lp_seen *left_ids;  /* of those who left: nobody gets them for a while */
 	struct lp_seen *lan_macs;  /* sources of frames that came through the gateway */
 	struct lp_ledger departed; /* of peers that have left */
 	uint64_t empty_since_ns;
@@ -56,7 +59,13 @@ struct lp_peer *lp_room_find_id(const struct lp_room *room, uint16_t id);
  * Puts the peer in with peer->wanted_id if that is free, else with one that was not used for long.
  * The caller has checked limits, MAC and gateway.
  */
-void lp_room_add(struct lp_room *room, struct lp_peer *peer);
+void lp_room_add(struct lp_room *room, struct lp_peer *peer, uint64_t now);
+
+/*
+ * Everybody was told that the peer left: its id is free for nobody for 60 s, whatever tickets say,
+ * so that what is still under way from it is not taken for somebody else's. Before lp_room_remove.
+ */
+void lp_room_retire_id(struct lp_room *room, const struct lp_peer *peer, uint64_t now);
 
 /* Takes it out of membership and indexes at once (R38). */
 void lp_room_remove(struct lp_room *room, struct lp_peer *peer, uint64_t now);

@@ -113,7 +113,7 @@ static void at_relay(struct count *count, const struct policy_vector *vector)
 	peer->hello.role = is_client ? LP_ROLE_CLIENT : LP_ROLE_GATEWAY;
 	peer->hello.mac = source_of(vector);
 	lp_list_init(&peer->link_room);
-	lp_room_add(room, peer);
+	lp_room_add(room, peer, NOW);
 	frame->len = (uint16_t)vector->len;
 	memcpy(frame->data, vector->frame, vector->len);
 	if (wanted == LP_VERDICT_FORWARD) {
