@@ -7,5 +7,8 @@ bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = contrib/completion/lanpartyctl contrib/completion/lanpartyd
 EXTRA_DIST += contrib/completion/README
 
+# How players reach the gateway's machine itself.
+EXTRA_DIST += contrib/gateway-host
+
 # How a player's own DHCP client takes an address from the party, and nothing else.
 EXTRA_DIST += contrib/dhcp-hooks contrib/systemd-networkd

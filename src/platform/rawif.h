@@ -39,6 +39,10 @@ struct lp_rawif_stats {
  * (LP_ERR_UNSUPPORTED), a NIC without carrier (LP_ERR_UNREACHABLE), an unknown one
  * (LP_ERR_NOT_FOUND), missing privilege (LP_ERR_PERMISSION): each logged as one sentence with the
  * remedy. Close with ops->close.
+ *
+ * What is sent goes out by the cable only: this machine does not hear it, whether the interface is
+ * a card or a bridge. It does if the interface is one end of a veth pair whose other end is a port
+ * of the bridge that has the machine's address (contrib/gateway-host).
  */
 enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out) LP_MUST_CHECK;
 

@@ -7,9 +7,6 @@
  * echoes an injected frame to every packet socket but the one that it came from, and the other
  * one's filter refuses its kind: so nothing of ours is read back, while what the host itself sends
  * is.
- *
- * The host does not hear what is injected on its own NIC: to be reachable from the room by its own
- * address it needs a bridge with the NIC as a port, and the gateway on a port of that.
  */
 #include "platform/rawif.h"
 

@@ -54,17 +54,12 @@ int lp_rawif_nic_read(uint32_t ifindex, const char *name, struct lp_rawif_info *
 	return error == 0 && info->ifindex == 0 ? ENODEV : error;
 }
 
-static bool is_wifi(const char *name)
+static bool has_mark(const char *name, const char *mark)
 {
-	static const char *const marks[] = {"wireless", "phy80211"};
 	char path[64 + IFNAMSIZ];
 
-	for (size_t i = 0; i < LP_ARRAY_COUNT(marks); i++) {
-		snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, marks[i]);
-		if (access(path, F_OK) == 0)
-			return true;
-	}
-	return false;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/%s", name, mark);
+	return access(path, F_OK) == 0;
 }
 
 enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
@@ -83,7 +78,7 @@ enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
 			 name);
 		return LP_ERR_UNSUPPORTED;
 	}
-	if (is_wifi(name)) {
+	if (has_mark(name, "wireless") || has_mark(name, "phy80211")) {
 		lp_error(LOG,
 			 "%s is Wi-Fi, which carries only its own MAC address; use a wired "
 			 "interface",
@@ -98,5 +93,11 @@ enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
 		lp_error(LOG, "%s has no carrier; plug in the cable of the LAN", name);
 		return LP_ERR_UNREACHABLE;
 	}
+	/* What is sent on a bridge goes to its ports: see lp_rawif_open. */
+	if (has_mark(name, "bridge"))
+		lp_warn(LOG,
+			"%s is a bridge: players reach the LAN, but not this machine; if they are "
+			"to, see: man lanparty.conf, gateway.interface",
+			name);
 	return LP_OK;
 }
