@@ -25,7 +25,12 @@ reconnects() {
 }
 
 back_after() { # back_after WHAT VIA: one reconnection, soon, and the pin where it belongs
+	local started before
+	started=$(now_ms)
 	wait_for 3 "alice to be back after $1" says "$((count + 1))" reconnects
+	before=$(answers alice)
+	wait_for 3 "frames to flow after $1" more_answers alice "$before"
+	echo "$(($(now_ms) - started)) ms until frames flow after $1"
 	count=$((count + 1))
 	wait_pinging alice
 	check "the pin is there after $1" has_route "$relay_ip/32" via "$2"
@@ -45,10 +50,8 @@ check "the pin is on that interface" to_relay "via 100.64.9.1 dev eth1 src 100.6
 alice_ip link set eth1 down
 wait_for 3 "alice to say that there is no way" tells alice '^bad not connected: this PC has no network, or no route'
 alice_ip link set eth1 up
-started=$(now_ms)
 alice_ip route add default via 100.64.9.1
 back_after "a time without a network" 100.64.9.1
-echo "the network was back for $(($(now_ms) - started)) ms"
 
 # Another address on the same interface: what goes to the old one is lost.
 alice_ip addr add 100.64.9.11/24 dev eth1
