@@ -230,21 +230,30 @@ static const struct lp_framedev_ops rawif_ops = {
 	.close = rawif_close,
 };
 
+static int set_filter(struct rawif *rawif, bool is_open)
+{
+	struct sock_filter program[LP_RAWIF_FILTER_INSNS];
+	size_t insn_count = lp_rawif_filter_unicast(program, &rawif->macs, is_open);
+
+	return lp_rawif_port_set_filter(&rawif->port[UNICAST], program, insn_count);
+}
+
 enum lp_err lp_rawif_set_remote_macs(struct lp_framedev *dev, const struct lp_mac *macs,
 				     size_t mac_count)
 {
 	struct rawif *rawif = rawif_of(dev);
-	struct sock_filter program[LP_RAWIF_FILTER_INSNS];
-	size_t insn_count;
 	int error;
 
 	lp_rawif_macs_set(&rawif->macs, macs, mac_count);
-	insn_count = lp_rawif_filter_unicast(program, &rawif->macs, false);
-	error = lp_rawif_port_set_filter(&rawif->port[UNICAST], program, insn_count);
+	error = set_filter(rawif, false);
 	if (error == ENOMEM) {
-		/* net.core.optmem_max is too small for two filters at once: look at it here. */
-		insn_count = lp_rawif_filter_unicast(program, &rawif->macs, true);
-		error = lp_rawif_port_set_filter(&rawif->port[UNICAST], program, insn_count);
+		/*
+		 * net.core.optmem_max is too small for the old filter and the new one at once, or
+		 * even for the new one: then all comes up, and is looked at here.
+		 */
+		error = set_filter(rawif, true);
+		if (error == 0)
+			(void)set_filter(rawif, false);
 	}
 	return error == 0 ? LP_OK : broken(rawif, "set the filter", error);
 }

@@ -13,6 +13,9 @@
 #define SOURCE	  LP_MAC_LEN
 #define PASS	  0x40000 /* bytes of the frame to keep: all */
 
+#define LEAF_WORDS 8
+#define TO_THE_END UINT32_MAX /* a jump whose way is not known yet */
+
 static uint64_t mac_value(const uint8_t *octet)
 {
 	uint64_t value = 0;
@@ -59,69 +62,114 @@ bool lp_rawif_macs_match(const struct lp_rawif_macs *list, const uint8_t *frame)
 	return list->mac_count > 0 && (has(list, frame) || has(list, frame + SOURCE));
 }
 
-static struct sock_filter statement(uint16_t code, uint32_t k)
+/* --- programs --- */
+
+struct program {
+	struct sock_filter *insn;
+	size_t count;
+};
+
+static void add_jump(struct program *program, uint16_t code, uint32_t k, size_t if_true,
+		     size_t if_false)
 {
-	return (struct sock_filter){.code = code, .k = k};
+	program->insn[program->count++] = (struct sock_filter){
+		.code = code, .jt = (uint8_t)if_true, .jf = (uint8_t)if_false, .k = k};
 }
 
-static struct sock_filter jump(uint16_t code, uint32_t k, size_t if_true, size_t if_false)
+static void add(struct program *program, uint16_t code, uint32_t k)
 {
-	return (struct sock_filter){
-		.code = code, .jt = (uint8_t)if_true, .jf = (uint8_t)if_false, .k = k};
+	add_jump(program, code, k, 0, 0);
+}
+
+/* Ends the program here if the value that was loaded is (or has the bit) k. */
+static void drop_if(struct program *program, uint16_t code, uint32_t k)
+{
+	add_jump(program, code, k, 0, 1);
+	add(program, BPF_RET | BPF_K, 0);
 }
 
 size_t lp_rawif_filter_multicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS])
 {
-	program[0] = statement(BPF_LD | BPF_B | BPF_ABS, 0);
-	program[1] = jump(BPF_JMP | BPF_JSET | BPF_K, GROUP_BIT, 0, 1);
-	program[2] = statement(BPF_RET | BPF_K, PASS);
-	program[3] = statement(BPF_RET | BPF_K, 0);
-	return 4;
-}
+	struct program multicast = {program, 0};
 
-/* One comparison a MAC and direction, so that a full list costs a foreign frame some 40 ns. */
-static size_t list_macs(struct sock_filter *program, const struct lp_rawif_macs *list, size_t at,
-			size_t pass_at)
-{
-	for (size_t i = 0; i < list->mac_count; i++, at++)
-		program[at] = jump(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)list->mac[i],
-				   pass_at - at - 1, 0);
-	return at;
+	add(&multicast, BPF_LD | BPF_B | BPF_ABS, 0);
+	add_jump(&multicast, BPF_JMP | BPF_JSET | BPF_K, GROUP_BIT, 0, 1);
+	add(&multicast, BPF_RET | BPF_K, PASS);
+	add(&multicast, BPF_RET | BPF_K, 0);
+	return multicast.count;
 }
 
 /*
- * Frames of this host, by their source, are none of the LAN's. The kernel spares us our own, but
- * not all segments of a super-frame that it had to cut for us: only the last still says whose it
- * was.
+ * Passes the frame if the word that was loaded is among these, which are sorted; else goes on
+ * behind it all. A search tree with a few comparisons at each end: conditional jumps reach 255
+ * instructions, the others any.
  */
-static size_t skip_outgoing(struct sock_filter *program, size_t at, size_t drop_at)
+static void search(struct program *program, const uint32_t *word, size_t word_count)
 {
-	program[at] = statement(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
-	program[at + 1] = jump(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, drop_at - at - 2, 0);
-	return at + 2;
+	size_t half = word_count / 2;
+
+	if (word_count <= LEAF_WORDS) {
+		for (size_t i = 0; i < word_count; i++)
+			add_jump(program, BPF_JMP | BPF_JEQ | BPF_K, word[i], word_count - i, 0);
+		add(program, BPF_JMP | BPF_JA, TO_THE_END);
+		add(program, BPF_RET | BPF_K, PASS);
+		return;
+	}
+	add_jump(program, BPF_JMP | BPF_JGE | BPF_K, word[half], 0, 1);
+	size_t jump = program->count;
+
+	add(program, BPF_JMP | BPF_JA, 0);
+	search(program, word, half);
+	program->insn[jump].k = (uint32_t)(program->count - jump - 1);
+	search(program, word + half, word_count - half);
+}
+
+static void pass_if_any(struct program *program, uint32_t offset, const uint32_t *word,
+			size_t word_count)
+{
+	size_t first = program->count;
+
+	if (word_count == 0)
+		return;
+	add(program, BPF_LD | BPF_W | BPF_ABS, offset);
+	search(program, word, word_count);
+	for (size_t i = first; i < program->count; i++) {
+		struct sock_filter *insn = &program->insn[i];
+
+		if (insn->code == (BPF_JMP | BPF_JA) && insn->k == TO_THE_END)
+			insn->k = (uint32_t)(program->count - i - 1);
+	}
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 size_t lp_rawif_filter_unicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS],
 			       const struct lp_rawif_macs *list, bool is_open)
 {
+	struct program unicast = {program, 0};
+	uint32_t word[LP_RAWIF_FILTER_MACS];
 	bool is_exact = !is_open && list->mac_count <= LP_RAWIF_FILTER_MACS;
 	size_t count = is_exact ? list->mac_count : 0;
-	size_t drop_at = is_exact ? 6 + 2 * count : 5;
-	size_t pass_at = is_exact ? drop_at + 1 : 4;
-	size_t at = 2;
 
-	program[0] = statement(BPF_LD | BPF_B | BPF_ABS, 0);
-	program[1] = jump(BPF_JMP | BPF_JSET | BPF_K, GROUP_BIT, drop_at - 2, 0);
-	if (is_exact) {
-		program[at++] = statement(BPF_LD | BPF_W | BPF_ABS, 2);
-		at = list_macs(program, list, at, pass_at);
-	}
-	at = skip_outgoing(program, at, drop_at);
-	if (is_exact) {
-		program[at++] = statement(BPF_LD | BPF_W | BPF_ABS, SOURCE + 2);
-		list_macs(program, list, at, pass_at);
-	}
-	program[drop_at] = statement(BPF_RET | BPF_K, 0);
-	program[pass_at] = statement(BPF_RET | BPF_K, PASS);
-	return LP_MAX(drop_at, pass_at) + 1;
+	for (size_t i = 0; i < count; i++)
+		word[i] = (uint32_t)list->mac[i];
+	qsort(word, count, sizeof(*word), compare_words);
+	add(&unicast, BPF_LD | BPF_B | BPF_ABS, 0);
+	drop_if(&unicast, BPF_JMP | BPF_JSET | BPF_K, GROUP_BIT);
+	pass_if_any(&unicast, 2, word, count);
+	/*
+	 * Frames of this host, by their source, are none of the LAN's. The kernel spares us our
+	 * own, but not all segments of a super-frame that it had to cut for us: only the last still
+	 * says whose it was.
+	 */
+	add(&unicast, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
+	drop_if(&unicast, BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING);
+	pass_if_any(&unicast, SOURCE + 2, word, count);
+	add(&unicast, BPF_RET | BPF_K, is_exact ? 0 : PASS);
+	return unicast.count;
 }

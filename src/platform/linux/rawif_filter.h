@@ -15,10 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* So many MACs are looked for in the kernel; with more all unicast comes up and is looked at here.
+/*
+ * So many MACs are looked for in the kernel, in some 20 instructions; with more all unicast comes
+ * up and is looked at here. The kernel takes programs of 4096 instructions.
  */
-#define LP_RAWIF_FILTER_MACS  64
-#define LP_RAWIF_FILTER_INSNS (2 * LP_RAWIF_FILTER_MACS + 8)
+#define LP_RAWIF_FILTER_MACS  1024
+#define LP_RAWIF_FILTER_INSNS (3 * LP_RAWIF_FILTER_MACS + 16)
 
 struct lp_rawif_macs {
 	uint64_t *mac; /* sorted */
