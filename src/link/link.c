@@ -12,7 +12,7 @@
 #define LOG "link"
 
 #define HEARTBEAT_NS	  (200 * LP_NS_PER_MS) /* while DATAGRAMs are under way */
-#define FULL_HEARTBEAT_NS (50 * LP_NS_PER_MS)  /* while no more may be in flight */
+#define FULL_HEARTBEAT_NS (30 * LP_NS_PER_MS)  /* while no more may be in flight */
 #define BUDGET_TICK_NS	  (10 * LP_NS_PER_MS)  /* while a budget waits for its acknowledgement */
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
 #define RECORDS_PER_S	  50		       /* of a session, which says five in a second */
@@ -166,20 +166,36 @@ void lp_link_beat(struct lp_link *link)
 	if (lp_conn_is_stream_blocked(link->conn))
 		return;
 	lp_conn_send_stream(link->conn, heartbeat, sizeof(heartbeat));
-	link->beat_mark = lp_conn_mark(link->conn);
 	link->stats.heartbeats_tx++;
 	link->has_sent = false;
 }
 
-/* Only a heartbeat sent after what is in flight tells what of it was lost. */
+static uint64_t beat_deadline(const struct lp_link *link)
+{
+	if (link->is_full && link->queue.count > 0)
+		return link->last_beat_ns + FULL_HEARTBEAT_NS;
+	if (link->has_sent)
+		return link->last_beat_ns + HEARTBEAT_NS;
+	return link->config.is_session ? link->last_beat_ns + IDLE_HEARTBEAT_NS : LP_NEVER;
+}
+
+static void beat_if_due(struct lp_link *link, uint64_t now)
+{
+	if (link->own_budget == 0 || now < beat_deadline(link))
+		return;
+	link->last_beat_ns = now;
+	lp_link_beat(link);
+}
+
+/*
+ * Only a heartbeat sent after what is in flight tells what of it was lost. At once, if there was
+ * none of late: a relay counts them as it counts records.
+ */
 static void on_full(void *user, uint64_t now)
 {
 	struct lp_link *link = user;
 	link->is_full = true;
-	if (!lp_conn_has_acked(link->conn, link->beat_mark))
-		return;
-	link->last_beat_ns = now;
-	lp_link_beat(link);
+	beat_if_due(link, now);
 }
 
 /* --- budget and path --- */
@@ -416,15 +432,6 @@ void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats)
 
 /* --- timers --- */
 
-static uint64_t beat_deadline(const struct lp_link *link)
-{
-	if (link->is_full && link->queue.count > 0)
-		return link->last_beat_ns + FULL_HEARTBEAT_NS;
-	if (link->has_sent)
-		return link->last_beat_ns + HEARTBEAT_NS;
-	return link->config.is_session ? link->last_beat_ns + IDLE_HEARTBEAT_NS : LP_NEVER;
-}
-
 void lp_link_tick(struct lp_link *link, uint64_t now)
 {
 	link->now = now;
@@ -441,10 +448,7 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 		lp_conn_touch(link->conn);
 	if (link->own_budget > 0)
 		check_black_hole(link, now);
-	if (link->own_budget > 0 && now >= beat_deadline(link)) {
-		link->last_beat_ns = now;
-		lp_link_beat(link);
-	}
+	beat_if_due(link, now);
 }
 
 uint64_t lp_link_deadline(const struct lp_link *link)

@@ -35,7 +35,6 @@ struct lp_link {
 	bool is_full;  /* no more frames may be in flight */
 	bool has_sent; /* frames since the last heartbeat */
 	uint64_t last_beat_ns;
-	uint64_t beat_mark; /* the end of the last heartbeat on the control stream */
 
 	struct lp_joiner joiner;
 	struct lp_record_reader records;

@@ -126,6 +126,27 @@ static void a_moment(uint64_t delay_ns, uint64_t blackout_ns)
 	assert_true(worst_ns < SIM_MS(80));
 }
 
+/* More than may be in flight, for long: the heartbeats of a full window stay few. */
+static void always_full(void **state)
+{
+	struct party *party = party_of(70, 0);
+	struct sim_peer *client = party_add(party);
+	struct lp_session_status before, after;
+	(void)state;
+	party_wait_up(party, SIM_S(1));
+	client->node.up.loss = 0.6; /* halves what may be */
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1200, 50000);
+	sim_run(&party->sim, SIM_S(4));
+	lp_session_read_status(client->session, &before);
+	sim_run(&party->sim, SIM_S(1));
+	lp_session_read_status(client->session, &after);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	uint64_t beats = after.link.heartbeats_tx - before.link.heartbeats_tx;
+	print_message("%llu heartbeats in a second\n", (unsigned long long)beats);
+	assert_in_range(beats, 10, 35);
+	party_end(party);
+}
+
 static void moments(void **state)
 {
 	(void)state;
@@ -237,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_blackouts),
 		cmocka_unit_test(moments),
+		cmocka_unit_test(always_full),
 		cmocka_unit_test(blackouts_of_seconds),
 		cmocka_unit_test(ten_seconds),
 		cmocka_unit_test(ten_seconds_on_one_connection),
