@@ -49,10 +49,21 @@ struct lp_link_ops {
 		       uint64_t now);
 };
 
+/*
+ * Frames of which pieces are still missing hold buffers of the pool. All links that share it
+ * together have count_max of them, and one link no more than half of what the others leave free:
+ * who begins frames and never ends them has no part of the pool that others need.
+ */
+struct lp_link_joins {
+	unsigned count;
+	unsigned count_max;
+};
+
 struct lp_link_config {
-	struct lp_pool *pool;  /* borrowed */
-	struct lp_ledger *in;  /* frames that come in are counted here; borrowed */
-	struct lp_ledger *out; /* copies that go out; borrowed; may be the same */
+	struct lp_pool *pool;	     /* borrowed */
+	struct lp_link_joins *joins; /* borrowed; NULL = without bound */
+	struct lp_ledger *in;	     /* frames that come in are counted here; borrowed */
+	struct lp_ledger *out;	     /* copies that go out; borrowed; may be the same */
 	struct lp_frameq_limits queue;
 	size_t udp_payload_max; /* largest path probe; 0 = 1472 */
 	bool is_session;	/* beats once a second even when idle, to notice a dead path */

@@ -3,6 +3,8 @@
 
 #include "link/link_impl.h"
 
+#include "base/mem.h"
+
 #include <string.h>
 
 /* --- frames --- */
@@ -45,12 +47,28 @@ static void on_whole_frame(struct lp_link *link, const struct lp_datagram *datag
 	lp_frame_unref(frame);
 }
 
+/* May the link begin one frame more? */
+static bool may_join(const struct lp_link *link)
+{
+	const struct lp_link_joins *joins = link->config.joins;
+	return !joins || (joins->count < joins->count_max &&
+			  link->join_count < LP_MAX((joins->count_max - joins->count) / 2, 1U));
+}
+
+static void count_join(struct lp_link *link, int by)
+{
+	link->join_count += (unsigned)by;
+	if (link->config.joins)
+		link->config.joins->count += (unsigned)by;
+}
+
 static void *joiner_open(void *user, uint8_t **bytes)
 {
 	struct lp_link *link = user;
-	struct lp_frame *frame = lp_pool_get(link->config.pool);
+	struct lp_frame *frame = may_join(link) ? lp_pool_get(link->config.pool) : NULL;
 	if (!frame)
 		return NULL;
+	count_join(link, 1);
 	*bytes = frame->data;
 	return frame;
 }
@@ -64,6 +82,7 @@ static void joiner_frame(void *user, void *buffer, const struct lp_datagram *las
 {
 	struct lp_link *link = user;
 	struct lp_frame *frame = buffer;
+	count_join(link, -1);
 	frame->len = last->frame_len;
 	frame->source_id = last->source_id;
 	frame->sequence = last->sequence;
@@ -75,6 +94,7 @@ static void joiner_frame(void *user, void *buffer, const struct lp_datagram *las
 
 static void joiner_drop(void *user, void *buffer, enum lp_verdict verdict)
 {
+	count_join(user, -1);
 	lose(user, verdict, 0);
 	lp_frame_unref(buffer);
 }

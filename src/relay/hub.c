@@ -10,6 +10,7 @@
 
 #define TICK_NS	      (10 * LP_NS_PER_MS) /* while there is traffic */
 #define EMPTY_ROOM_NS (300 * LP_NS_PER_S)
+#define JOINS_SHARE   4 /* of the pool, for frames whose pieces are still to come */
 
 void lp_hub_need_tick(struct lp_hub *hub, uint64_t deadline_ns)
 {
@@ -42,6 +43,7 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 	hub->started_ns = now->mono_ns;
 	hub->deadline_ns = LP_NEVER;
 	hub->pool = lp_pool_new(config->conf->limits.pool_frames);
+	hub->joins.count_max = config->conf->limits.pool_frames / JOINS_SHARE;
 	hub->by_code = lp_map_new();
 	if (!hub->config.quota)
 		hub->config.quota = hub->own_quota = lp_quota_new();

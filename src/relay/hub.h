@@ -49,7 +49,8 @@ struct lp_hub {
 	void *user;
 	struct lp_endpoint *endpoint;
 	struct lp_pool *pool;
-	struct lp_list peers; /* all, visitors included */
+	struct lp_link_joins joins; /* of all peers: a quarter of the pool */
+	struct lp_list peers;	    /* all, visitors included */
 	struct lp_list rooms;
 	struct lp_map *by_code;
 	struct lp_bans bans;

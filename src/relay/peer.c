@@ -297,6 +297,7 @@ void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now)
 	lp_list_append(&hub->peers, &peer->link_all);
 	struct lp_link_config config = {
 		.pool = hub->pool,
+		.joins = &hub->joins,
 		.in = &peer->ledger,
 		.out = &peer->ledger,
 		.queue = {.bytes_max = (size_t)limits->queue_bytes,

@@ -7,6 +7,7 @@
  */
 
 #include "party.h"
+#include "wire/datagram.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -294,6 +295,62 @@ static void who_jumps_about_is_logged_a_little(void **state)
 	party_end(party);
 }
 
+/* The first piece of ever new frames, which are never finished. */
+static void begin_frame(struct sim_raw *raw, uint16_t id, uint32_t sequence)
+{
+	static const uint8_t bytes[200];
+	struct lp_datagram piece = {
+		.kind = LP_KIND_PIECE,
+		.source_id = id,
+		.sequence = sequence,
+		.frame_len = 1500,
+		.payload = bytes,
+		.payload_len = sizeof(bytes),
+	};
+	uint8_t datagram[256];
+	size_t len;
+	assert_int_equal(lp_datagram_encode(&piece, datagram, sizeof(datagram), &len), LP_OK);
+	sim_raw_send_datagram(raw, datagram, len);
+}
+
+/* Others have frames to send meanwhile, in pieces and whole, and each of them comes. */
+static void who_begins_and_never_ends(void **state)
+{
+	enum { RAWS = 6 };
+	struct party *party = party_new(12);
+	struct sim_raw raw[RAWS];
+	uint16_t ids[RAWS];
+	(void)state;
+	party->relay.conf.limits.pool_frames = 256;
+	party_start(party, 1);
+	struct sim_peer *client = &party->clients[0];
+	for (unsigned i = 0; i < RAWS; i++) {
+		sim_raw_init(&raw[i], &party->relay, i + 1);
+		sim_run(&party->sim, SIM_MS(50));
+		ids[i] = sim_raw_join(&raw[i], i + 1);
+	}
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1500, 500);
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1500, 500);
+	for (uint32_t ms = 0; ms < 1000; ms++) {
+		for (unsigned i = 0; i < RAWS; i++)
+			begin_frame(&raw[i], ids[i], ms);
+		sim_run(&party->sim, SIM_MS(1));
+		assert_true(lp_pool_free_count(party->relay.hub->pool) > 128);
+	}
+	party_settle(party);
+	struct lp_ledger ledger;
+	uint64_t queued;
+	sim_relay_ledger(&party->relay, &ledger, &queued);
+	assert_true(ledger.frames[LP_VERDICT_POOL_EMPTY] > 0);
+	assert_true(client->rx.stream[1].unique == party->traffic.streams[1].next);
+	assert_true(party->gateway.rx.stream[0].unique == party->traffic.streams[0].next);
+	assert_true(party->traffic.streams[0].next >= 400);
+	assert_int_equal(party->relay.hub->joins.count, 0);
+	for (unsigned i = 0; i < RAWS; i++)
+		sim_raw_fini(&raw[i]);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +365,7 @@ int main(void)
 		cmocka_unit_test(who_was_cut_takes_its_time),
 		cmocka_unit_test(patience_has_an_end),
 		cmocka_unit_test(who_jumps_about_is_logged_a_little),
+		cmocka_unit_test(who_begins_and_never_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
