@@ -50,6 +50,7 @@ check "the PC gets no IPv4 lease from alice" asks_in_vain 4 5
 check "because the relay drops what a server says" has_dropped relay dhcp4_server 1
 check "the PC gets no IPv6 lease from alice" asks_in_vain 6 5
 check "because the relay drops what a server says" has_dropped relay dhcp6_server 1
+check_ledgers
 shows R26 R27
 allow allow_dhcp_server
 check "with allow_dhcp_server it gets an IPv4 lease" asks 4 15

@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/attack.sh"
 need atk6-parasite6 thc-ipv6
+need arpspoof dsniff
 need_scapy
 router_ip=10.77.0.1
 router_ip6=fe80::77:1
@@ -23,8 +24,11 @@ neighbour() { # neighbour ADDRESS: where the PC thinks that it is
 
 meet() { # the PC knows both addresses of the router, and the gateway has seen whose they are
 	ip -n "$prefix-pc" neigh flush dev eth0
-	pings pc $router_ip && pings pc "$router_ip6%eth0" && pings switch "fe80::77:10%br0"
-	pings bob $router_ip && pings bob "$router_ip6%lanparty0"
+	local asks
+	for asks in "pc $router_ip" "pc $router_ip6%eth0" "switch fe80::77:10%br0" "bob $router_ip" "bob $router_ip6%lanparty0"; do
+		# shellcheck disable=SC2086 # who, and for whom
+		pings $asks -c 1 || return 1
+	done
 	[ "$(neighbour $router_ip) $(neighbour $router_ip6)" = "$router $router" ]
 }
 
@@ -40,7 +44,7 @@ is_true_to_router() {
 
 gains_nothing() { # gains_nothing COMMAND...
 	"$@"
-	pings bob "$pc_ip"
+	settle
 	is_true_to_router
 }
 
@@ -92,8 +96,14 @@ parasite() {
 	wait $!
 }
 check "nor what parasite6 answers" gains_nothing parasite
+# It tells the PC that the router is here, again and again; and at its end that it is not.
+arpspoofed() {
+	at alice timeout -s KILL 2 arpspoof -i lanparty0 -t "$pc_ip" $router_ip >/dev/null 2>&1 || true
+}
+check "nor what arpspoof says" gains_nothing arpspoofed
 check "the gateway has dropped them" has_dropped gateway address_claim 20
 check "a player's own address stays his" pings pc 10.77.0.52
+check_ledgers
 
 # Who comes into the hall asks whether an address is free; a player says of each that it is not.
 newcomer() {
@@ -127,6 +137,7 @@ allow allow_all
 for attack in "${attacks[@]}"; do
 	check "without the filters the PC believes $attack" gains spoof "$attack"
 done
+check "and arpspoof" gains arpspoofed
 not_newcomer() {
 	! newcomer "$@"
 }

@@ -6,6 +6,7 @@
 # forget its own PCs; from the hall they fill no memory at gateway and relay.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/attack.sh"
+need macof dsniff
 flood_count=100000
 party_up
 start_with_rogue
@@ -51,9 +52,13 @@ flood alice lanparty0 ff:ff:ff:ff:ff:ff
 check "a flood by a player leaves the switch as it was" few_macs
 check "as none of it passes the relay" has_dropped relay source_mac 1000
 check_ledgers
+at alice macof -i lanparty0 -n 5000 >/dev/null 2>&1
+check "nor does macof change it" few_macs
+check_ledgers
 
-pings bob "$pc_ip"
 gateway_kb=$(resident_kb gateway) relay_kb=$(resident_kb relay)
+at pc macof -i eth0 -n 5000 >/dev/null 2>&1
+check "from the hall macof fills the switch" test "$(macs_of_switch)" -gt 1000
 flood pc eth0 ff:ff:ff:ff:ff:ff
 lan_macs=$(value relay rooms '.rooms[0].lan_mac_count')
 check "the same from the hall fills the switch" test "$(macs_of_switch)" -gt 1000
