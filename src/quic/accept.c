@@ -92,8 +92,8 @@ static void send_retry(struct lp_endpoint *endpoint, const struct lp_packet_rx *
 
 	uint8_t token[NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN];
 	ngtcp2_ssize token_len = ngtcp2_crypto_generate_retry_token(
-		token, endpoint->config.token_key, LP_QUIC_KEY_LEN, hd->version, path.remote.addr,
-		path.remote.addrlen, &scid, &hd->dcid, now);
+		token, endpoint->config.token_keys.now, LP_QUIC_KEY_LEN, hd->version,
+		path.remote.addr, path.remote.addrlen, &scid, &hd->dcid, now);
 	if (token_len < 0)
 		return;
 	uint8_t packet[512];
@@ -149,6 +149,35 @@ static enum admission admit_stranger(struct lp_endpoint *endpoint, const struct 
 	return answer == LP_QUOTA_ADMIT ? ADMIT : REFUSE;
 }
 
+void lp_endpoint_set_token_keys(struct lp_endpoint *endpoint, const struct lp_token_keys *keys)
+{
+	endpoint->config.token_keys = *keys;
+}
+
+static bool is_made_with(const uint8_t key[LP_QUIC_KEY_LEN], const struct lp_packet_rx *rx,
+			 const ngtcp2_pkt_hd *hd, ngtcp2_cid *odcid, uint64_t now)
+{
+	union lp_sockaddr local, remote;
+	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
+	size_t len;
+	const uint8_t *token = lp_compat_token(hd, &len);
+	return ngtcp2_crypto_verify_retry_token(odcid, token, len, key, LP_QUIC_KEY_LEN,
+						hd->version, path.remote.addr, path.remote.addrlen,
+						&hd->dcid, TOKEN_LIFE_NS, now) == 0;
+}
+
+/* Is it a token that we made for that address a moment ago? */
+static bool is_token_good(const struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+			  const ngtcp2_pkt_hd *hd, ngtcp2_cid *odcid, uint64_t now)
+{
+	const struct lp_token_keys *keys = &endpoint->config.token_keys;
+	size_t len;
+	/* The exact first byte before any crypto: only tokens that look like ours get further. */
+	return lp_compat_token(hd, &len)[0] == NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY &&
+	       (is_made_with(keys->now, rx, hd, odcid, now) ||
+		(keys->has_before && is_made_with(keys->before, rx, hd, odcid, now)));
+}
+
 /* Does this Initial get a connection? *odcid is the first DCID of the client when it comes by
  * Retry. */
 static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
@@ -156,17 +185,10 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 {
 	unsigned half_open = atomic_load(lp_endpoint_half_open(endpoint));
 	size_t token_len;
-	const uint8_t *token = lp_compat_token(hd, &token_len);
+	lp_compat_token(hd, &token_len);
 	if (token_len == 0)
 		return admit_stranger(endpoint, rx, hd, half_open, now);
-	union lp_sockaddr local, remote;
-	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
-	/* The exact first byte before any crypto: only tokens that we made get further. */
-	if (token[0] != NGTCP2_CRYPTO_TOKEN_MAGIC_RETRY ||
-	    ngtcp2_crypto_verify_retry_token(odcid, token, token_len, endpoint->config.token_key,
-					     LP_QUIC_KEY_LEN, hd->version, path.remote.addr,
-					     path.remote.addrlen, &hd->dcid, TOKEN_LIFE_NS,
-					     now) != 0) {
+	if (!is_token_good(endpoint, rx, hd, odcid, now)) {
 		send_invalid_token(endpoint, rx, hd);
 		return REFUSE;
 	}

@@ -62,13 +62,20 @@ struct lp_endpoint_stats {
 	uint64_t bad_tokens;
 };
 
+/* What Retry tokens are made with (RFC 9000 §8.1.2), and what they were made with until then. */
+struct lp_token_keys {
+	uint8_t now[LP_QUIC_KEY_LEN];
+	uint8_t before[LP_QUIC_KEY_LEN];
+	bool has_before;
+};
+
 struct lp_endpoint_config {
 	/* Server only, but for the pointers that a session leaves NULL. */
 	/* NULL = this endpoint accepts nobody. Borrowed; connections keep references. */
 	const struct lp_credential *credential;
 	uint8_t reset_key[LP_QUIC_KEY_LEN]; /* stateless resets (RFC 9000 §10.3) */
-	uint8_t token_key[LP_QUIC_KEY_LEN]; /* Retry tokens (§8.1.2) */
-	atomic_uint *half_open;		    /* shared by all workers; borrowed; NULL = own count */
+	struct lp_token_keys token_keys;
+	atomic_uint *half_open; /* shared by all workers; borrowed; NULL = own count */
 	unsigned half_open_max;
 	unsigned retry_above;	/* half-open handshakes from which each needs a Retry; 0 = always */
 	struct lp_quota *quota; /* shared by all workers; borrowed; NULL = none */
@@ -89,6 +96,9 @@ void lp_endpoint_set_credential(struct lp_endpoint *endpoint,
 /* The same of the limits on half-open handshakes. */
 void lp_endpoint_set_limits(struct lp_endpoint *endpoint, unsigned half_open_max,
 			    unsigned retry_above);
+
+/* New tokens are made with keys->now from now on. */
+void lp_endpoint_set_token_keys(struct lp_endpoint *endpoint, const struct lp_token_keys *keys);
 
 struct lp_connect {
 	struct lp_path path;	      /* local may be LP_ADDR_NONE */

@@ -55,9 +55,9 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 		.half_open_max = config->conf->limits.half_open,
 		.retry_above = config->conf->limits.retry_above,
 		.quota = hub->config.quota,
+		.token_keys = config->token_keys,
 	};
 	memcpy(endpoint.reset_key, config->reset_key, sizeof(endpoint.reset_key));
-	memcpy(endpoint.token_key, config->token_key, sizeof(endpoint.token_key));
 	hub->endpoint = lp_endpoint_new(&endpoint, &endpoint_ops, hub);
 	return hub;
 }

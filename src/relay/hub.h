@@ -29,7 +29,7 @@ struct lp_hub_config {
 	const struct lp_conf_relay *conf;	/* borrowed, until lp_hub_reconfigure */
 	const struct lp_credential *credential; /* borrowed likewise */
 	uint8_t reset_key[LP_QUIC_KEY_LEN];
-	uint8_t token_key[LP_QUIC_KEY_LEN];
+	struct lp_token_keys token_keys;
 	uint8_t ticket_key[LP_SEAL_KEY_LEN];
 	atomic_uint *half_open;	 /* shared by all workers; NULL = own */
 	atomic_uint *room_count; /* likewise */
@@ -82,6 +82,9 @@ uint64_t lp_hub_deadline(const struct lp_hub *hub);
 /* A new configuration and credential: rooms that are no longer in it are closed. */
 void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 			const struct lp_credential *credential, const struct lp_now *now);
+
+/* New keys of Retry tokens. */
+void lp_hub_set_token_keys(struct lp_hub *hub, const struct lp_token_keys *keys);
 
 /* Says goodbye to every peer; connections are closed once that is acknowledged or after 500 ms. */
 void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now);

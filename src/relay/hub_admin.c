@@ -30,6 +30,12 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 	lp_hub_need_tick(hub, now->mono_ns); /* rooms that are configured no more may be empty */
 }
 
+void lp_hub_set_token_keys(struct lp_hub *hub, const struct lp_token_keys *keys)
+{
+	hub->config.token_keys = *keys;
+	lp_endpoint_set_token_keys(hub->endpoint, keys);
+}
+
 void lp_hub_stop(struct lp_hub *hub, const struct lp_now *now)
 {
 	hub->now = *now;

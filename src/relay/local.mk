@@ -17,4 +17,5 @@ liblanparty_a_SOURCES += \
 	src/relay/relay_keys.c \
 	src/relay/report.c \
 	src/relay/room.c src/relay/room.h \
-	src/relay/ticket.c src/relay/ticket.h
+	src/relay/ticket.c src/relay/ticket.h \
+	src/relay/token_file.c src/relay/token_file.h

@@ -148,6 +148,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 		relay_free(relay);
 		return err;
 	}
+	relay->token_keys_timer = lp_timer_new(loop, lp_relay_rotate_token_keys, relay);
+	lp_relay_rotate_token_keys(relay);
 	lp_relay_check_reload(relay);
 	lp_relay_tell_dates(relay);
 	struct lp_pin own = lp_credential_pin(relay->credential);
@@ -194,6 +196,7 @@ static void relay_free(void *state)
 	for (unsigned i = 0; relay->workers && i < relay->worker_count; i++)
 		free_worker(&relay->workers[i]);
 	free(relay->workers);
+	lp_timer_free(relay->token_keys_timer);
 	lp_credential_free(relay->credential);
 	lp_store_close(relay->store);
 	lp_quota_free(relay->quota);

@@ -41,6 +41,8 @@ struct lp_relay {
 	atomic_uint half_open;
 	atomic_uint room_count;
 	struct lp_quota *quota;
+	struct lp_timer *token_keys_timer;
+	uint64_t token_keys_due_ns;
 	struct lp_worker *workers;
 	unsigned worker_count;
 	unsigned running_count;
@@ -52,6 +54,8 @@ struct lp_relay {
 /* --- relay_keys.c --- */
 /* Opens the state directory; reads or makes keys and credential. Logs one sentence on failure. */
 enum lp_err lp_relay_load_keys(struct lp_relay *relay) LP_MUST_CHECK;
+/* Another key for Retry tokens if it is time, and the timer for the next; arg: the relay. */
+void lp_relay_rotate_token_keys(void *arg);
 /* Warns of a certificate that has expired, or will soon. */
 void lp_relay_tell_dates(const struct lp_relay *relay);
 /* After the privileges have gone: warns when the key could not be read again. */

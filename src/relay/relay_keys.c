@@ -6,6 +6,7 @@
 #include "crypto/random.h"
 #include "platform/files.h"
 #include "relay/relay_impl.h"
+#include "relay/token_file.h"
 
 #define LOG "relay"
 
@@ -122,17 +123,54 @@ enum lp_err lp_relay_reload_credential(struct lp_relay *relay, const struct lp_c
 	return err;
 }
 
+/* When keys that were made then have to be changed. */
+static uint64_t due_ns(const struct lp_relay *relay, uint64_t made_ns)
+{
+	const struct lp_now *now = lp_loop_now(relay->loop);
+	uint64_t age_ns =
+		LP_MIN(now->wall_ns - LP_MIN(made_ns, now->wall_ns), LP_TOKEN_FILE_AGE_NS);
+	return now->mono_ns + LP_TOKEN_FILE_AGE_NS - age_ns;
+}
+
+static void set_token_keys(void *arg)
+{
+	struct lp_worker *worker = arg;
+	lp_hub_set_token_keys(worker->hub, &worker->relay->hub_config.token_keys);
+}
+
+void lp_relay_rotate_token_keys(void *arg)
+{
+	struct lp_relay *relay = arg;
+	const struct lp_now *now = lp_loop_now(relay->loop);
+	if (now->mono_ns >= relay->token_keys_due_ns) {
+		enum lp_err err = lp_token_file_rotate(relay->store, now->wall_ns,
+						       &relay->hub_config.token_keys);
+		if (err != LP_OK)
+			lp_warn(LOG,
+				"cannot write the new token keys to %s: %s; they are in use all "
+				"the "
+				"same, until the next start",
+				lp_store_path(relay->store), lp_err_text(err));
+		relay->token_keys_due_ns = now->mono_ns + LP_TOKEN_FILE_AGE_NS;
+		for (unsigned i = 0; i < relay->worker_count; i++)
+			lp_loop_call(relay->workers[i].loop, set_token_keys, &relay->workers[i]);
+	}
+	lp_timer_set(relay->token_keys_timer, relay->token_keys_due_ns);
+}
+
 enum lp_err lp_relay_load_keys(struct lp_relay *relay)
 {
 	struct lp_hub_config *config = &relay->hub_config;
+	uint64_t made_ns = 0;
 	enum lp_err err = lp_store_open(relay->conf->state_dir, &relay->store);
 	if (err != LP_OK)
 		return err;
 	err = lp_store_secret(relay->store, "reset.key", config->reset_key,
 			      sizeof(config->reset_key), lp_random_secret);
 	if (err == LP_OK)
-		err = lp_store_secret(relay->store, "token.key", config->token_key,
-				      sizeof(config->token_key), lp_random_secret);
+		err = lp_token_file_load(relay->store, lp_loop_now(relay->loop)->wall_ns,
+					 &config->token_keys, &made_ns);
+	relay->token_keys_due_ns = due_ns(relay, made_ns);
 	if (err == LP_OK)
 		err = lp_store_secret(relay->store, "ticket.key", config->ticket_key,
 				      sizeof(config->ticket_key), lp_random_secret);

@@ -64,7 +64,7 @@ static void make_identity(struct sim_relay *relay)
 	struct lp_pin pin = lp_credential_pin(relay->credential);
 	assert_int_equal(lp_trust_new(lp_pin_format(&pin, pin_text), NULL, &relay->trust), LP_OK);
 	lp_rand_bytes(relay->config.reset_key, sizeof(relay->config.reset_key));
-	lp_rand_bytes(relay->config.token_key, sizeof(relay->config.token_key));
+	lp_rand_bytes(relay->config.token_keys.now, sizeof(relay->config.token_keys.now));
 	lp_rand_bytes(relay->config.ticket_key, sizeof(relay->config.ticket_key));
 }
 

@@ -147,6 +147,50 @@ static void a_forged_token_is_refused(void **state)
 	party_end(party);
 }
 
+static void change_token_key(struct party *party)
+{
+	struct lp_token_keys *keys = &party->relay.config.token_keys;
+	memcpy(keys->before, keys->now, sizeof(keys->now));
+	keys->has_before = true;
+	lp_rand_bytes(keys->now, sizeof(keys->now));
+	lp_hub_set_token_keys(party->relay.hub, keys);
+}
+
+/* A token is under way while the key that it was made with is changed, once or twice. */
+static void tokens_of_the_key_before_are_good(void **state)
+{
+	struct party *party = party_new(12);
+	(void)state;
+	party->relay.conf.limits.retry_above = 0; /* always */
+	party_start(party, 0);
+	for (unsigned changes = 0; changes <= 2; changes++) {
+		struct sim_raw raw;
+		uint64_t bad_tokens = door(party)->bad_tokens;
+		sim_raw_init(&raw, &party->relay, 1 + changes);
+		raw.node.up.delay_ns = SIM_MS(100);
+		sim_run(&party->sim, SIM_MS(150)); /* the token is on its way back */
+		for (unsigned i = 0; i < changes; i++)
+			change_token_key(party);
+		sim_run(&party->sim, SIM_MS(300));
+		assert_true(door(party)->bad_tokens == bad_tokens + (changes == 2));
+		assert_int_equal(raw.is_ready, changes < 2);
+		sim_raw_fini(&raw);
+	}
+	/* And after a restart, which knows both. */
+	struct sim_raw raw;
+	sim_raw_init(&raw, &party->relay, 9);
+	raw.node.up.delay_ns = SIM_MS(100);
+	sim_run(&party->sim, SIM_MS(150));
+	change_token_key(party);
+	sim_relay_kill(&party->relay);
+	sim_relay_start(&party->relay);
+	sim_run(&party->sim, SIM_MS(300));
+	assert_true(raw.is_ready);
+	assert_int_equal(door(party)->bad_tokens, 0);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 static void other_versions_are_told_ours(void **state)
 {
 	static const uint8_t v1[4] = {0, 0, 0, 1};
@@ -361,6 +405,7 @@ int main(void)
 		cmocka_unit_test(strangers_prove_their_address),
 		cmocka_unit_test(handshakes_are_capped),
 		cmocka_unit_test(a_forged_token_is_refused),
+		cmocka_unit_test(tokens_of_the_key_before_are_good),
 		cmocka_unit_test(other_versions_are_told_ours),
 		cmocka_unit_test(unknown_packets_are_reset),
 		cmocka_unit_test(a_silent_connection_times_out),
