@@ -52,6 +52,12 @@ enum lp_err lp_udp_recv_batch(struct lp_udp *udp, struct lp_packet_rx *rx,
  */
 void lp_udp_send_batch(struct lp_udp *udp, const struct lp_packet_tx *tx, size_t tx_count);
 
+/*
+ * True once after ICMP said that packets do not reach *addr: no such port, host or way. Whoever
+ * guesses our port can send such a thing, so it is a reason to look, and no proof.
+ */
+bool lp_udp_take_unreachable(struct lp_udp *udp, struct lp_addr *addr);
+
 /* The local address (port filled in). */
 void lp_udp_local_addr(const struct lp_udp *udp, struct lp_addr *addr);
 

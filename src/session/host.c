@@ -162,10 +162,20 @@ static void on_time(void *arg)
 	lp_session_tick(host->session, lp_loop_now(host->loop));
 }
 
+/* What ICMP said, to whatever was received or sent in this turn or the one before. */
+static void check_unreachable(struct lp_host *host, struct lp_udp *udp)
+{
+	struct lp_addr addr;
+	if (udp && lp_udp_take_unreachable(udp, &addr))
+		lp_session_unreachable(host->session, &addr, lp_loop_now(host->loop));
+}
+
 static void on_turn_end(void *arg)
 {
 	struct lp_host *host = arg;
 	const struct lp_now *now = lp_loop_now(host->loop);
+	check_unreachable(host, host->udp4);
+	check_unreachable(host, host->udp6);
 	if (now->mono_ns >= lp_session_deadline(host->session))
 		lp_session_tick(host->session, now);
 	lp_bridge_read(host);

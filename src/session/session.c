@@ -25,6 +25,9 @@
 #define RESOLVE_AFTER	 4 /* failures: the relay may have moved */
 #define RESOLVE_WAIT_NS	 (20 * LP_NS_PER_S)
 #define SILENCE_MIN_NS	 LP_NS_PER_S
+#define DOUBT_SILENCE_NS (200 * LP_NS_PER_MS) /* … where ICMP says that the relay is gone */
+#define DOUBT_ATTEMPT_NS (500 * LP_NS_PER_MS)
+#define DOUBT_TICK_NS	 (50 * LP_NS_PER_MS)
 #define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
 #define TICK_NS		 (10 * LP_NS_PER_MS) /* while there is traffic */
 #define REPEAT_LOG_NS	 (60 * LP_NS_PER_S)
@@ -202,6 +205,7 @@ static void connect_next(struct lp_session *session)
 	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
 	lp_session_set_state(session, LP_SESSION_CONNECTING);
 	session->attempt_start_ns = now;
+	session->doubted_ns = 0;
 	session->deadline_ns = now + attempt_ns(session);
 }
 
@@ -257,14 +261,26 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 	connect_next(session);
 }
 
-/* Silence after we spoke: the path, or the relay, is gone. */
-static void check_path(struct lp_session *session)
+/* How long we have spoken and heard nothing is too long? */
+static bool is_silent(struct lp_session *session)
 {
 	struct lp_link_stats stats;
 	uint64_t now = session->now.mono_ns;
 	lp_link_read_stats(session->link, &stats);
-	uint64_t silence_max_ns = LP_MAX(3 * stats.conn.pto_ns, SILENCE_MIN_NS);
-	if (stats.conn.unanswered_ns == 0 || now - stats.conn.unanswered_ns <= silence_max_ns)
+	if (stats.conn.last_rx_ns > session->doubted_ns)
+		session->doubted_ns = 0;
+	if (stats.conn.unanswered_ns == 0)
+		return false;
+	if (now - stats.conn.unanswered_ns > LP_MAX(3 * stats.conn.pto_ns, SILENCE_MIN_NS))
+		return true;
+	return session->doubted_ns != 0 &&
+	       now - session->doubted_ns > LP_MAX(2 * stats.conn.pto_ns, DOUBT_SILENCE_NS);
+}
+
+/* Silence after we spoke: the path, or the relay, is gone. */
+static void check_path(struct lp_session *session)
+{
+	if (!is_silent(session))
 		return;
 	char why[LP_TEXT_MAX + 1];
 	snprintf(why, sizeof(why), "the relay %.100s went silent: connecting anew",
@@ -329,6 +345,34 @@ void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
 	lp_endpoint_recv(session->endpoint, rx, now->mono_ns);
 }
 
+/*
+ * An attempt that nobody answers is not waited for as long, if it is known how far away the relay
+ * is, or if it has another address. Now and then it is, or whoever sends forged errors could keep
+ * us from a relay that is further away by now.
+ */
+static void doubt_attempt(struct lp_session *session)
+{
+	uint64_t wait_ns =
+		session->rtt_ns > 0 ? DOUBT_SILENCE_NS + 2 * session->rtt_ns : DOUBT_ATTEMPT_NS;
+	if (session->failures % 8 == 7 || (session->rtt_ns == 0 && session->addr_count == 1))
+		return;
+	session->deadline_ns = LP_MIN(session->deadline_ns, session->attempt_start_ns + wait_ns);
+}
+
+void lp_session_unreachable(struct lp_session *session, const struct lp_addr *addr,
+			    const struct lp_now *now)
+{
+	session->now = *now;
+	if (!session->link || session->is_link_over || session->doubted_ns != 0 ||
+	    !lp_addr_equal(addr, &session->relay_addr))
+		return;
+	session->doubted_ns = now->mono_ns;
+	if (session->state == LP_SESSION_UP)
+		lp_link_beat(session->link);
+	else if (session->state == LP_SESSION_CONNECTING)
+		doubt_attempt(session);
+}
+
 /* Whoever slept is not in the room any more, though the path looks as it did a moment ago. */
 static void check_sleep(struct lp_session *session)
 {
@@ -378,7 +422,9 @@ uint64_t lp_session_deadline(const struct lp_session *session)
 		deadline = LP_MIN(deadline, lp_link_deadline(session->link));
 	if (session->state == LP_SESSION_UP) {
 		deadline = LP_MIN(deadline, session->stats_due_ns);
-		deadline = LP_MIN(deadline, session->ticked_ns + SILENCE_MIN_NS / 4);
+		deadline = LP_MIN(deadline,
+				  session->ticked_ns + (session->doubted_ns ? DOUBT_TICK_NS
+									    : SILENCE_MIN_NS / 4));
 	}
 	return deadline;
 }

@@ -104,6 +104,12 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 
 void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
 		     const struct lp_now *now);
+/*
+ * ICMP says that `addr` is not there. If that is the relay, it is asked at once, and has less time
+ * than otherwise to answer; it is never taken at its word.
+ */
+void lp_session_unreachable(struct lp_session *session, const struct lp_addr *addr,
+			    const struct lp_now *now);
 /* At its deadline, and once a second: after the machine slept it connects anew at once. */
 void lp_session_tick(struct lp_session *session, const struct lp_now *now);
 void lp_session_flush(struct lp_session *session, const struct lp_now *now);

@@ -36,7 +36,8 @@ struct lp_session {
 	uint32_t failures;    /* in a row */
 	uint64_t deadline_ns; /* of what the state waits for */
 	uint64_t attempt_start_ns;
-	uint64_t wait_ns; /* before the next attempt, when the relay said so; 0 = back-off */
+	uint64_t doubted_ns; /* since when ICMP says that the relay is gone; 0 = it does not */
+	uint64_t wait_ns;    /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
 	uint64_t ticked_ns;

@@ -39,11 +39,18 @@ static uint64_t on_deadline(const struct sim_node *node)
 	return lp_session_deadline(peer_of(node)->session);
 }
 
+static void on_unreachable(struct sim_node *node, const struct lp_addr *addr,
+			   const struct lp_now *now)
+{
+	lp_session_unreachable(peer_of(node)->session, addr, now);
+}
+
 static const struct sim_node_ops node_ops = {
 	.recv = on_recv,
 	.tick = on_tick,
 	.flush = on_flush,
 	.deadline = on_deadline,
+	.unreachable = on_unreachable,
 };
 
 /* --- what the session tells --- */

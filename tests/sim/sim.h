@@ -60,6 +60,9 @@ struct sim_node_ops {
 	void (*tick)(struct sim_node *node, const struct lp_now *now);
 	void (*flush)(struct sim_node *node, const struct lp_now *now);
 	uint64_t (*deadline)(const struct sim_node *node);
+	/* ICMP: nobody is at that address. NULL = it does not hear such things. */
+	void (*unreachable)(struct sim_node *node, const struct lp_addr *addr,
+			    const struct lp_now *now);
 };
 
 /* Whatever is at one address. Embedded in the nodes of the other files. */
@@ -81,6 +84,7 @@ struct sim_node {
 
 struct sim {
 	struct lp_now now;
+	bool has_icmp;		/* who sends to nobody is told so */
 	uint64_t wall_ahead_ns; /* of the monotonic clock: change it, and somebody set the date */
 	struct lp_rand rand;
 	struct lp_list nodes;

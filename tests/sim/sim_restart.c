@@ -60,6 +60,66 @@ static void the_relay_restarts(void **state)
 	printf("shows G15\n");
 }
 
+static bool has_lost(void *peer)
+{
+	return sim_peer_count(peer, SIM_LOST, NULL) > 0;
+}
+
+/*
+ * The relay's machine is up, the relay is not: ICMP tells. It is not believed, but asked about, so
+ * that who loses the relay knows it sooner, and is sooner back.
+ */
+static void icmp_tells_that_it_is_gone(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		struct party *party = party_of(30 + i, 1);
+		struct sim_peer *client = &party->clients[0];
+		party->sim.has_icmp = true;
+		sim_run(&party->sim, SIM_S(2) + SIM_MS(130 * i));
+		offer_both_ways(party);
+		sim_run(&party->sim, SIM_MS(100));
+		sim_relay_kill(&party->relay);
+		uint64_t start_ns = party->sim.now.mono_ns;
+		assert_true(sim_run_until(&party->sim, SIM_S(2), has_lost, client));
+		uint64_t lost_ns = party->sim.now.mono_ns - start_ns;
+		sim_run(&party->sim, SIM_S(3) + SIM_MS(50 * i));
+		sim_relay_start(&party->relay);
+		start_ns = party->sim.now.mono_ns;
+		sim_wait_up(&party->sim, SIM_S(2), 1, &client);
+		uint64_t back_ns = party->sim.now.mono_ns - start_ns;
+		print_message("lost after %llu ms, back after %llu ms\n",
+			      (unsigned long long)(lost_ns / LP_NS_PER_MS),
+			      (unsigned long long)(back_ns / LP_NS_PER_MS));
+		assert_true(lost_ns < SIM_MS(400));
+		assert_true(back_ns < SIM_MS(700));
+		party_end(party);
+	}
+}
+
+/* Whoever guesses a port can say that the relay is gone, all the time. */
+static void icmp_is_not_believed(void **state)
+{
+	(void)state;
+	for (unsigned delay_ms = 5; delay_ms <= 320; delay_ms *= 4) {
+		struct party *party = party_of(40, 0);
+		struct sim_peer *client = party_add(party);
+		uint64_t start_ns = party->sim.now.mono_ns;
+		client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(delay_ms);
+		for (int i = 0; i < 3000; i++) {
+			client->node.ops->unreachable(&client->node, &party->relay.node.addr,
+						      &party->sim.now);
+			sim_run(&party->sim, SIM_MS(5));
+			if (sim_peer_count(client, SIM_WELCOME, NULL) == 0)
+				assert_true(party->sim.now.mono_ns - start_ns < SIM_S(5));
+		}
+		assert_true(sim_peer_is_up(client));
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+		assert_int_equal(sim_peer_count(client, SIM_WELCOME, NULL), 1);
+		party_end(party);
+	}
+}
+
 static void the_relay_is_away_for_long(void **state)
 {
 	struct party *party = party_of(2, 2);
@@ -339,6 +399,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_relay_restarts),
+		cmocka_unit_test(icmp_tells_that_it_is_gone),
+		cmocka_unit_test(icmp_is_not_believed),
 		cmocka_unit_test(the_relay_is_away_for_long),
 		cmocka_unit_test(names_are_out_of_reach_too),
 		cmocka_unit_test(the_relay_moves),

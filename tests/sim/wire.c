@@ -152,11 +152,23 @@ static bool joins(const struct sim_packet *packet, const struct lp_packet_rx *ba
 	       lp_addr_equal(&packet->path.local, &batch->path.local);
 }
 
+static void tell_sender(struct sim *sim, const struct lp_path *path)
+{
+	struct sim_node *node = find_node(sim, &path->remote);
+	if (!sim->has_icmp || !node || node->is_off || node->down.is_cut || !node->ops->unreachable)
+		return;
+	const struct lp_now now = sim_node_now(node);
+	node->turns++;
+	node->ops->unreachable(node, &path->local, &now);
+}
+
 static void deliver_batch(struct sim *sim, struct lp_packet_rx *batch, size_t count)
 {
 	struct sim_node *node = find_node(sim, &batch->path.local);
-	if (!node || node->is_off)
+	if (!node || node->is_off) {
+		tell_sender(sim, &batch->path);
 		return;
+	}
 	node->packets_rx += count;
 	node->turns++;
 	const struct lp_now now = sim_node_now(node);

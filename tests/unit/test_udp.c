@@ -282,7 +282,7 @@ static void swallows_icmp_errors(void **state)
 	struct lp_packet_rx rx[LP_UDP_BATCH];
 	struct poll_watcher watcher;
 	struct lp_udp_stats stats;
-	struct lp_addr nobody;
+	struct lp_addr nobody, told;
 	struct pair pair, gone;
 	int ready_count = 0;
 	size_t got;
@@ -299,6 +299,9 @@ static void swallows_icmp_errors(void **state)
 	poll_watcher_turn(&watcher, 1000);
 	assert_int_equal(lp_udp_recv_batch(pair.connect, rx, &got), LP_ERR_AGAIN);
 	assert_int_equal(poll_watcher_turn(&watcher, 0), 0);
+	assert_true(lp_udp_take_unreachable(pair.connect, &told));
+	assert_true(lp_addr_equal(&told, &nobody));
+	assert_false(lp_udp_take_unreachable(pair.connect, &told));
 	send_one(pair.connect, &(struct lp_path){.remote = nobody}, "?", 1, 1);
 	send_one(pair.connect, &(struct lp_path){.remote = pair.to}, "!", 1, 1);
 	assert_int_equal(lp_udp_recv_batch(pair.listen, rx, &got), LP_OK);

@@ -43,6 +43,7 @@ struct lp_udp {
 	struct lp_watcher *watcher;
 	struct lp_watch *watch;
 	struct lp_udp_stats stats;
+	struct lp_addr unreachable; /* whom ICMP spoke of last; family NONE = nobody */
 
 	uint8_t *rx_data; /* LP_UDP_BATCH buffers, mapped as they are touched */
 	struct mmsghdr rx_message[LP_UDP_BATCH];
@@ -81,6 +82,13 @@ static void prepare_rx(struct lp_udp *udp, size_t count)
 	}
 }
 
+/* "Too big" is no news: the path is probed (DESIGN: budget and MTU). */
+static bool is_unreachable(const struct sock_extended_err *error)
+{
+	return (error->ee_origin == SO_EE_ORIGIN_ICMP || error->ee_origin == SO_EE_ORIGIN_ICMP6) &&
+	       error->ee_errno != EMSGSIZE;
+}
+
 /* Reads what ICMP said, so that the descriptor does not stay ready for it. */
 static void drain_errors(struct lp_udp *udp)
 {
@@ -89,7 +97,11 @@ static void drain_errors(struct lp_udp *udp)
 			struct cmsghdr align;
 			uint8_t data[512];
 		} control;
-		struct msghdr header = {.msg_control = &control, .msg_controllen = sizeof(control)};
+		union lp_sockaddr name; /* where the packet was to go */
+		struct msghdr header = {.msg_name = &name,
+					.msg_namelen = sizeof(name),
+					.msg_control = &control,
+					.msg_controllen = sizeof(control)};
 
 		if (recvmsg(udp->socket.fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return;
@@ -101,11 +113,11 @@ static void drain_errors(struct lp_udp *udp)
 			if (!is_error)
 				continue;
 			memcpy(&error, CMSG_DATA(c), sizeof(error));
-			/* "Too big" is no news: the path is probed (DESIGN: budget and MTU). */
-			if ((error.ee_origin == SO_EE_ORIGIN_ICMP ||
-			     error.ee_origin == SO_EE_ORIGIN_ICMP6) &&
-			    error.ee_errno != EMSGSIZE)
-				udp->stats.icmp_unreachable++;
+			if (!is_unreachable(&error))
+				continue;
+			udp->stats.icmp_unreachable++;
+			if (header.msg_namelen > 0)
+				lp_sockaddr_decode(&name, &udp->unreachable);
 		}
 	}
 }
@@ -495,6 +507,13 @@ void lp_udp_close(struct lp_udp *udp)
 		close(udp->socket.fd);
 	free(udp->rx_data);
 	free(udp);
+}
+
+bool lp_udp_take_unreachable(struct lp_udp *udp, struct lp_addr *addr)
+{
+	*addr = udp->unreachable;
+	udp->unreachable.family = LP_ADDR_NONE;
+	return addr->family != LP_ADDR_NONE;
 }
 
 void lp_udp_local_addr(const struct lp_udp *udp, struct lp_addr *addr)
