@@ -62,10 +62,15 @@ logs "ethertype=0x88b5 len=1514 action=forwarded reason=forward targets=1"
 for len in 1515 1984 1985 9000; do
 	logs "ethertype=0x88b5 len=$len action=filtered reason=jumbo targets=0"
 done
-check "they are counted by their whole length" \
+counted() { # counted REASON
+	value gateway drops ".drops[] | select(.reason == \"$1\") | .frames"
+}
+check "what was dropped is counted, by what it was" says "1 1 4" \
+	echo "$(counted l2_control) $(counted invalid_source) $(counted jumbo)"
+check "large frames are counted by their whole length" \
 	test $(($(value gateway stats .stats.up_bytes_in) - before)) -ge $((1514 + 1515 + 1984 + 1985 + 9000))
 check "the bridge goes on" pings alice "$pc_ip"
-shows G5
+shows G5 G7
 
 # --- who is heard first ---
 
