@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_ADMIN_TEXT_MAX  256
+#define LP_ADMIN_TEXT_MAX  320
 #define LP_ADMIN_LINES_MAX 12
 
 /* One sentence for a person, and how bad it is. */

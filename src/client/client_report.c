@@ -14,6 +14,7 @@
 
 #define LOG "client"
 
+#define PREFIXES_MAX	 64
 #define SUMMARY_EVERY_NS (300 * LP_NS_PER_S)
 
 /* --- facts --- */
@@ -37,11 +38,29 @@ static void count_drops(const struct lp_client *client, struct lp_client_facts *
 	}
 }
 
+/* Asked only where it is of interest: the whole list of addresses is read for it. */
+static void find_networks(const struct lp_client *client, struct lp_client_facts *facts)
+{
+	struct lp_prefix homes[PREFIXES_MAX];
+	size_t count;
+	if (facts->way.state != LP_WAY_NONE ||
+	    lp_changes_os(client->changes)
+			    ->local_prefixes(client->tap.ifindex, homes, PREFIXES_MAX, &count) !=
+		    LP_OK)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		facts->has_ip4 |= homes[i].addr.family == LP_ADDR_IP4;
+		facts->has_ip6 |= homes[i].addr.family == LP_ADDR_IP6;
+	}
+}
+
 /* The status has the facts of the session already. */
 static void gather(const struct lp_client *client, const struct lp_admin_status *status,
 		   struct lp_client_facts *facts)
 {
-	enum lp_session_state state = lp_session_state(lp_host_session(client->host));
+	struct lp_session_status session;
+	lp_session_read_status(lp_host_session(client->host), &session);
+	enum lp_session_state state = session.state;
 	*facts = (struct lp_client_facts){
 		.relay = status->relay,
 		.room = status->room,
@@ -59,6 +78,7 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.last_rx_age_ms = status->last_rx_age_ms,
 		.broadcast_rx_age_ms = status->last_broadcast_rx_age_ms,
 		.broadcast_tx_age_ms = status->last_broadcast_tx_age_ms,
+		.relay_addr = session.relay_addr,
 		.removed_default_routes = lp_tapnet_removed(client->tapnet),
 		.is_looped =
 			lp_tapgate_is_stopped(&client->gate, lp_loop_now(client->loop)->mono_ns),
@@ -67,6 +87,7 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.home = client->home,
 	};
 	lp_way_read_facts(client->way, &facts->way);
+	find_networks(client, facts);
 	facts->addrs = lp_tapnet_addresses(client->tapnet, &facts->addr_count);
 	count_drops(client, facts);
 }

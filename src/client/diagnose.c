@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SILENCE_MS	 15000 /* longer than any keep-alive takes */
-#define NO_BROADCAST_MS	 120000
+#define SILENCE_MS	 15000	/* longer than any keep-alive takes */
+#define NO_BROADCAST_MS	 120000 /* never */
+#define QUIET_MS	 300000 /* not any more */
 #define DROPS_MIN	 100
 #define DROPS_WARN_SHARE 100 /* one in so many */
 
@@ -50,6 +51,26 @@ static const char *age(int64_t ms, char text[AGE_TEXT_LEN])
 
 /* --- the relay, and the way to it --- */
 
+static void say_no_way(struct report *report, const struct lp_client_facts *facts)
+{
+	bool is_ip6 = facts->relay_addr.family == LP_ADDR_IP6;
+	char addr[LP_ADDR_TEXT_LEN];
+	if (!facts->has_ip4 && !facts->has_ip6)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: this PC has no network: is its cable in, or its Wi-Fi on?");
+	else if (is_ip6 ? !facts->has_ip6 : !facts->has_ip4)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: the relay %.100s has the IPv%c address %s, and this network is "
+		    "IPv%c only: ask its admin for the other kind",
+		    facts->relay, is_ip6 ? '6' : '4', lp_addr_format_ip(&facts->relay_addr, addr),
+		    is_ip6 ? '4' : '6');
+	else
+		say(report, LP_ADMIN_BAD,
+		    "not connected: no route leads to the relay at %s: is the router of this "
+		    "network there, and in the internet?",
+		    lp_addr_format_ip(&facts->relay_addr, addr));
+}
+
 static void say_relay(struct report *report, const struct lp_client_facts *facts)
 {
 	char text[AGE_TEXT_LEN];
@@ -62,10 +83,9 @@ static void say_relay(struct report *report, const struct lp_client_facts *facts
 		say(report, LP_ADMIN_GOOD, "connected to the relay %.100s, round trip %u.%u ms",
 		    facts->relay, facts->rtt_us / 1000, facts->rtt_us % 1000 / 100);
 	else if (facts->way.state == LP_WAY_NONE)
-		say(report, LP_ADMIN_BAD,
-		    "not connected: this PC has no network, or no route to the relay");
+		say_no_way(report, facts);
 	else if (facts->last_error[0])
-		say(report, LP_ADMIN_BAD, "not connected: %.220s", facts->last_error);
+		say(report, LP_ADMIN_BAD, "not connected: %.256s", facts->last_error);
 	else
 		say(report, LP_ADMIN_NOTE, "connecting to the relay %.100s", facts->relay);
 }
@@ -105,7 +125,8 @@ static void say_gateway(struct report *report, const struct lp_client_facts *fac
 		say(report, LP_ADMIN_GOOD, "the party's LAN is connected");
 	else
 		say(report, LP_ADMIN_WARN,
-		    "room \"%.64s\" has no gateway: only the other remote players are there",
+		    "room \"%.64s\" has no gateway: only other remote players are there until the "
+		    "organiser starts it",
 		    facts->room);
 }
 
@@ -167,10 +188,16 @@ static void say_broadcast(struct report *report, const struct lp_client_facts *f
 {
 	char rx[AGE_TEXT_LEN], tx[AGE_TEXT_LEN];
 	bool has_rx = facts->broadcast_rx_age_ms >= 0, has_tx = facts->broadcast_tx_age_ms >= 0;
+	int64_t quiet_ms = has_rx ? facts->broadcast_rx_age_ms : facts->session_age_ms;
 	if (facts->has_routes && facts->addr_count > 0 && !facts->has_broadcast_route &&
 	    rank(lp_diagnose_address(facts->addrs, facts->addr_count)) == 0)
 		say(report, LP_ADMIN_WARN,
 		    "broadcasts of games on this PC do not go to the party: the log says why");
+	else if (facts->gateway_present && quiet_ms > (has_rx ? QUIET_MS : NO_BROADCAST_MS))
+		say(report, LP_ADMIN_WARN,
+		    "no broadcast of the party was heard in %s: is the gateway's cable in, and in "
+		    "the right network?",
+		    age(quiet_ms, rx));
 	else if (has_rx && has_tx)
 		say(report, LP_ADMIN_GOOD,
 		    "broadcasts of the party arrive, the last %s ago; ours leave, the last %s ago",
@@ -179,11 +206,6 @@ static void say_broadcast(struct report *report, const struct lp_client_facts *f
 		say(report, LP_ADMIN_GOOD,
 		    "broadcasts of the party arrive, the last %s ago; this PC has sent none",
 		    age(facts->broadcast_rx_age_ms, rx));
-	else if (facts->gateway_present && facts->session_age_ms > NO_BROADCAST_MS)
-		say(report, LP_ADMIN_WARN,
-		    "no broadcast of the party was heard in %s: is the gateway's cable in the "
-		    "right network?",
-		    age(facts->session_age_ms, rx));
 	else
 		say(report, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
 }

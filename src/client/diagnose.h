@@ -31,6 +31,9 @@ struct lp_client_facts {
 	int64_t broadcast_rx_age_ms;
 	int64_t broadcast_tx_age_ms;
 	struct lp_way_facts way;
+	struct lp_addr relay_addr; /* the one in use; family NONE = not known */
+	bool has_ip4;		   /* networks beside the TAP */
+	bool has_ip6;
 	const struct lp_prefix *addrs; /* of the TAP */
 	size_t addr_count;
 	bool is_looped; /* the TAP is bridged with the party's LAN */

@@ -170,7 +170,9 @@ static const char *text_of_status(unsigned int status)
 		const char *text;
 	} reasons[] = {
 		{GNUTLS_CERT_REVOKED, "was revoked"},
-		{GNUTLS_CERT_SIGNER_NOT_FOUND, "is signed by nobody whom we trust"},
+		{GNUTLS_CERT_SIGNER_NOT_FOUND,
+		 "is signed by nobody whom we trust: if its admin says that the key is right, set "
+		 "trust.pin to it"},
 		{GNUTLS_CERT_SIGNER_NOT_CA, "is signed by a certificate that is not a CA's"},
 		{GNUTLS_CERT_SIGNATURE_FAILURE, "has a wrong signature"},
 		{GNUTLS_CERT_INSECURE_ALGORITHM, "uses an algorithm that is not safe any more"},

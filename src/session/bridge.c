@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "frame/framelog.h"
+#include "frame/loopprobe.h"
 #include "session/host_impl.h"
 
 #include <string.h>
@@ -27,6 +28,13 @@ static void lose_device(struct lp_host *host, enum lp_err err)
 	bridge->dev = NULL;
 	bridge->reopen_ns = lp_loop_now(host->loop)->mono_ns + REOPEN_EVERY_NS;
 	host->ops->on_device_lost(host->user, err);
+}
+
+/* What gateways look for loops with says nothing of what goes on in the LAN. */
+static bool is_broadcast(const uint8_t *data, size_t len)
+{
+	const uint8_t *id;
+	return (data[0] & 0x01) && !lp_loopprobe_read(data, len, &id);
 }
 
 /* --- up: device to relay --- */
@@ -66,7 +74,7 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	log_frame(host, LP_FRAMELOG_UP, 0, rx->data, rx->len, verdict);
 	if (verdict != LP_VERDICT_FORWARD)
 		return;
-	if (rx->data[0] & 0x01)
+	if (is_broadcast(rx->data, rx->len))
 		host->bridge.last_broadcast_tx_ns = now;
 	(*slot)->len = (uint16_t)rx->len;
 	(*slot)->rx_ns = now;
@@ -150,7 +158,7 @@ static enum lp_verdict take_down(struct lp_host *host, struct lp_frame *frame, u
 		memset(frame->data + frame->len, 0, host->config.pad_to - frame->len);
 		frame->len = (uint16_t)host->config.pad_to;
 	}
-	if (frame->data[0] & 0x01)
+	if (is_broadcast(frame->data, frame->len))
 		bridge->last_broadcast_rx_ns = now;
 	if (bridge->tx_count == LP_BRIDGE_BATCH)
 		lp_bridge_flush(host);

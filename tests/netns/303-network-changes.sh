@@ -48,7 +48,7 @@ check "the pin is on that interface" to_relay "via 100.64.9.1 dev eth1 src 100.6
 
 # The cable is out, and in again.
 alice_ip link set eth1 down
-wait_for 3 "alice to say that there is no way" tells alice '^bad not connected: this PC has no network, or no route'
+wait_for 3 "alice to say that there is no way" tells alice '^bad not connected: no route leads to the relay at 203'
 alice_ip link set eth1 up
 alice_ip route add default via 100.64.9.1
 back_after "a time without a network" 100.64.9.1

@@ -107,12 +107,43 @@ static void the_relay(void **state)
 	assert_does_not_say(&facts, "address");
 	facts.last_error = "the relay has no QUIC DATAGRAM support";
 	assert_says(&facts, LP_ADMIN_BAD, "not connected: the relay has no QUIC DATAGRAM support");
-	facts.way.state = LP_WAY_NONE;
-	assert_says(&facts, LP_ADMIN_BAD,
-		    "not connected: this PC has no network, or no route to the relay");
+	/* The longest that there is comes whole. */
+	char longest[257];
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	char whole[280];
+	snprintf(whole, sizeof(whole), "not connected: %s", longest);
+	facts.last_error = longest;
+	assert_says(&facts, LP_ADMIN_BAD, whole);
 	facts.is_stopping = true;
 	assert_says(&facts, LP_ADMIN_NOTE, "leaving the room");
 	printf("shows K4\n");
+}
+
+static void no_way_to_the_relay(void **state)
+{
+	struct lp_client_facts facts = good_facts();
+	(void)state;
+	facts.is_up = false;
+	facts.way.state = LP_WAY_NONE;
+	facts.last_error = "it does not answer";
+	facts.relay_addr = prefix("203.0.113.10", 32).addr;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: this PC has no network: is its cable in, or its Wi-Fi on?");
+	facts.has_ip6 = true;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: the relay party.example.org has the IPv4 address 203.0.113.10, "
+		    "and this network is IPv6 only: ask its admin for the other kind");
+	facts.has_ip4 = true;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: no route leads to the relay at 203.0.113.10: is the router of "
+		    "this network there, and in the internet?");
+	facts.relay_addr = prefix("2001:db8::1", 128).addr;
+	facts.has_ip6 = false;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: the relay party.example.org has the IPv6 address 2001:db8::1, "
+		    "and this network is IPv4 only: ask its admin for the other kind");
+	printf("shows W18 W20\n");
 }
 
 static void the_way(void **state)
@@ -144,7 +175,8 @@ static void the_party(void **state)
 	(void)state;
 	facts.gateway_present = false;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "room \"ROOM1\" has no gateway: only the other remote players are there");
+		    "room \"ROOM1\" has no gateway: only other remote players are there until the "
+		    "organiser starts it");
 	facts.has_overlap = true;
 	facts.party = prefix("192.168.1.0", 24);
 	facts.home = prefix("192.168.0.0", 16);
@@ -217,8 +249,16 @@ static void broadcasts(void **state)
 	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
 	facts.session_age_ms = 3 * 3600 * 1000;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "no broadcast of the party was heard in 3 h: is the gateway's cable in the "
-		    "right network?");
+		    "no broadcast of the party was heard in 3 h: is the gateway's cable in, and in "
+		    "the right network?");
+	/* Nor any more. */
+	facts.broadcast_rx_age_ms = 299 * 1000;
+	assert_does_not_say(&facts, "cable");
+	facts.broadcast_rx_age_ms = 301 * 1000;
+	assert_says(&facts, LP_ADMIN_WARN,
+		    "no broadcast of the party was heard in 5 min: is the gateway's cable in, and "
+		    "in the right network?");
+	facts.broadcast_rx_age_ms = -1;
 	facts.gateway_present = false;
 	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
 }
@@ -296,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_party_that_goes_well),
 		cmocka_unit_test(the_relay),
+		cmocka_unit_test(no_way_to_the_relay),
 		cmocka_unit_test(the_way),
 		cmocka_unit_test(the_party),
 		cmocka_unit_test(the_tap),
