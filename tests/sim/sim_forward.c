@@ -199,6 +199,52 @@ static void bad_datagrams_are_counted(void **state)
 	printf("shows P2 P4 C11 R34 G8\n");
 }
 
+/* Who has not agreed to pieces sends none. */
+static void pieces_need_the_feature(void **state)
+{
+	struct party *party = party_of(10, 1);
+	struct sim_raw raw;
+	uint8_t data[2048];
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	struct lp_message hello = sim_raw_hello(1);
+	hello.hello.features = 0;
+	hello.hello.datagram_budget = 1400; /* a whole frame of any path, as there are no pieces */
+	sim_raw_send_message(&raw, &hello);
+	sim_run(&party->sim, SIM_MS(300));
+	assert_non_null(sim_raw_find(&raw, LP_MESSAGE_WELCOME));
+	struct lp_datagram piece = {.kind = LP_KIND_PIECE, .frame_len = 200};
+	piece.source_id = sim_raw_find(&raw, LP_MESSAGE_WELCOME)->welcome.peer_id;
+	size_t len = lp_datagram_encode_header(&piece, data);
+	memset(data + len, 0, 100);
+	send_and_run(&raw, data, len + 100);
+	assert_int_equal(dropped(party, LP_VERDICT_MALFORMED), 1);
+	sim_raw_fini(&raw);
+	party_end(party);
+	printf("shows P9\n");
+}
+
+/* Each answer costs a packet: twenty a second, and as many at once. */
+static void probes_are_answered_in_measure(void **state)
+{
+	struct party *party = party_of(11, 1);
+	struct lp_datagram probe = {.kind = LP_KIND_PROBE, .sequence = 1232};
+	struct sim_raw raw;
+	uint8_t data[2048];
+	uint16_t id;
+	(void)state;
+	connect_member(&raw, party, &id);
+	uint64_t before = raw.datagrams_rx;
+	size_t len = lp_datagram_encode_header(&probe, data);
+	memset(data + len, 0, 100);
+	for (int i = 0; i < 100; i++)
+		send_and_run(&raw, data, len + 100); /* takes 20 ms */
+	assert_in_range(raw.datagrams_rx - before, 20 + 2 * 20 - 2, 20 + 2 * 20 + 2);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 static void too_large_for_its_own_budget(void **state)
 {
 	struct party *party = party_of(6, 1);
@@ -319,6 +365,8 @@ int main(void)
 		cmocka_unit_test(sources_are_checked),
 		cmocka_unit_test(frames_are_logged_on_request),
 		cmocka_unit_test(bad_datagrams_are_counted),
+		cmocka_unit_test(pieces_need_the_feature),
+		cmocka_unit_test(probes_are_answered_in_measure),
 		cmocka_unit_test(too_large_for_its_own_budget),
 		cmocka_unit_test(too_many_are_cut),
 		cmocka_unit_test(before_the_welcome),

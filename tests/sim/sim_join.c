@@ -180,6 +180,12 @@ static void full_is_full(void **state)
 	sim_run(&party->sim, SIM_S(1));
 	assert_false(sim_peer_is_up(third));
 	assert_true(sim_log_count(&party->sim, "room_full") >= 1);
+	/* A gateway is no client: there is always a place for it. */
+	sim_peer_kill(&party->gateway);
+	sim_run(&party->sim, SIM_S(90));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, NULL), 1);
+	sim_peer_start(&party->gateway);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &(struct sim_peer *){&party->gateway});
 
 	sim_peer_kill(third);
 	third->config.room = "second";

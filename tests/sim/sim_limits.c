@@ -99,6 +99,25 @@ static void a_room_has_its_budgets(void **state)
 	party_end(party);
 }
 
+static void a_room_has_its_bandwidth(void **state)
+{
+	struct party *party = party_new(8);
+	struct sim_stream *stream[4];
+	uint64_t passed = 0;
+	(void)state;
+	party->relay.conf.limits.room_bytes_per_s = 100000;
+	party_start(party, 4);
+	for (size_t i = 0; i < 4; i++)
+		stream[i] = sim_traffic_add(&party->traffic, &party->clients[i],
+					    &party->clients[(i + 1) % 4].mac, 1000, 100);
+	run_traffic(party);
+	for (size_t i = 0; i < 4; i++)
+		passed += received(&party->clients[(i + 1) % 4], stream[i]);
+	check_rate(passed, 100);
+	party_end(party);
+	printf("shows R32\n");
+}
+
 /* The LAN's broadcasts have a budget of their own; what the LAN's MACs talk to is known unicast. */
 static void the_gateway_has_its_budget(void **state)
 {
@@ -119,6 +138,56 @@ static void the_gateway_has_its_budget(void **state)
 	assert_int_equal(received(a, down), down->next);
 	assert_int_equal(received(&party->gateway, up), up->next);
 	party_end(party);
+}
+
+/* However loud the LAN is, players hear each other: that budget is theirs. */
+static void the_lan_does_not_use_up_the_rooms_budget(void **state)
+{
+	struct party *party = party_new(9);
+	struct sim_traffic *t = &party->traffic;
+	(void)state;
+	party->relay.conf.limits.room_broadcast_per_s = 50;
+	party->relay.conf.limits.gateway_broadcast_per_s = 0;
+	party_start(party, 2);
+	struct sim_peer *a = &party->clients[0], *b = &party->clients[1];
+	struct sim_stream *lan = sim_traffic_add(t, &party->gateway, NULL, 100, 500);
+	struct sim_stream *player = sim_traffic_add(t, a, NULL, 100, 40);
+	lan->src = lan_pc;
+	run_traffic(party);
+	assert_int_equal(received(b, lan), lan->next);
+	assert_int_equal(received(b, player), player->next);
+	party_end(party);
+}
+
+/*
+ * A PC of the LAN is known for five minutes after its last frame; that a client talks to it tells
+ * nothing of another MAC, however alike.
+ */
+static void what_has_left_the_lan_is_unknown(void **state)
+{
+	struct party *party = party_new(10);
+	struct sim_traffic *t = &party->traffic;
+	(void)state;
+	party->relay.conf.limits.client_unknown_per_s = 10;
+	party_start(party, 1);
+	struct sim_peer *a = &party->clients[0], *g = &party->gateway;
+	struct sim_stream *pc = sim_traffic_add(t, g, NULL, 100, 10);
+	pc->src = lan_pc;
+	pc->limit = 1;
+	sim_run(&party->sim, SIM_S(1));
+	struct sim_stream *known = sim_traffic_add(t, a, &lan_pc, 100, 100);
+	struct sim_stream *stray = sim_traffic_add(t, a, &nobody, 100, 100);
+	run_traffic(party);
+	assert_int_equal(received(g, known), known->next);
+	check_rate(received(g, stray), 10);
+
+	sim_run(&party->sim, SIM_S(301));
+	uint64_t before = received(g, known) + received(g, stray);
+	party->traffic.is_paused = false;
+	run_traffic(party);
+	check_rate(received(g, known) + received(g, stray) - before, 10);
+	party_end(party);
+	printf("shows R31\n");
 }
 
 static void a_reload_takes_other_limits(void **state)
@@ -256,7 +325,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_has_its_budgets),
 		cmocka_unit_test(a_room_has_its_budgets),
+		cmocka_unit_test(a_room_has_its_bandwidth),
 		cmocka_unit_test(the_gateway_has_its_budget),
+		cmocka_unit_test(the_lan_does_not_use_up_the_rooms_budget),
+		cmocka_unit_test(what_has_left_the_lan_is_unknown),
 		cmocka_unit_test(a_reload_takes_other_limits),
 		cmocka_unit_test(the_organiser_allows_more),
 		cmocka_unit_test(a_mac_of_the_lan_does_not_get_in),

@@ -15,7 +15,7 @@
 #define CLAIM_FRAME_MAX 128
 
 enum { ARP_REQUEST = 1, ARP_REPLY = 2 };
-enum { ND_RS = 133, ND_RA = 134, ND_NS = 135, ND_NA = 136 };
+enum { ND_RS = 133, ND_RA = 134, ND_NS = 135, ND_NA = 136, ND_REDIRECT = 137 };
 
 struct arp {
 	uint8_t from;	    /* source of the frame */
@@ -31,7 +31,7 @@ struct nd {
 	uint8_t from;
 	uint8_t type; /* ND_… */
 	uint8_t source_ip;
-	uint8_t target_ip;  /* NS, NA */
+	uint8_t target_ip;  /* NS, NA, redirect */
 	uint8_t option_mac; /* in a link-layer address option; 0 = no option */
 	uint8_t extensions; /* so many destination options before it */
 };

@@ -164,6 +164,18 @@ static void progress_belongs_to_one_frame(void **state)
 	assert_int_equal(queue->head_done + queue->head_pieces, 0);
 }
 
+static void bytes_out_are_those_of_sent_frames(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (uint32_t i = 0; i < 11; i++)
+		push(fixture, i, 100, START);
+	lp_frameq_pop(&fixture->queue, LP_VERDICT_FORWARD);
+	lp_frameq_pop(&fixture->queue, LP_VERDICT_TARGET_BUDGET);
+	lp_frameq_clear(&fixture->queue, LP_VERDICT_NOT_BRIDGING);
+	assert_int_equal(fixture->ledger.bytes_out, 100);
+}
+
 static void clear_leaves_it_usable(void **state)
 {
 	struct fixture *fixture = *state;
@@ -229,6 +241,7 @@ int main(void)
 		TEST(larger_than_the_queue_is_dropped_alone),
 		TEST(too_old_is_not_sent),
 		TEST(progress_belongs_to_one_frame),
+		TEST(bytes_out_are_those_of_sent_frames),
 		TEST(clear_leaves_it_usable),
 		TEST(one_buffer_for_all_targets),
 		TEST(the_ledger_always_balances),

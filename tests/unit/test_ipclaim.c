@@ -112,6 +112,46 @@ static void test_neighbour_discovery(void **state)
 	assert_int_equal(read_exact(frame, len, claims), 0);
 }
 
+/* One more option behind the message: 1 = source's, 2 = target's link-layer address, 5 = MTU. */
+static size_t add_option(uint8_t *frame, size_t len, uint8_t type, uint8_t station)
+{
+	memset(frame + len, 0, 8);
+	frame[len] = type;
+	frame[len + 1] = 1;
+	frame[len + 2] = 0x02;
+	frame[len + 7] = station;
+	return len + 8;
+}
+
+/* Any of the options may be the one that a host believes. */
+static void test_options(void **state)
+{
+	static const uint8_t messages[] = {ND_RS, ND_RA, ND_NS, ND_NA, ND_REDIRECT};
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(messages); i++) {
+		size_t start = make_nd(frame, &(struct nd){5, messages[i], 5, 5, 0, 0});
+
+		if (messages[i] == ND_REDIRECT)
+			start += 16; /* the destination, beside the target */
+		for (uint8_t type = 1; type <= 5; type++) {
+			bool is_address = type <= 2;
+			size_t len = add_option(frame, start, type, 7);
+
+			assert_true(read_exact(frame, len, claims) >= 1);
+			check_claim(&claims[0], 16, 5, false, is_address);
+			len = add_option(frame, add_option(frame, start, type, 5), 1, 5);
+			assert_true(read_exact(frame, len, claims) >= 1);
+			check_claim(&claims[0], 16, 5, false, false);
+			len = add_option(frame, add_option(frame, start, 1, 5), type, 7);
+			assert_true(read_exact(frame, len, claims) >= 1);
+			check_claim(&claims[0], 16, 5, false, is_address);
+		}
+	}
+}
+
 static void test_nothing_hides_it(void **state)
 {
 	static const uint8_t tag[] = {0x81, 0x00, 0x00, 0x00};
@@ -159,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arp),
 		cmocka_unit_test(test_neighbour_discovery),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_nothing_hides_it),
 		cmocka_unit_test(test_only_what_is_there_is_read),
 	};

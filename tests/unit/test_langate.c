@@ -471,6 +471,20 @@ static void test_a_refresh_is_a_broadcast_of_60_bytes(void **state)
 	assert_memory_equal(frame, wanted, sizeof(frame));
 }
 
+static void test_a_list_of_macs_has_an_end(void **state)
+{
+	struct lp_mac alice = mac_of(ALICE), bob = mac_of(BOB);
+	struct lp_mac macs[3] = {{{0}}};
+
+	(void)state;
+	assert_int_equal(lp_cam_list(gate.cam, macs, 0), 0);
+	assert_int_equal(lp_cam_list(gate.cam, macs, 1), 1);
+	assert_true(lp_mac_is_zero(&macs[1]));
+	assert_int_equal(lp_cam_list(gate.cam, macs, 3), 2);
+	assert_true(lp_mac_is_equal(&macs[0], &alice) || lp_mac_is_equal(&macs[1], &alice));
+	assert_true(lp_mac_is_equal(&macs[0], &bob) || lp_mac_is_equal(&macs[1], &bob));
+}
+
 /* A new owner of a MAC is not forgotten with the old one. */
 static void test_a_mac_may_change_hands(void **state)
 {
@@ -507,6 +521,7 @@ int main(void)
 		CASE(test_a_sight_is_followed_by_a_probe),
 		CASE(test_a_storm_on_the_lan_keeps_to_its_rate),
 		CASE(test_a_refresh_is_a_broadcast_of_60_bytes),
+		CASE(test_a_list_of_macs_has_an_end),
 		CASE(test_a_mac_may_change_hands),
 	};
 

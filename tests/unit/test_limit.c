@@ -64,6 +64,8 @@ static void test_the_same_rate_again_keeps_what_was_used(void **state)
 		;
 	while (lp_limit_broadcast(&limit, ALICE, 1, START) == LP_VERDICT_FORWARD)
 		;
+	lp_limit_set(&limit, &rates, START);
+	assert_int_equal(lp_limit_bytes(&limit, 1, START), LP_VERDICT_RATE_BANDWIDTH);
 	rates.bytes = 0;
 	lp_limit_set(&limit, &rates, START);
 	assert_int_equal(lp_limit_bytes(&limit, 5000, START), LP_VERDICT_FORWARD);
@@ -74,6 +76,30 @@ static void test_the_same_rate_again_keeps_what_was_used(void **state)
 	lp_limit_set(&limit, &rates, START);
 	assert_int_equal(lp_limit_unknown(&limit, START), LP_VERDICT_FORWARD);
 	assert_int_equal(lp_limit_broadcast(&limit, ALICE, 1, START), LP_VERDICT_FORWARD);
+}
+
+static void test_another_rate_is_taken_at_once(void **state)
+{
+	struct lp_limit_rates rates = {.broadcast = 10, .unknown = 5, .bytes = 1000};
+	struct lp_limit limit = {0};
+
+	(void)state;
+	lp_limit_set(&limit, &rates, START);
+	rates = (struct lp_limit_rates){.broadcast = 4, .unknown = 3, .bytes = 600};
+	lp_limit_set(&limit, &rates, START);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(lp_limit_unknown(&limit, START), LP_VERDICT_FORWARD);
+	assert_int_equal(lp_limit_unknown(&limit, START), LP_VERDICT_RATE_UNKNOWN);
+	assert_int_equal(lp_limit_bytes(&limit, 601, START), LP_VERDICT_RATE_BANDWIDTH);
+	assert_int_equal(lp_limit_bytes(&limit, 600, START), LP_VERDICT_FORWARD);
+	for (uint32_t flow = 0; flow < 100; flow++)
+		lp_limit_broadcast(&limit, ALICE, flow, START);
+	/* Of ten a second more than half would be left for somebody else. */
+	for (uint32_t flow = 0; flow < 2; flow++)
+		assert_int_equal(lp_limit_broadcast(&limit, ALICE + 1 + flow, flow, START),
+				 LP_VERDICT_FORWARD);
+	assert_int_equal(lp_limit_broadcast(&limit, ALICE + 3, 3, START),
+			 LP_VERDICT_RATE_BROADCAST);
 }
 
 static void test_malformed_datagrams_are_counted_in_a_window(void **state)
@@ -97,6 +123,7 @@ int main(void)
 		cmocka_unit_test(test_each_budget_has_its_own_verdict),
 		cmocka_unit_test(test_nothing_set_is_no_limit),
 		cmocka_unit_test(test_the_same_rate_again_keeps_what_was_used),
+		cmocka_unit_test(test_another_rate_is_taken_at_once),
 		cmocka_unit_test(test_malformed_datagrams_are_counted_in_a_window),
 	};
 

@@ -437,6 +437,12 @@ static void unknown_things_are_ignored(void **state)
 				&out, &code),
 			 LP_OK);
 	assert_int_equal(out.hello.features, LP_FEATURE_PIECES);
+	assert_int_equal(
+		decode(sample_with(LP_MESSAGE_WELCOME, "policy",
+				   "[\"allow_dhcp\",\"allow_all_this\",\"allow_vlan_tags\"]"),
+		       &out, &code),
+		LP_OK);
+	assert_int_equal(out.welcome.policy, 1 << LP_POLICY_ALLOW_VLAN_TAGS);
 	assert_int_equal(decode(sample_with(LP_MESSAGE_STATS, "counters",
 					    "{\"new\":\"x\",\"frames_dropped\":{\"new\":1}}"),
 				&out, &code),
