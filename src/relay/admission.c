@@ -14,6 +14,8 @@
 #define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
 #define REJECT_LINGER_NS LP_NS_PER_S
+#define ROOMS_SHARE	 4			   /* of all rooms, that one network may open … */
+#define ROOMS_MIN	 8U			   /* … and always as many */
 #define GUESS_COST_NS	 (LP_QUOTA_REFILL_NS / 20) /* of the network's quota: of a wrong room code */
 #define FEATURES	 (LP_FEATURE_PIECES | LP_FEATURE_RESUME)
 #define MTU_PIECES	 1500
@@ -143,10 +145,38 @@ void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 	configure_members(hub, room);
 }
 
-/* The room, made when it is configured or rooms are open. NULL with *code = why not. */
-static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum lp_reject_code *code)
+/* As quic/quota.h has it. */
+static struct lp_prefix network_of(const struct lp_peer *peer)
 {
+	const struct lp_conn *conn = lp_link_conn(peer->link);
+	struct lp_prefix network = {0};
+	if (conn)
+		network.addr = lp_conn_path(conn)->remote;
+	network.len = network.addr.family == LP_ADDR_IP6 ? 56 : 24;
+	lp_prefix_clear_host(&network);
+	return network;
+}
+
+/* Of this worker: may the network have one more open room that somebody is in? */
+static bool may_open(const struct lp_hub *hub, const struct lp_prefix *network)
+{
+	const struct lp_conf_limits *limits = &hub->config.conf->limits;
+	uint32_t count_max = limits->rooms / ROOMS_SHARE / hub->config.worker_count;
+	const struct lp_room *room;
+	uint32_t count = 0;
+	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+		count += !room->is_configured && !lp_list_is_empty(&room->peers) &&
+			 lp_prefix_overlaps(&room->opener, network);
+	}
+	return count < LP_MAX(count_max, ROOMS_MIN);
+}
+
+/* The room, made when it is configured or rooms are open. NULL with *code = why not. */
+static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_code *code)
+{
+	struct lp_hub *hub = peer->hub;
 	const struct lp_conf_relay *conf = hub->config.conf;
+	const char *folded = peer->hello.room;
 	const struct lp_conf_room *configured = find_configured(conf, folded);
 	*code = LP_REJECT_NO_ROOM;
 	if (!configured && !conf->open_rooms)
@@ -159,12 +189,16 @@ static struct lp_room *enter_room(struct lp_hub *hub, const char *folded, enum l
 	}
 	/* What an organiser configured is there for them, however many rooms others open. */
 	*code = LP_REJECT_RELAY_FULL;
+	struct lp_prefix network = network_of(peer);
+	if (!configured && !may_open(hub, &network))
+		return NULL;
 	if (!configured && atomic_load(room_counter(hub)) >= conf->limits.rooms &&
 	    !lp_hub_close_empty_room(hub))
 		return NULL;
 
 	room = lp_room_new(folded, 0, false);
 	lp_admission_configure_room(hub, room);
+	room->opener = network;
 	room->empty_since_ns = hub->now.mono_ns;
 	lp_list_append(&hub->rooms, &room->link);
 	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
@@ -191,6 +225,17 @@ static bool is_connected(const struct lp_peer *peer)
 	return peer->link && lp_link_conn(peer->link);
 }
 
+/*
+ * Does the newcomer's ticket say that the place is his? Also when somebody without a ticket took it
+ * while he could not be heard: a MAC is no secret, and whoever waits for a player's line to break
+ * must not keep what was the player's.
+ */
+static bool is_place_of(const struct lp_peer *newcomer, const struct lp_peer *incumbent)
+{
+	return newcomer->is_resumed && (newcomer->wanted_id == incumbent->id ||
+					newcomer->wanted_id == incumbent->displaced_id);
+}
+
 /* Takes the incumbent's place: its id too, without anybody being told, when the ticket says so. */
 static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now)
 {
@@ -203,6 +248,9 @@ static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_
 		lp_room_remove(incumbent->room, incumbent, now);
 		hub->peer_count--;
 	} else {
+		if (!is_place_of(newcomer, incumbent))
+			newcomer->displaced_id =
+				incumbent->displaced_id ? incumbent->displaced_id : incumbent->id;
 		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
 	}
 	if (incumbent->link)
@@ -261,9 +309,20 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 		   peer->is_resumed ? "is back in" : "joined", peer->room->code);
 }
 
+/* Before the gateway came nobody could know that this MAC is its own. */
+static void cut_twin(const struct lp_peer *gateway, const struct lp_room *room)
+{
+	struct lp_peer *twin =
+		gateway->hello.has_mac ? lp_room_find_mac(room, &gateway->hello.mac) : NULL;
+	if (twin)
+		lp_peer_cut(twin, LP_LEFT_REPLACED, LP_QUIC_CODE_REPLACED);
+}
+
 /* The place is free: everybody who is there hears of the joiner first (R15). */
 static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 {
+	if (peer->hello.role == LP_ROLE_GATEWAY)
+		cut_twin(peer, room);
 	peer->joined_ns = now;
 	lp_room_add(room, peer, now);
 	set_peer_limit(peer, now);
@@ -326,7 +385,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	enum lp_reject_code code;
 	if (refuse_banned(peer, now))
 		return;
-	struct lp_room *room = enter_room(peer->hub, peer->hello.room, &code);
+	struct lp_room *room = enter_room(peer, &code);
 	if (!room) {
 		reject(peer, code, now);
 		return;
@@ -341,8 +400,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	}
 	struct lp_peer *incumbent = incumbent_of(room, &peer->hello);
 	if (incumbent) {
-		bool is_theirs = peer->is_resumed && peer->wanted_id == incumbent->id;
-		if (is_theirs || !is_connected(incumbent)) {
+		if (is_place_of(peer, incumbent) || !is_connected(incumbent)) {
 			replace(peer, incumbent, now);
 		} else {
 			challenge(peer, incumbent, now);

@@ -27,6 +27,7 @@ struct lp_room {
 	struct lp_list link;	    /* in hub->rooms */
 	char code[LP_ROOM_MAX + 1]; /* folded */
 	bool is_configured;
+	struct lp_prefix opener; /* the network of who opened it */
 	bool pieces;
 	bool frame_log;
 	uint32_t mtu;
