@@ -17,6 +17,8 @@
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
 #define RECORDS_PER_S	  50		       /* of a session, which says five in a second */
 #define RECORDS_BURST	  500
+#define RECORD_BYTES	  8192 /* in a second; what it says is some hundred of them */
+#define RECORD_BYTES_MAX  65536
 
 /* --- out --- */
 
@@ -358,6 +360,8 @@ struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn 
 	/* A relay tells of everybody in the room at once; a session has little to say. */
 	lp_bucket_init(&link->record_limit, config->is_session ? 0 : RECORDS_PER_S, RECORDS_BURST,
 		       now);
+	lp_bucket_init(&link->record_bytes_limit, config->is_session ? 0 : RECORD_BYTES,
+		       RECORD_BYTES_MAX, now);
 	lp_frameq_init(&link->queue, &config->queue, config->out);
 	lp_joiner_init(&link->joiner, &lp_link_joiner_ops, link);
 	lp_conn_set_owner(conn, &conn_ops, link);

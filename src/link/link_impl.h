@@ -51,6 +51,7 @@ struct lp_link {
 	uint32_t echoes[LP_LINK_ECHOES_MAX];
 	size_t echo_count;
 	struct lp_bucket echo_limit;
+	struct lp_bucket record_bytes_limit;
 	unsigned join_count; /* of config.joins */
 
 	struct lp_log_limit path_log_limit;

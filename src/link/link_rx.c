@@ -191,7 +191,8 @@ static void on_bad_record(struct lp_link *link, const char *why, enum lp_reject_
 static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
 {
 	/* Each costs the parser as much as hundreds of frames cost the switch. */
-	if (!lp_bucket_take(&link->record_limit, 1, link->now)) {
+	if (!lp_bucket_take(&link->record_limit, 1, link->now) ||
+	    !lp_bucket_take(&link->record_bytes_limit, len, link->now)) {
 		on_bad_record(link, "too many control records", LP_REJECT_BAD_HELLO);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -170,6 +171,41 @@ static void empty_rooms_make_way(void **state)
 	printf("shows R7\n");
 }
 
+/* One who opens rooms and stays in them leaves some for others. */
+static void one_network_has_some_rooms(void **state)
+{
+	enum { RAWS = 20 };
+	struct party *party = party_new(13);
+	struct sim_raw *raw = test_calloc(RAWS, sizeof(*raw));
+	struct lp_message hello = sim_raw_hello(1);
+	unsigned welcome_count = 0;
+	(void)state;
+	party->relay.conf.limits.rooms = 16;
+	party_start(party, 0);
+	for (unsigned i = 0; i < RAWS; i++) {
+		sim_raw_init(&raw[i], &party->relay, i + 1);
+		sim_run(&party->sim, SIM_MS(50));
+		snprintf(hello.hello.room, sizeof(hello.hello.room), "mine%u", i);
+		sim_raw_send_message(&raw[i], &hello);
+		sim_run(&party->sim, SIM_MS(50));
+		const struct lp_message *reject = sim_raw_find(&raw[i], LP_MESSAGE_REJECT);
+		assert_true(!reject || reject->reject.code == LP_REJECT_RELAY_FULL);
+		welcome_count += sim_raw_find(&raw[i], LP_MESSAGE_WELCOME) != NULL;
+	}
+	assert_int_equal(welcome_count, 8);
+	struct sim_peer other;
+	sim_peer_init(&other, &party->relay, LP_ROLE_CLIENT, 77);
+	other.config.room = "other";
+	sim_peer_start(&other);
+	struct sim_peer *others[] = {&other};
+	sim_wait_up(&party->sim, SIM_S(1), 1, others);
+	sim_peer_fini(&other);
+	for (unsigned i = 0; i < RAWS; i++)
+		sim_raw_fini(&raw[i]);
+	test_free(raw);
+	party_end(party);
+}
+
 static struct lp_peer *find_member(const struct party *party, uint16_t id)
 {
 	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
@@ -215,6 +251,60 @@ static void who_says_too_much_is_cut(void **state)
 	assert_true(raw.has_ended);
 	assert_int_equal(raw.end_code, LP_QUIC_CODE_PROTOCOL);
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_PROTOCOL), 1);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
+/* Few records, but long ones: each costs the parser what is in it. */
+static void who_says_it_at_length_is_cut(void **state)
+{
+	static char json[LP_RECORD_MAX + 1];
+	struct party *party = party_of(14, 1);
+	struct sim_raw raw;
+	unsigned count = 0;
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	sim_raw_join(&raw, 1);
+	int len = snprintf(json, sizeof(json), "{\"type\":\"stats\",\"counters\":{},\"x\":\"");
+	memset(json + len, 'x', sizeof(json) - 3 - (size_t)len);
+	strcpy(json + sizeof(json) - 3, "\"}");
+	for (; count < 40 && !raw.has_ended; count++) {
+		sim_raw_send_json(&raw, json);
+		sim_run(&party->sim, SIM_MS(100));
+	}
+	assert_in_range(count, 3, 12);
+	assert_int_equal(raw.end_code, LP_QUIC_CODE_PROTOCOL);
+	/* What sessions say all evening is far from that. */
+	sim_run(&party->sim, SIM_S(600));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, NULL), 0);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
+/* Its budget up and down: the others do not notice, and it is not sent much for it. */
+static void a_budget_that_flaps_costs_little(void **state)
+{
+	struct party *party = party_of(15, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct sim_raw raw;
+	char json[64];
+	(void)state;
+	sim_raw_init(&raw, &party->relay, 1);
+	sim_run(&party->sim, SIM_MS(50));
+	sim_raw_join(&raw, 1);
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1500, 200);
+	uint64_t before = raw.node.down.sent;
+	for (unsigned i = 0; i < 250; i++) {
+		snprintf(json, sizeof(json), "{\"type\":\"budget\",\"datagram_budget\":%u}",
+			 i % 2 ? 1100U : 1400U);
+		sim_raw_send_json(&raw, json);
+		sim_run(&party->sim, SIM_MS(40));
+	}
+	assert_false(raw.has_ended);
+	assert_in_range(raw.node.down.sent - before, 1, 4000);
+	party_settle(party);
+	assert_true(party->gateway.rx.stream[0].unique == party->traffic.streams[0].next);
 	sim_raw_fini(&raw);
 	party_end(party);
 }
@@ -366,6 +456,9 @@ int main(void)
 		cmocka_unit_test(patience_has_an_end),
 		cmocka_unit_test(who_jumps_about_is_logged_a_little),
 		cmocka_unit_test(who_begins_and_never_ends),
+		cmocka_unit_test(one_network_has_some_rooms),
+		cmocka_unit_test(who_says_it_at_length_is_cut),
+		cmocka_unit_test(a_budget_that_flaps_costs_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
