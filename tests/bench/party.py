@@ -214,12 +214,13 @@ class Ours(System):
     daemon = "lanpartyd"
     offloads = False
     overrides = ()
+    limits = NO_LIMITS
 
     def open(self):
         self.network.set_wan_mtu(1500)
         self.network.set_offloads(self.offloads)
         log = self._start_role("relay", f'relay: {{ listen = "{RELAY}:{PORT}"; '
-                                        f'open_rooms = true; {NO_LIMITS} }};')
+                                        f'open_rooms = true; {self.limits} }};')
         pins = []
 
         def has_pin():
@@ -246,6 +247,24 @@ class Ours(System):
                        f'control: {{ socket = "{state}/control.sock"; }};\n{section}\n')
         return self.start(name, self.daemon, "-c", path,
                           *(word for one in self.overrides for word in ("-o", one)))
+
+
+class Limited(Ours):
+    """The same with the relay's limits as they come."""
+
+    limits = ""
+
+
+class Before(Ours):
+    """lanpartyd of another build; one that does not know our limits has none, or its own."""
+
+    def open(self):
+        knows = subprocess.run(
+            [self.daemon, "-t", "-c", "/dev/null", "-o", "role=relay", "-o", "relay.open_rooms=true",
+             "-o", "relay.limits.gateway_broadcast_per_s=0"], check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        self.limits = NO_LIMITS if knows else ""
+        super().open()
 
 
 class Floor(System):
