@@ -41,8 +41,8 @@ struct lp_room {
 	struct lp_map *by_mac;	 /* clients */
 	struct lp_map *by_id;
 	uint16_t next_id;
-	struct lp_seen *left_ids;  /* of those who left: nobody gets them for a while */
-	struct lp_seen *lan_macs;  /* sources of frames that came through the gateway */
+	struct lp_seen *left_ids; /* of those who left: nobody gets them for a while */
+	struct lp_seen *lan_macs; /* sources of frames that came through the gateway, or the last */
 	struct lp_ledger departed; /* of peers that have left */
 	uint64_t empty_since_ns;
 };

@@ -138,6 +138,27 @@ static void the_gateways_own_mac(void **state)
 	party_end(party);
 }
 
+/* The hall's router, while the gateway is being started again and cannot say that it is there. */
+static void a_machine_of_the_lan(void **state)
+{
+	static const struct lp_mac router = {{0x00, 0x11, 0x22, 0x33, 0x44, 0x55}};
+	struct party *party = party_of(5, 1);
+	struct sim_raw thief;
+	(void)state;
+	sim_traffic_add(&party->traffic, &party->gateway, NULL, 100, 10)->src = router;
+	sim_run(&party->sim, SIM_S(1));
+	party->traffic.is_paused = true;
+	lp_session_stop(party->gateway.session, LP_LEFT_SHUTTING_DOWN, &party->sim.now);
+	sim_run(&party->sim, SIM_S(1));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_SHUTTING_DOWN), 1);
+	come_as(party, &thief, &router, "");
+	assert_null(sim_raw_find(&thief, LP_MESSAGE_WELCOME));
+	assert_int_equal(sim_raw_find(&thief, LP_MESSAGE_REJECT)->reject.code,
+			 LP_REJECT_MAC_IN_USE);
+	sim_raw_fini(&thief);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +166,7 @@ int main(void)
 		cmocka_unit_test(thieves_in_a_row),
 		cmocka_unit_test(an_old_ticket_is_no_weapon),
 		cmocka_unit_test(the_gateways_own_mac),
+		cmocka_unit_test(a_machine_of_the_lan),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
