@@ -5,6 +5,7 @@
 # A PC in the hall goes mad and broadcasts as fast as its card can, which on two cores is more than 100,000
 # frames a second. The hall's uplink carries a thousand of these and no more, and the players' games go on:
 # unicast loses less than one frame in a hundred.
+# Runs alone: the storm takes a core, and the bridge that carries it the other.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/attack.sh"
 seconds=6 rate=500 size=200 limit=1000
