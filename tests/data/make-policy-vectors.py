@@ -318,6 +318,14 @@ def tags():
           "vlan-tags")
     check("tag_ipx_allowed", tagged([0x8100], 46, b"\xff" * 2 + b"\0" * 44), "forward", "forward", "vlan-tags")
     check("tag_snap_ip", tagged([0x8100], 50, b"\xaa\xaa\x03\0\0\0\x08\0" + packet[:42], 0), *drop)
+    for tag in TAGS:
+        snap_ra = b"\xaa\xaa\x03\0\0\0\x86\xdd" + ip6(58, RA)
+        check("tag_%04x_0_snap_ra" % tag, tagged([tag], len(snap_ra), snap_ra, 0), *drop)
+        check("tags_%04x_0_0_snap_ra" % tag, tagged([tag, 0x8100], len(snap_ra), snap_ra, 0), *drop)
+        check("tags_%04x_0_0_snap_ra_allowed" % tag, tagged([tag, 0x8100], len(snap_ra), snap_ra, 0), "llc", "forward",
+              "vlan-tags")
+        inner = b"\xaa\xaa\x03\0\0\0" + struct.pack("!HHH", tag, 0, 0x86DD) + ip6(58, RA)
+        check("tag_%04x_0_in_snap_ra" % tag, eth(len(inner), inner, dst=V6_ALL), "llc")
     check("tag_in_snap", eth(58, b"\xaa\xaa\x03\0\0\0\x81\0\0\0\x08\0" + packet[:46]), "llc")
 
 
@@ -515,16 +523,25 @@ def routers():
         for kind in EXTENSIONS:
             v6("%s_behind_%s" % (what, kind), chain([kind], 58, body), drop)
     kinds = list(EXTENSIONS)
-    for first in ("hop_by_hop", "dest_options", "routing", "auth"):
+    for first in kinds:
         for second in kinds:
             v6("ra_behind_%s_%s" % (first, second), chain([first, second], 58, RA), drop)
     v6("ra_behind_all", chain(kinds, 58, RA), drop)
     v6("ra_behind_all_reversed", chain(kinds[::-1], 58, RA), drop)
-    for count in (2, 3, 7, 8, 9, 10, 16, 40, 100, 170):
+    for count in list(range(2, 41)) + [100, 170]:
         v6("ra_behind_%d_options" % count, chain(["dest_options"] * count, 58, RA), drop)
+    for count in (2, 3, 7, 8, 9, 10, 16, 40, 100, 170):
         v6("echo_behind_%d_options" % count, chain(["dest_options"] * count, 58, ECHO6), "forward")
     for units in (1, 15, 100, 170):
         v6("ra_behind_long_options_%d" % units, ip6(60, options_header(58, units) + RA), drop)
+    for words in (0, 1, 2, 6, 253):
+        v6("ra_behind_auth_of_%d_words" % words, ip6(51, bytes([58, words]) + b"\0" * (words * 4 + 6) + RA), drop)
+    for units, kind in ((2, 0), (2, 2), (4, 3), (6, 4)):
+        segments = bytes([58, units, kind, 0]) + b"\0" * (4 + units * 8)
+        v6("ra_behind_routing_type_%d" % kind, ip6(43, segments + RA), drop)
+    v6("ra_behind_esp", ip6(50, b"\0\0\0\x01\0\0\0\x01" + RA), "forward")
+    v6("ra_behind_none", ip6(59, RA), "forward")
+    v6("ra_behind_udp", ip6(17, udp(40000, 40000, RA)), "forward")
     v6("ra_behind_allowed", chain(["hop_by_hop", "dest_options"], 58, RA), "forward", "forward", "router-advert")
     v6("ra_hop_limit_64", ip6(58, RA, hops=64), drop)
     v6("ra_global_source", ip6(58, RA, src="2001:db8::a"), drop)
@@ -590,6 +607,11 @@ def fragments6():
     drop = "ipv6_fragment"
     v6("atomic_ra", ip6(44, fragment_header(58) + RA), drop)
     v6("atomic_echo", ip6(44, fragment_header(58) + ECHO6), drop)
+    for what, body in (("rs", icmp6(133)), ("ns", NS), ("na", NA), ("redirect", REDIRECT), ("mld", icmp6(131, b"\0" * 20))):
+        v6("atomic_" + what, ip6(44, fragment_header(58) + body), drop)
+        v6("first_fragment_" + what, ip6(44, fragment_header(58, 0, 1) + body), drop)
+    v6("first_fragment_without_icmp", ip6(44, fragment_header(60, 0, 1) + options_header(58)), drop)
+    v6("fragment_of_nothing", ip6(44, fragment_header(59, 0, 1)), drop)
     v6("first_fragment_udp", ip6(44, fragment_header(17, 0, 1) + udp(40000, 27015, b"x" * 1000)), drop)
     v6("middle_fragment", ip6(44, fragment_header(17, 100, 1) + b"x" * 800), drop)
     v6("last_fragment", ip6(44, fragment_header(17, 200, 0) + b"x" * 80), drop)
@@ -656,6 +678,13 @@ def arp():
     check("arp_announce", arp_frame(1, PEER, "192.168.1.50", PEER, "192.168.1.50"), "forward")
     check("arp_unicast_request", arp_frame(1, PEER, "192.168.1.50", LAN_PC, "192.168.1.2", LAN_PC), "forward")
     check("arp_link_local", arp_frame(1, PEER, "169.254.7.8", nobody, "169.254.7.9"), "forward")
+    for what, head in (("hardware_6", "0006080006 04"), ("protocol_ip6", "000186dd06 04"),
+                       ("mac_of_8", "0001080008 04"), ("mac_of_0", "0001080000 04"), ("address_of_16", "0001080006 10"),
+                       ("address_of_0", "0001080006 00")):
+        check("arp_" + what, arp_frame(2, PEER, "192.168.1.50", LAN_PC, "192.168.1.2", LAN_PC, head), "forward")
+    check("arp_operation_0", arp_frame(0, PEER, "192.168.1.50", LAN_PC, "192.168.1.2"), "forward")
+    check("arp_in_snap_of_rfc1042_length_0", eth(0, b"\xaa\xaa\x03\0\0\0\x08\x06" + b"\0" * 28, dst=BROADCAST, pad=60),
+          "llc")
     check("arp_empty", eth(0x0806, dst=BROADCAST), "forward")
     check("arp_cut", arp_frame(1, PEER, "192.168.1.50", nobody, "192.168.1.1")[:30], "forward")
     check("arp_28_bytes", arp_frame(1, PEER, "192.168.1.50", nobody, "192.168.1.1")[:42], "forward")
@@ -689,6 +718,11 @@ def ordinary():
     v6("mdns6", ip6(17, udp(5353, 5353, DNS[8:]), dst="ff02::fb"), "forward", dst=mac("33:33:00:00:00:fb"))
     v4("dns", ip4(17, DNS), "forward")
     v4("ntp", ip4(17, udp(123, 123, b"\x23" + b"\0" * 47)), "forward")
+    v4("igmp1_query", ip4(2, b"\x11\0\xee\xff\0\0\0\0", ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
+    v4("igmp1_report", ip4(2, b"\x12\0\x0d\x04\xef\xff\xff\xfa", ttl=1), "forward", dst=mac("01:00:5e:7f:ff:fa"))
+    v4("igmp3_query", ip4(2, b"\x11\x64\xec\x1e\0\0\0\0\x02\x7d\0\0", ihl=6, ttl=1), "forward",
+       dst=mac("01:00:5e:00:00:01"))
+    v4("igmp_empty", ip4(2, b"", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
     v4("igmp2_report", ip4(2, b"\x16\0\x09\x04\xef\xff\xff\xfa", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:7f:ff:fa"))
     v4("igmp2_leave", ip4(2, b"\x17\0\x08\x04\xef\xff\xff\xfa", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:02"))
     v4("igmp2_query", ip4(2, b"\x11\x64\xee\x9b\0\0\0\0", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
@@ -697,6 +731,8 @@ def ordinary():
     alert = bytes.fromhex("0502000001 00".replace(" ", ""))
     for kind, what in ((130, "query"), (131, "report"), (132, "done"), (143, "report2")):
         v6("mld_" + what, ip6(0, bytes([58, 0]) + alert + icmp6(kind, b"\0" * 20), hops=1), "forward",
+           dst=mac("33:33:00:00:00:16"))
+        v6("mld_%s_without_router_alert" % what, ip6(58, icmp6(kind, b"\0" * 20), hops=1), "forward",
            dst=mac("33:33:00:00:00:16"))
     check("wake_on_lan", eth(0x0842, b"\xff" * 6 + LAN_PC * 16, dst=BROADCAST), "forward")
     v4("wake_on_lan_udp", ip4(17, udp(50000, 9, b"\xff" * 6 + LAN_PC * 16)), "forward", dst=BROADCAST)

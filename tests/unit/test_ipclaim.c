@@ -64,8 +64,13 @@ static void test_arp(void **state)
 		check_claim(&claims[0], 4, cases[i].station, cases[i].is_question,
 			    cases[i].is_for_another);
 	}
+	/* Linux takes the hardware type of IEEE 802 for Ethernet's. */
+	size_t len = make_arp(frame, &cases[1].arp);
+	frame[15] = 6;
+	assert_int_equal(read_exact(frame, len, claims), 1);
+	check_claim(&claims[0], 4, 5, false, false);
 	/* Other forms, which hosts ignore: addresses of another length, cut, no address at all. */
-	size_t len = make_arp(frame, &cases[0].arp);
+	len = make_arp(frame, &cases[0].arp);
 	assert_int_equal(read_exact(frame, len - 1, claims), 0);
 	frame[18] = 8;
 	assert_int_equal(read_exact(frame, len, claims), 0);
