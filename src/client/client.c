@@ -28,8 +28,7 @@ static const struct lp_policy *policy_of(const struct lp_client *client)
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_client *client = user;
-	enum lp_verdict verdict =
-		lp_tapgate_up(&client->gate, policy_of(client), frame, len, now);
+	enum lp_verdict verdict = lp_tapgate_up(&client->gate, policy_of(client), frame, len, now);
 	uint8_t told[LP_ETHER_WIRE_MIN];
 	if (verdict == LP_VERDICT_LOOP && lp_tapgate_tell(&client->gate, frame, len, told, now))
 		lp_host_offer(client->host, told, sizeof(told));

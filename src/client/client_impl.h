@@ -46,6 +46,8 @@ struct lp_client {
 	/* client_report.c: what was said last, so that only news is logged */
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
 	size_t finding_count;
+	struct lp_finding fault; /* while it is not connected, for a reason of its own */
+	size_t fault_count;
 	uint64_t summary_ns;
 };
 

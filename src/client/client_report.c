@@ -59,7 +59,9 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		   struct lp_client_facts *facts)
 {
 	struct lp_session_status session;
+	struct lp_host_losses losses;
 	lp_session_read_status(lp_host_session(client->host), &session);
+	lp_host_read_losses(client->host, &losses);
 	enum lp_session_state state = session.state;
 	*facts = (struct lp_client_facts){
 		.relay = status->relay,
@@ -67,6 +69,9 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.device = client->tap.name,
 		.last_error = status->last_error,
 		.is_up = state == LP_SESSION_UP,
+		.is_unanswered = session.is_unanswered,
+		.has_refused = losses.refused > 0,
+		.has_too_large = losses.too_large > 0,
 		.is_stopping = state == LP_SESSION_STOPPING || state == LP_SESSION_STOPPED,
 		.gateway_present = status->gateway_present,
 		.has_device = lp_host_device(client->host) != NULL,
@@ -179,13 +184,25 @@ static void log_summary(const struct lp_admin_status *status, const struct lp_cl
 		facts->drop_reason ? facts->drop_reason : "");
 }
 
-/* Why it is not connected is logged where it is found out; what is news here is the rest. */
+/* Why it is not connected is logged by the session, but for what only the client can know. */
+static void log_fault(struct lp_client *client, const struct lp_client_facts *facts)
+{
+	struct lp_finding fault = {0};
+	size_t count = lp_diagnose_way(facts, &fault) ? 1 : 0;
+	if (count == 0 && !facts->is_up)
+		return; /* an attempt is under way, and may find the same again */
+	lp_diagnose_news(&client->fault, client->fault_count, &fault, count, log_news, NULL);
+	client->fault = fault;
+	client->fault_count = count;
+}
+
 void lp_client_log(struct lp_client *client, uint64_t now)
 {
 	struct lp_admin_status status = {0};
 	struct lp_client_facts facts;
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
 	read_status(client, &status, &facts);
+	log_fault(client, &facts);
 	if (facts.is_up) {
 		size_t count = lp_diagnose(&facts, findings);
 		lp_diagnose_news(client->findings, client->finding_count, findings, count, log_news,

@@ -9,6 +9,7 @@
 
 #define SILENCE_MS	 15000	/* longer than any keep-alive takes */
 #define NO_BROADCAST_MS	 120000 /* never */
+#define QUIC_PACKET_LEN	 1228	/* the least that QUIC needs, with IPv4 */
 #define QUIET_MS	 300000 /* not any more */
 #define DROPS_MIN	 100
 #define DROPS_WARN_SHARE 100 /* one in so many */
@@ -71,6 +72,24 @@ static void say_no_way(struct report *report, const struct lp_client_facts *fact
 		    lp_addr_format_ip(&facts->relay_addr, addr));
 }
 
+/* What this PC can tell of itself is better than what it looks like from the relay's end. */
+static bool say_own_fault(struct report *report, const struct lp_client_facts *facts)
+{
+	if (facts->way.state == LP_WAY_NONE)
+		say_no_way(report, facts);
+	else if (facts->is_unanswered && facts->has_refused)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: this PC lets no packet to the relay %.100s out: allow UDP to "
+		    "port %u in its own firewall",
+		    facts->relay, facts->relay_addr.port);
+	else if (facts->is_unanswered && facts->has_too_large)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: the way to the relay %.100s is too narrow for packets of %d "
+		    "bytes: raise the MTU of this network, or VPN, to 1280 at least",
+		    facts->relay, QUIC_PACKET_LEN);
+	return report->count > 0;
+}
+
 static void say_relay(struct report *report, const struct lp_client_facts *facts)
 {
 	char text[AGE_TEXT_LEN];
@@ -82,8 +101,8 @@ static void say_relay(struct report *report, const struct lp_client_facts *facts
 	else if (facts->is_up)
 		say(report, LP_ADMIN_GOOD, "connected to the relay %.100s, round trip %u.%u ms",
 		    facts->relay, facts->rtt_us / 1000, facts->rtt_us % 1000 / 100);
-	else if (facts->way.state == LP_WAY_NONE)
-		say_no_way(report, facts);
+	else if (say_own_fault(report, facts))
+		return;
 	else if (facts->last_error[0])
 		say(report, LP_ADMIN_BAD, "not connected: %.256s", facts->last_error);
 	else
@@ -255,6 +274,12 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 	}
 	say_drops(&report, facts);
 	return report.count;
+}
+
+bool lp_diagnose_way(const struct lp_client_facts *facts, struct lp_finding *out)
+{
+	struct report report = {.out = out};
+	return !facts->is_up && !facts->is_stopping && say_own_fault(&report, facts);
 }
 
 bool lp_diagnose_networks(const struct lp_client_facts *facts, struct lp_finding *out)

@@ -19,6 +19,9 @@ struct lp_client_facts {
 	const char *device;
 	const char *last_error; /* of the last attempt; "" = none since we were in the room */
 	bool is_up;		/* in the room */
+	bool is_unanswered;	/* last_error is that nobody answers */
+	bool has_refused;	/* this PC did not let packets to the relay out */
+	bool has_too_large;	/* packets to the relay were too large for the way */
 	bool is_stopping;
 	bool gateway_present;
 	bool has_device;
@@ -57,6 +60,12 @@ struct lp_finding {
 
 /* Gives the number of findings. */
 size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP_ADMIN_LINES_MAX]);
+
+/*
+ * Only what this PC itself knows of why it is not connected, which the session does not; false = no
+ * finding.
+ */
+bool lp_diagnose_way(const struct lp_client_facts *facts, struct lp_finding *out);
 
 /* Only whether the networks are the same; false = no finding. */
 bool lp_diagnose_networks(const struct lp_client_facts *facts, struct lp_finding *out);

@@ -70,6 +70,7 @@ struct lp_udp_stats {
 	uint64_t send_too_large; /* EMSGSIZE: the path MTU fell */
 	uint64_t send_errors;
 	uint64_t icmp_unreachable;
+	uint64_t icmp_too_large; /* a router said so */
 };
 
 void lp_udp_read_stats(const struct lp_udp *udp, struct lp_udp_stats *stats);

@@ -86,6 +86,31 @@ static void resolve(void *user)
 		lp_session_resolved(host->session, err, NULL, 0, lp_loop_now(host->loop));
 }
 
+static void add_losses(const struct lp_udp *udp, struct lp_host_losses *losses)
+{
+	struct lp_udp_stats stats;
+	if (!udp)
+		return;
+	lp_udp_read_stats(udp, &stats);
+	losses->refused += stats.send_errors;
+	losses->too_large += stats.send_too_large + stats.icmp_too_large;
+}
+
+static struct lp_host_losses losses_ever(const struct lp_host *host)
+{
+	struct lp_host_losses losses = {0};
+	add_losses(host->udp4, &losses);
+	add_losses(host->udp6, &losses);
+	return losses;
+}
+
+void lp_host_read_losses(const struct lp_host *host, struct lp_host_losses *losses)
+{
+	*losses = losses_ever(host);
+	losses->refused -= host->losses[0].refused;
+	losses->too_large -= host->losses[0].too_large;
+}
+
 /* --- what the session tells --- */
 
 static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
@@ -96,6 +121,8 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 static void on_connecting(void *user, const struct lp_addr *relay, uint64_t now)
 {
 	struct lp_host *host = user;
+	host->losses[0] = host->losses[1];
+	host->losses[1] = losses_ever(host);
 	if (host->ops->on_connecting)
 		host->ops->on_connecting(host->user, relay, now);
 }

@@ -83,6 +83,13 @@ void lp_host_offer(struct lp_host *host, const uint8_t *frame, size_t len);
 /* A log line for every frame, or not. */
 void lp_host_set_frame_log(struct lp_host *host, bool is_on);
 
+/* Packets that did not get away, in this attempt to connect and the one before. */
+struct lp_host_losses {
+	uint64_t refused;   /* by this machine: a firewall of its own */
+	uint64_t too_large; /* for its network, or for one on the way */
+};
+void lp_host_read_losses(const struct lp_host *host, struct lp_host_losses *losses);
+
 /* Asks for reconnection (network changed). */
 void lp_host_reconnect(struct lp_host *host, const char *why);
 

@@ -47,6 +47,7 @@ struct lp_host {
 	struct lp_timer *second;
 	struct lp_bridge bridge;
 	struct lp_log_limit people_log_limit;
+	struct lp_host_losses losses[2]; /* ever, when the attempt before began, and this one */
 	void (*on_stopped)(void *arg);
 	void *stopped_arg;
 };

@@ -28,6 +28,7 @@
 #define DOUBT_SILENCE_NS (200 * LP_NS_PER_MS) /* … where ICMP says that the relay is gone */
 #define DOUBT_ATTEMPT_NS (500 * LP_NS_PER_MS)
 #define DOUBT_TICK_NS	 (50 * LP_NS_PER_MS)
+#define ABSENT_NS	 (30 * LP_NS_PER_S)
 #define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
 #define TICK_NS		 (10 * LP_NS_PER_MS) /* while there is traffic */
 #define REPEAT_LOG_NS	 (60 * LP_NS_PER_S)
@@ -100,14 +101,14 @@ void lp_session_set_state(struct lp_session *session, enum lp_session_state stat
 /* --- failing and waiting --- */
 
 /* A reason is news when it is another one, or after a minute. */
-static void log_failure(struct lp_session *session, const char *why)
+static void log_failure(struct lp_session *session, enum lp_log_level level, const char *why)
 {
 	uint64_t now = session->now.mono_ns;
 	if (strcmp(why, session->logged_error) == 0 && now - session->logged_ns < REPEAT_LOG_NS)
 		return;
 	lp_strcopy(session->logged_error, sizeof(session->logged_error), why);
 	session->logged_ns = now;
-	lp_error(LOG, "%s", why);
+	lp_log_write(level, LOG, "%s", why);
 }
 
 /* Was it in the room a moment ago? Then it is in a hurry to come back. */
@@ -127,13 +128,14 @@ static uint64_t back_off(struct lp_session *session, bool was_up)
 	return wait_ns / 2 + lp_rand_below(&session->rand, wait_ns / 2 + 1);
 }
 
-void lp_session_fail(struct lp_session *session, const char *why)
+static void fail(struct lp_session *session, enum lp_log_level level, const char *why)
 {
 	bool was_up = session->state == LP_SESSION_UP;
 	if (was_up)
 		session->lost_ns = session->now.mono_ns;
 	lp_strcopy(session->last_error, sizeof(session->last_error), why);
-	log_failure(session, why);
+	session->is_unanswered = false;
+	log_failure(session, level, why);
 	lp_session_set_state(session, LP_SESSION_WAITING);
 	session->deadline_ns = session->now.mono_ns + back_off(session, was_up);
 	session->wait_ns = 0;
@@ -141,6 +143,30 @@ void lp_session_fail(struct lp_session *session, const char *why)
 	session->is_link_over = true; /* freed after the flush: we may be inside its callback */
 	if (was_up)
 		session->ops->on_lost(session->user, why, session->now.mono_ns);
+}
+
+/* Who was in the room comes back most often: nobody need act yet. */
+void lp_session_fail(struct lp_session *session, const char *why)
+{
+	fail(session, session->state == LP_SESSION_UP ? LP_LOG_WARN : LP_LOG_ERROR, why);
+}
+
+void lp_session_fail_unanswered(struct lp_session *session)
+{
+	char why[LP_TEXT_MAX + 1];
+	/* ICMP does not speak each time. */
+	if (session->absent_ns != 0 && session->now.mono_ns - session->absent_ns < ABSENT_NS)
+		snprintf(why, sizeof(why),
+			 "the relay %.100s does not answer: the network says that nothing is there "
+			 "at UDP port %u: is it running, and is the port right?",
+			 session->config.relay_name, session->relay_addr.port);
+	else
+		snprintf(why, sizeof(why),
+			 "the relay %.100s does not answer: it is not running, or a firewall on "
+			 "the way lets no UDP to port %u pass",
+			 session->config.relay_name, session->relay_addr.port);
+	lp_session_fail(session, why);
+	session->is_unanswered = true;
 }
 
 static void drop_link(struct lp_session *session)
@@ -253,7 +279,7 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 		char why[LP_TEXT_MAX + 1];
 		snprintf(why, sizeof(why), "cannot find the relay \"%.120s\": %s",
 			 session->config.relay_name,
-			 err == LP_ERR_NOT_FOUND ? "there is no such name"
+			 err == LP_ERR_NOT_FOUND ? "there is no such name: is it spelt right?"
 						 : "no answer from DNS: is the network up?");
 		lp_session_fail(session, why);
 		return;
@@ -303,7 +329,6 @@ static uint64_t answered_until_ns(const struct lp_session *session)
 
 static void on_deadline(struct lp_session *session)
 {
-	char why[LP_TEXT_MAX + 1];
 	uint64_t until_ns;
 	switch (session->state) {
 	case LP_SESSION_WAITING:
@@ -320,10 +345,7 @@ static void on_deadline(struct lp_session *session)
 		}
 		/* fall through */
 	case LP_SESSION_JOINING:
-		snprintf(why, sizeof(why),
-			 "the relay %.100s does not answer: is it running, and does UDP reach it?",
-			 session->config.relay_name);
-		lp_session_fail(session, why);
+		lp_session_fail_unanswered(session);
 		break;
 	case LP_SESSION_STOPPING:
 		if (session->link)
@@ -366,7 +388,7 @@ void lp_session_unreachable(struct lp_session *session, const struct lp_addr *ad
 	if (!session->link || session->is_link_over || session->doubted_ns != 0 ||
 	    !lp_addr_equal(addr, &session->relay_addr))
 		return;
-	session->doubted_ns = now->mono_ns;
+	session->doubted_ns = session->absent_ns = now->mono_ns;
 	if (session->state == LP_SESSION_UP)
 		lp_link_beat(session->link);
 	else if (session->state == LP_SESSION_CONNECTING)
@@ -478,7 +500,7 @@ void lp_session_reconnect(struct lp_session *session, const char *why, const str
 		return;
 	session->wait_ns = 1;
 	session->addr_next = 0;
-	lp_session_fail(session, why);
+	fail(session, LP_LOG_INFO, why);
 	session->failures = 0;
 }
 
@@ -508,6 +530,7 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 	status->up_since_ns = session->up_since_ns;
 	status->reconnect_count = session->reconnect_count;
 	status->is_untrusted = session->is_untrusted;
+	status->is_unanswered = session->is_unanswered;
 	lp_strcopy(status->last_error, sizeof(status->last_error), session->last_error);
 	if (session->link) {
 		lp_link_read_stats(session->link, &status->link);

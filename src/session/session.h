@@ -155,7 +155,8 @@ struct lp_session_status {
 	uint32_t reconnect_count;
 	size_t queued; /* copies waiting for the relay */
 	char last_error[LP_TEXT_MAX + 1];
-	bool is_untrusted; /* the last attempt failed for the relay's key */
+	bool is_untrusted;  /* the last attempt failed for the relay's key */
+	bool is_unanswered; /* … or because nobody answered */
 };
 
 void lp_session_read_status(const struct lp_session *session, struct lp_session_status *status);

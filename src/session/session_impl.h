@@ -37,6 +37,7 @@ struct lp_session {
 	uint64_t deadline_ns; /* of what the state waits for */
 	uint64_t attempt_start_ns;
 	uint64_t doubted_ns; /* since when ICMP says that the relay is gone; 0 = it does not */
+	uint64_t absent_ns;  /* when ICMP said so last; 0 = never */
 	uint64_t wait_ns;    /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
@@ -47,6 +48,7 @@ struct lp_session {
 	uint64_t stats_due_ns;
 	bool was_up;
 	bool is_untrusted;
+	bool is_unanswered; /* last_error is that nobody answers */
 	char last_error[LP_TEXT_MAX + 1];
 	char logged_error[LP_TEXT_MAX + 1];
 	uint64_t logged_ns;
@@ -72,6 +74,8 @@ extern const struct lp_link_ops lp_session_link_ops;
 /* --- session.c --- */
 /* The attempt or the session is over: says why where it is news, and begins to wait. */
 void lp_session_fail(struct lp_session *session, const char *why);
+/* Likewise: nobody has answered. */
+void lp_session_fail_unanswered(struct lp_session *session);
 void lp_session_set_state(struct lp_session *session, enum lp_session_state state);
 
 /* --- session_link.c --- */

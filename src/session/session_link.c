@@ -259,6 +259,12 @@ static void explain_close(const struct lp_session *session, uint64_t code, const
 	if (code == LP_QUIC_CODE_KICKED && strcmp(text, LP_LEFT_KICKED) == 0)
 		snprintf(why, LP_TEXT_MAX + 1, "room \"%.64s\": %s (%s)", session->config.room,
 			 lp_reject_code_text(LP_REJECT_KICKED), text);
+	else if (code == LP_QUIC_CODE_REPLACED)
+		snprintf(
+			why, LP_TEXT_MAX + 1,
+			"room \"%.64s\": somebody with a copy of our state directory has taken our "
+			"place: each machine needs one of its own",
+			session->config.room);
 	else
 		snprintf(why, LP_TEXT_MAX + 1, "the relay %.100s closed the connection: %.100s",
 			 relay, text[0] ? text : "no reason given");
@@ -275,11 +281,6 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 		session->is_untrusted = true;
 		session->wait_ns = refused_wait_ns(session);
 		snprintf(why, len, "%.230s", text);
-		break;
-	case LP_CONN_END_HANDSHAKE:
-		snprintf(why, len,
-			 "the relay %.100s does not answer: is it running, and does UDP reach it?",
-			 relay);
 		break;
 	case LP_CONN_END_RESET:
 		snprintf(why, len, "the relay %.100s was restarted", relay);
@@ -308,6 +309,10 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 	}
 	if (session->state == LP_SESSION_WAITING)
 		return; /* we have given it up already */
+	if (end == LP_CONN_END_HANDSHAKE) {
+		lp_session_fail_unanswered(session);
+		return;
+	}
 	explain_end(session, end, code, text, why);
 	lp_session_fail(session, why);
 }

@@ -70,8 +70,11 @@ enum lp_feature {
 	X(ROOM_FULL, "room_full", "the room is full: ask the organiser for a larger one")          \
 	X(RELAY_FULL, "relay_full", "the relay has no room left: try again later")                 \
 	X(GATEWAY_EXISTS, "gateway_exists", "the room already has a gateway that is alive")        \
-	X(MAC_IN_USE, "mac_in_use", "another live player of this room uses this MAC address")      \
-	X(PATH_TOO_SMALL, "path_too_small", "the network path carries too small packets")          \
+	X(MAC_IN_USE, "mac_in_use",                                                                \
+	  "another live player of this room uses this MAC address: each PC needs an identity of "  \
+	  "its own")                                                                               \
+	X(PATH_TOO_SMALL, "path_too_small",                                                        \
+	  "the network path carries too small packets: raise the MTU of this network, or VPN")     \
 	X(NO_DATAGRAM, "no_datagram", "the QUIC connection has no DATAGRAM support")               \
 	X(WRONG_SHARD, "wrong_shard", "another worker of the relay holds this room")               \
 	X(AUTH, "auth", "the room wants a secret")                                                 \

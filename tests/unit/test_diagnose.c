@@ -146,6 +146,39 @@ static void no_way_to_the_relay(void **state)
 	printf("shows W18 W20\n");
 }
 
+/* Why nobody answers: this PC itself may know. */
+static void nobody_answers(void **state)
+{
+	struct lp_client_facts facts = good_facts();
+	(void)state;
+	facts.is_up = false;
+	facts.last_error = "the relay does not answer";
+	facts.relay_addr = prefix("203.0.113.10", 32).addr;
+	facts.relay_addr.port = 443;
+	/* Whatever was lost when somebody did answer. */
+	facts.has_refused = facts.has_too_large = true;
+	assert_says(&facts, LP_ADMIN_BAD, "not connected: the relay does not answer");
+	facts.is_unanswered = true;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: this PC lets no packet to the relay party.example.org out: "
+		    "allow UDP to port 443 in its own firewall");
+	facts.has_refused = false;
+	assert_says(
+		&facts, LP_ADMIN_BAD,
+		"not connected: the way to the relay party.example.org is too narrow for packets "
+		"of 1228 bytes: raise the MTU of this network, or VPN, to 1280 at least");
+	/* That is for the log, too; what the session finds out it logs itself. */
+	struct lp_finding finding;
+	assert_true(lp_diagnose_way(&facts, &finding));
+	facts.has_too_large = false;
+	assert_says(&facts, LP_ADMIN_BAD, "not connected: the relay does not answer");
+	assert_false(lp_diagnose_way(&facts, &finding));
+	facts.way.state = LP_WAY_NONE;
+	assert_true(lp_diagnose_way(&facts, &finding));
+	facts.is_up = true;
+	assert_false(lp_diagnose_way(&facts, &finding));
+}
+
 static void the_way(void **state)
 {
 	struct lp_client_facts facts = good_facts();
@@ -337,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_party_that_goes_well),
 		cmocka_unit_test(the_relay),
 		cmocka_unit_test(no_way_to_the_relay),
+		cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(the_way),
 		cmocka_unit_test(the_party),
 		cmocka_unit_test(the_tap),

@@ -82,11 +82,14 @@ static void prepare_rx(struct lp_udp *udp, size_t count)
 	}
 }
 
-/* "Too big" is no news: the path is probed (DESIGN: budget and MTU). */
-static bool is_unreachable(const struct sock_extended_err *error)
+/* "Too large" is only counted: the path is probed (DESIGN: budget and MTU). */
+static bool is_unreachable(struct lp_udp *udp, const struct sock_extended_err *error)
 {
-	return (error->ee_origin == SO_EE_ORIGIN_ICMP || error->ee_origin == SO_EE_ORIGIN_ICMP6) &&
-	       error->ee_errno != EMSGSIZE;
+	bool is_icmp =
+		error->ee_origin == SO_EE_ORIGIN_ICMP || error->ee_origin == SO_EE_ORIGIN_ICMP6;
+
+	udp->stats.icmp_too_large += is_icmp && error->ee_errno == EMSGSIZE;
+	return is_icmp && error->ee_errno != EMSGSIZE;
 }
 
 /* Reads what ICMP said, so that the descriptor does not stay ready for it. */
@@ -113,7 +116,7 @@ static void drain_errors(struct lp_udp *udp)
 			if (!is_error)
 				continue;
 			memcpy(&error, CMSG_DATA(c), sizeof(error));
-			if (!is_unreachable(&error))
+			if (!is_unreachable(udp, &error))
 				continue;
 			udp->stats.icmp_unreachable++;
 			if (header.msg_namelen > 0)
