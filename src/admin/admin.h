@@ -45,7 +45,7 @@ struct lp_admin_ops {
 	 * one peer of it (peer_id 0 = of none). LP_ERR_NOT_FOUND.
 	 */
 	enum lp_err (*frame_log)(void *user, const char *room, uint16_t peer_id, bool is_on);
-	/* LP_OK, or LP_ERR_INVALID with the faults as lines in why[why_len]. */
+	/* LP_OK with warnings, or LP_ERR_INVALID with the faults, as lines in why[why_len]. */
 	enum lp_err (*reload)(void *user, char *why, size_t why_len);
 	/* Sets the log level until restart or reload. */
 	enum lp_err (*log_level)(void *user, enum lp_log_level level);

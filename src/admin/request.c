@@ -237,8 +237,10 @@ static struct json_object *answer_reload(const struct context *context)
 					    "in use stays");
 		if (json_object_object_get_ex(answer, "error", &error))
 			json_object_object_add(error, "faults", lp_json_split(why, "\n"));
+	} else if (err) {
+		answer = failure(context, err);
 	} else {
-		answer = err ? failure(context, err) : success(NULL, NULL);
+		answer = success("warnings", lp_json_split(why, "\n"));
 	}
 	free(why);
 	return answer;

@@ -35,6 +35,22 @@ fail(const struct lp_ctl *ctl, enum lp_ctl_exit code, const char *format, ...)
 	return code;
 }
 
+/* Each text of the array under key, as a sentence of its own. */
+static void show_lines(const struct lp_ctl *ctl, struct json_object *object, const char *key)
+{
+	struct json_object *lines;
+
+	if (!json_object_object_get_ex(object, key, &lines) ||
+	    !json_object_is_type(lines, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(lines); i++) {
+		struct json_object *line = json_object_array_get_idx(lines, i);
+
+		if (line)
+			fail(ctl, LP_CTL_FAILED, "%s", json_object_get_string(line));
+	}
+}
+
 static enum lp_ctl_exit fail_to_ask(const struct lp_ctl *ctl, enum lp_err err)
 {
 	switch (err) {
@@ -88,7 +104,7 @@ static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *an
 		{"unknown_command", LP_CTL_USAGE},
 	};
 	enum lp_ctl_exit exit_code = LP_CTL_FAILED;
-	struct json_object *error = NULL, *faults;
+	struct json_object *error = NULL;
 	const char *code;
 
 	json_object_object_get_ex(answer, "error", &error);
@@ -100,15 +116,7 @@ static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *an
 	if (ctl->is_json)
 		return exit_code;
 	fail(ctl, exit_code, "%s", lp_table_text(error, "message"));
-	if (json_object_object_get_ex(error, "faults", &faults) &&
-	    json_object_is_type(faults, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(faults); i++) {
-			struct json_object *fault = json_object_array_get_idx(faults, i);
-
-			if (fault)
-				fail(ctl, exit_code, "%s", json_object_get_string(fault));
-		}
-	}
+	show_lines(ctl, error, "faults");
 	return exit_code;
 }
 
@@ -262,8 +270,10 @@ enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv)
 
 	if (exit_code)
 		return exit_code;
-	if (!ctl->is_json)
+	if (!ctl->is_json) {
 		fputs("The configuration was read again and is in effect.\n", ctl->style.out);
+		show_lines(ctl, answer, "warnings");
+	}
 	json_object_put(answer);
 	return LP_CTL_OK;
 }

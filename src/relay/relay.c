@@ -148,8 +148,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 		relay_free(relay);
 		return err;
 	}
-	relay->token_keys_timer = lp_timer_new(loop, lp_relay_rotate_token_keys, relay);
-	lp_relay_rotate_token_keys(relay);
+	relay->day_timer = lp_timer_new(loop, lp_relay_on_day, relay);
+	lp_relay_on_day(relay);
 	lp_relay_check_reload(relay);
 	lp_relay_tell_dates(relay);
 	struct lp_pin own = lp_credential_pin(relay->credential);
@@ -196,7 +196,7 @@ static void relay_free(void *state)
 	for (unsigned i = 0; relay->workers && i < relay->worker_count; i++)
 		free_worker(&relay->workers[i]);
 	free(relay->workers);
-	lp_timer_free(relay->token_keys_timer);
+	lp_timer_free(relay->day_timer);
 	lp_credential_free(relay->credential);
 	lp_store_close(relay->store);
 	lp_quota_free(relay->quota);
@@ -217,6 +217,15 @@ static void reconfigure_worker(void *arg)
 	struct reconfigure *call = arg;
 	lp_hub_reconfigure(call->worker->hub, call->conf, call->credential,
 			   lp_loop_now(call->worker->loop));
+}
+
+/* What the log says of the certificate, for whoever asked for the reload. */
+static void list_warnings(const struct lp_relay *relay, char *why, size_t why_len)
+{
+	char dates[LP_CREDENTIAL_TEXT_LEN];
+	lp_credential_check_dates(relay->credential, lp_loop_now(relay->loop)->wall_ns, dates);
+	snprintf(why, why_len, "%s%s", relay->is_credential_old ? LP_RELAY_OLD_CREDENTIAL "\n" : "",
+		 dates);
 }
 
 static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, size_t why_len)
@@ -240,6 +249,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	lp_credential_free(relay->credential);
 	relay->credential = credential;
 	lp_relay_tell_dates(relay);
+	list_warnings(relay, why, why_len);
 	return LP_OK;
 }
 

@@ -62,9 +62,7 @@ static void tell_certificate(const struct lp_relay *relay, struct lp_admin_statu
 	if (dates != LP_CREDENTIAL_GOOD)
 		add_line(status, dates == LP_CREDENTIAL_BAD ? LP_ADMIN_BAD : LP_ADMIN_WARN, text);
 	if (relay->is_credential_old)
-		add_line(status, LP_ADMIN_WARN,
-			 "the certificate is that of the start: lanpartyd may not read its key "
-			 "any more; let it, and reload, or restart");
+		add_line(status, LP_ADMIN_WARN, LP_RELAY_OLD_CREDENTIAL);
 }
 
 void lp_relay_status(void *user, struct lp_admin_status *status)

@@ -19,6 +19,10 @@
 
 struct lp_relay;
 
+#define LP_RELAY_OLD_CREDENTIAL                                                                    \
+	"the certificate is that of the start: lanpartyd may not read its key any more; let it, "  \
+	"and reload, or restart"
+
 struct lp_worker {
 	struct lp_relay *relay;
 	pthread_t thread;
@@ -41,8 +45,8 @@ struct lp_relay {
 	atomic_uint half_open;
 	atomic_uint room_count;
 	struct lp_quota *quota;
-	struct lp_timer *token_keys_timer;
-	uint64_t token_keys_due_ns;
+	struct lp_timer *day_timer;
+	uint64_t day_due_ns; /* when the keys of tokens are a day old */
 	struct lp_worker *workers;
 	unsigned worker_count;
 	unsigned running_count;
@@ -54,8 +58,11 @@ struct lp_relay {
 /* --- relay_keys.c --- */
 /* Opens the state directory; reads or makes keys and credential. Logs one sentence on failure. */
 enum lp_err lp_relay_load_keys(struct lp_relay *relay) LP_MUST_CHECK;
-/* Another key for Retry tokens if it is time, and the timer for the next; arg: the relay. */
-void lp_relay_rotate_token_keys(void *arg);
+/*
+ * Once a day: another key for Retry tokens, and a word on the dates of the certificate. Sets the
+ * timer for the next; arg: the relay.
+ */
+void lp_relay_on_day(void *arg);
 /* Warns of a certificate that has expired, or will soon. */
 void lp_relay_tell_dates(const struct lp_relay *relay);
 /* After the privileges have gone: warns when the key could not be read again. */

@@ -138,11 +138,11 @@ static void set_token_keys(void *arg)
 	lp_hub_set_token_keys(worker->hub, &worker->relay->hub_config.token_keys);
 }
 
-void lp_relay_rotate_token_keys(void *arg)
+void lp_relay_on_day(void *arg)
 {
 	struct lp_relay *relay = arg;
 	const struct lp_now *now = lp_loop_now(relay->loop);
-	if (now->mono_ns >= relay->token_keys_due_ns) {
+	if (now->mono_ns >= relay->day_due_ns) {
 		enum lp_err err = lp_token_file_rotate(relay->store, now->wall_ns,
 						       &relay->hub_config.token_keys);
 		if (err != LP_OK)
@@ -151,11 +151,12 @@ void lp_relay_rotate_token_keys(void *arg)
 				"the "
 				"same, until the next start",
 				lp_store_path(relay->store), lp_err_text(err));
-		relay->token_keys_due_ns = now->mono_ns + LP_TOKEN_FILE_AGE_NS;
+		relay->day_due_ns = now->mono_ns + LP_TOKEN_FILE_AGE_NS;
 		for (unsigned i = 0; i < relay->worker_count; i++)
 			lp_loop_call(relay->workers[i].loop, set_token_keys, &relay->workers[i]);
+		lp_relay_tell_dates(relay);
 	}
-	lp_timer_set(relay->token_keys_timer, relay->token_keys_due_ns);
+	lp_timer_set(relay->day_timer, relay->day_due_ns);
 }
 
 enum lp_err lp_relay_load_keys(struct lp_relay *relay)
@@ -170,7 +171,7 @@ enum lp_err lp_relay_load_keys(struct lp_relay *relay)
 	if (err == LP_OK)
 		err = lp_token_file_load(relay->store, lp_loop_now(relay->loop)->wall_ns,
 					 &config->token_keys, &made_ns);
-	relay->token_keys_due_ns = due_ns(relay, made_ns);
+	relay->day_due_ns = due_ns(relay, made_ns);
 	if (err == LP_OK)
 		err = lp_store_secret(relay->store, "ticket.key", config->ticket_key,
 				      sizeof(config->ticket_key), lp_random_secret);

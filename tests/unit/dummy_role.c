@@ -155,8 +155,10 @@ static enum lp_err on_reload(void *user, char *why, size_t why_len)
 	struct dummy_role *dummy = user;
 
 	dummy->reload_count++;
-	if (!dummy->reload_faults)
+	if (!dummy->reload_faults) {
+		lp_strcopy(why, why_len, dummy->reload_warnings ? dummy->reload_warnings : "");
 		return LP_OK;
+	}
 	lp_strcopy(why, why_len, dummy->reload_faults);
 	return LP_ERR_INVALID;
 }

@@ -195,7 +195,9 @@ static void kick_reload_log_config_version(void **state)
 	expect_refusal(answer_to("{\"command\":\"frame_log\",\"on\":true,\"room\":\"hexen\"}"),
 		       "not_found");
 
-	json_object_put(answer_to("{\"command\":\"reload\"}"));
+	answer = answer_to("{\"command\":\"reload\"}");
+	assert_int_equal(json_object_array_length(content(answer, "warnings")), 0);
+	json_object_put(answer);
 	assert_int_equal(dummy.reload_count, 1);
 	dummy.reload_faults = "a.conf:3: one\na.conf:4: two";
 	answer = answer_to("{\"command\":\"reload\"}");

@@ -370,8 +370,11 @@ static void kick_takes_minutes(void **state)
 static void other_commands_answer(void **state)
 {
 	(void)state;
+	dummy.reload_warnings = "the certificate ends\nthe port stays";
 	assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), LP_CTL_OK);
 	assert_int_equal(dummy.reload_count, 1);
+	assert_non_null(strstr(err_text, "lanpartyctl: the certificate ends\n"));
+	assert_non_null(strstr(err_text, "lanpartyctl: the port stays\n"));
 	dummy.reload_faults = "a.conf:3: one\na.conf:4: two";
 	assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), LP_CTL_FAILED);
 	assert_non_null(strstr(err_text, "lanpartyctl: a.conf:4: two\n"));
