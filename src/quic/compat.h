@@ -24,6 +24,7 @@
 #define ngtcp2_conn_in_closing_period	   ngtcp2_conn_is_in_closing_period
 #define ngtcp2_conn_in_draining_period	   ngtcp2_conn_is_in_draining_period
 #define ngtcp2_conn_info		   ngtcp2_conn_stat
+#define ngtcp2_encryption_level		   ngtcp2_crypto_level
 #define ngtcp2_conn_get_conn_info	   ngtcp2_conn_get_conn_stat
 
 static inline void lp_compat_get_ccerr(ngtcp2_conn *conn, ngtcp2_ccerr *out)

@@ -21,6 +21,18 @@ static void become_ready(struct lp_conn *conn)
 		conn->ops->on_ready(conn->user);
 }
 
+/*
+ * TLS is given what it needs and no more: ngtcp2 bounds what comes out of order, GnuTLS one
+ * message, nobody their sum.
+ */
+static int on_crypto_data(ngtcp2_conn *quic, ngtcp2_encryption_level level, uint64_t offset,
+			  const uint8_t *data, size_t len, void *user)
+{
+	if (offset + len > LP_CONN_CRYPTO_MAX)
+		return NGTCP2_ERR_CALLBACK_FAILURE;
+	return ngtcp2_crypto_recv_crypto_data_cb(quic, level, offset, data, len, user);
+}
+
 static int on_handshake_completed(ngtcp2_conn *quic, void *user)
 {
 	struct lp_conn *conn = user;
@@ -146,9 +158,9 @@ static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *use
 }
 
 #define CALLBACKS_COMMON                                                                           \
-	.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb,                                     \
-	.encrypt = ngtcp2_crypto_encrypt_cb, .decrypt = ngtcp2_crypto_decrypt_cb,                  \
-	.hp_mask = ngtcp2_crypto_hp_mask_cb, .update_key = ngtcp2_crypto_update_key_cb,            \
+	.recv_crypto_data = on_crypto_data, .encrypt = ngtcp2_crypto_encrypt_cb,                   \
+	.decrypt = ngtcp2_crypto_decrypt_cb, .hp_mask = ngtcp2_crypto_hp_mask_cb,                  \
+	.update_key = ngtcp2_crypto_update_key_cb,                                                 \
 	.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,                         \
 	.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,                     \
 	.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,                       \

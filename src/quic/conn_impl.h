@@ -35,8 +35,12 @@
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
 #define LP_CONN_WHY_LEN	     256
-#define LP_CONN_STREAM_MAX   (2U << 20) /* control bytes that are not acknowledged */
-#define LP_PACKET_MAX	     9216	/* the largest UDP payload that we ever build */
+#define LP_CONN_CRYPTO_MAX   (64U << 10)   /* bytes of TLS, in each of its levels */
+#define LP_CONN_OPENING_MAX  (128U << 10)  /* bytes of packets before the handshake is complete */
+#define LP_CONN_MOVES_MAX    10		   /* changes of the peer's address … */
+#define LP_CONN_MOVES_NS     5000000000ULL /* … in this time */
+#define LP_CONN_STREAM_MAX   (2U << 20)	   /* control bytes that are not acknowledged */
+#define LP_PACKET_MAX	     9216	   /* the largest UDP payload that we ever build */
 
 /* A socket address as ngtcp2 wants it, beside ours. */
 union lp_sockaddr {
@@ -86,6 +90,9 @@ struct lp_conn {
 	uint8_t shard;
 
 	struct lp_path path;
+	struct lp_path moved_to; /* the last other path that the peer was heard from */
+	uint64_t moves_since_ns;
+	unsigned move_count;
 	ngtcp2_cid original_dcid;
 	struct lp_credential *credential; /* server: a reference, for as long as `tls` is there */
 	const struct lp_trust *trust;

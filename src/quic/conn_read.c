@@ -109,11 +109,45 @@ static bool was_heard(struct lp_conn *conn)
 	return true;
 }
 
+/*
+ * Each change of the peer's address costs a validation and a round of path probes: one that jumps
+ * about is not followed everywhere. Counted are only packets that are the peer's.
+ */
+static bool may_move(struct lp_conn *conn, const struct lp_path *path, uint64_t now)
+{
+	if (now - conn->moves_since_ns >= LP_CONN_MOVES_NS) {
+		conn->moves_since_ns = now;
+		conn->move_count = 0;
+	}
+	return conn->move_count < LP_CONN_MOVES_MAX ||
+	       (lp_addr_equal(&path->remote, &conn->moved_to.remote) &&
+		lp_addr_equal(&path->local, &conn->moved_to.local));
+}
+
+static void note_move(struct lp_conn *conn, const struct lp_path *path)
+{
+	if (lp_addr_equal(&path->remote, &conn->moved_to.remote) &&
+	    lp_addr_equal(&path->local, &conn->moved_to.local))
+		return;
+	conn->moved_to = *path;
+	conn->move_count++;
+}
+
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now)
 {
 	if (conn->has_ended || conn->wants_close)
 		return;
+	if (!conn->is_ready && conn->bytes_rx > LP_CONN_OPENING_MAX)
+		return; /* no handshake has so much to say: its time runs out */
+	bool is_elsewhere =
+		conn->is_ready && !ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), path);
+	struct lp_path from;
+	if (is_elsewhere) {
+		lp_path_from_ngtcp2(&from, path);
+		if (!may_move(conn, &from, now))
+			return;
+	}
 	conn->read_ns = now;
 	lp_conn_activate(conn);
 
@@ -131,9 +165,10 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		lp_conn_touch(conn);
 		return;
 	}
-	const ngtcp2_path *current = ngtcp2_conn_get_path(conn->quic);
-	if (!ngtcp2_path_eq(current, path))
+	if (is_elsewhere) {
+		note_move(conn, &from);
 		lp_conn_touch(conn); /* a new path is being tried: answer at once */
+	}
 	if (conn->ack_due_ns == LP_NEVER)
 		conn->ack_due_ns = now + LP_CONN_ACK_TICK_NS;
 	if (++conn->unacked_count >= LP_CONN_ACK_PACKETS || conn->is_blocked)

@@ -23,7 +23,7 @@ tests_sim_sim_theft_SOURCES = tests/sim/sim_theft.c $(SIM)
 check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_door \
 	tests/sim/sim_forward tests/sim/sim_hostile tests/sim/sim_join tests/sim/sim_keys \
 	tests/sim/sim_lifecycle tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_restart tests/sim/sim_smoke \
-	tests/sim/sim_soak tests/sim/sim_spoof
+	tests/sim/sim_soak tests/sim/sim_spoof tests/sim/sim_storm
 tests_sim_sim_blackout_SOURCES = tests/sim/sim_blackout.c $(SIM)
 tests_sim_sim_control_SOURCES = tests/sim/sim_control.c $(SIM)
 tests_sim_sim_door_SOURCES = tests/sim/sim_door.c $(SIM)
@@ -41,3 +41,6 @@ tests_sim_sim_soak_SOURCES = tests/sim/sim_soak.c $(SIM)
 # It makes ngtcp2 say what it says only after a year.
 tests_sim_sim_spoof_SOURCES = tests/sim/sim_spoof.c $(SIM)
 tests_sim_sim_spoof_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ngtcp2_conn_read_pkt_versioned
+# It writes what ngtcp2 never writes.
+tests_sim_sim_storm_SOURCES = tests/sim/sim_storm.c $(SIM)
+tests_sim_sim_storm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ngtcp2_crypto_encrypt_cb

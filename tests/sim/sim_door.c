@@ -255,6 +255,31 @@ static void unknown_packets_are_reset(void **state)
 	party_end(party);
 }
 
+/* The same Initial over and over: each is decrypted, until it is too much for a handshake. */
+static void a_handshake_has_its_limit(void **state)
+{
+	struct knock knock;
+	struct sim_socket stranger;
+	struct party *party = party_of(12, 0);
+	struct lp_conn *conn;
+	(void)state;
+	sim_socket_init(&stranger, &party->sim, "203.0.113.9", 9999);
+	make_knock(&knock, party);
+	for (int i = 0; i < 1000; i++) {
+		sim_socket_send(&stranger, &party->relay.node.addr, knock.data, knock.len);
+		sim_run(&party->sim, SIM_MS(1));
+	}
+	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 2);
+	LP_LIST_FOREACH (conn, &party->relay.hub->endpoint->conns, struct lp_conn, link)
+		assert_true(conn->is_ready || conn->packets_rx < 120);
+	/* It is not begun anew either, and has the time of any other. */
+	assert_int_equal(door(party)->accepted, 2);
+	sim_run(&party->sim, SIM_S(5));
+	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 1);
+	sim_socket_fini(&stranger);
+	party_end(party);
+}
+
 static void a_silent_connection_times_out(void **state)
 {
 	struct party *party = party_of(6, 0);
@@ -408,6 +433,7 @@ int main(void)
 		cmocka_unit_test(tokens_of_the_key_before_are_good),
 		cmocka_unit_test(other_versions_are_told_ours),
 		cmocka_unit_test(unknown_packets_are_reset),
+		cmocka_unit_test(a_handshake_has_its_limit),
 		cmocka_unit_test(a_silent_connection_times_out),
 		cmocka_unit_test(a_quiet_connection_lives),
 		cmocka_unit_test(a_reload_changes_the_threshold),
