@@ -62,6 +62,12 @@ static void on_conf_error(void *user, const char *line)
 	faults->text[faults->used] = '\0';
 }
 
+static void on_restart_key(void *user, const char *path)
+{
+	(void)user;
+	lp_warn(LOG, "%s is another one now: that counts from the next start on", path);
+}
+
 static enum lp_err reload(void *user, char *why, size_t why_len)
 {
 	struct daemon *daemon = user;
@@ -88,6 +94,8 @@ static enum lp_err reload(void *user, char *why, size_t why_len)
 		lp_conf_free(daemon->conf);
 	daemon->conf = conf;
 	lp_log_open(conf->log.level, conf->log.target);
+	lp_loop_set_gather(daemon->loop, conf->gather);
+	lp_conf_list_restart(daemon->first_conf, conf, on_restart_key, NULL);
 	lp_info(LOG, "configuration reloaded");
 	return LP_OK;
 }

@@ -21,8 +21,8 @@ struct lp_role {
 	/* Says goodbye; calls on_stopped(arg) when that is done, within a second. */
 	void (*stop)(void *state, void (*on_stopped)(void *arg), void *arg);
 	/*
-	 * Takes another configuration, borrowed until the next one was taken; what needs a restart
-	 * is named in the log.
+	 * Takes another configuration, borrowed until the next one was taken: of its keys those
+	 * that conf/schema.c calls reloadable. The daemon names the others in the log.
 	 */
 	enum lp_err (*reload)(void *state, const struct lp_conf *conf, char *why, size_t why_len);
 	void (*free)(void *state);

@@ -148,6 +148,10 @@ enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 /* NULL is ignored. */
 void lp_conf_free(struct lp_conf *conf);
 
+/* Calls on_key for each key of the role that differs, and is taken at a restart only. */
+void lp_conf_list_restart(const struct lp_conf *running, const struct lp_conf *wanted,
+			  void (*on_key)(void *user, const char *path), void *user);
+
 /* Writes the effective configuration, defaults included, in a form that lp_conf_load reads (-T). */
 void lp_conf_print(const struct lp_conf *conf, FILE *out);
 

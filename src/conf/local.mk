@@ -11,6 +11,7 @@ liblanparty_a_SOURCES += \
 	src/conf/input.c src/conf/input.h \
 	src/conf/load.c src/conf/load.h \
 	src/conf/quantity.c src/conf/quantity.h \
+	src/conf/reload.c \
 	src/conf/schema.c src/conf/schema.h \
 	src/conf/suggest.c src/conf/suggest.h \
 	src/conf/value.c src/conf/value.h

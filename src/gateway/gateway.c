@@ -12,7 +12,6 @@
 #include "role.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define LOG "gateway"
 
@@ -281,11 +280,6 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	lp_host_set_frame_log(gateway->host, conf->gateway.frame_log);
 	gateway->cam_refresh_due_ns = now;
 	gateway->conf = conf;
-	if (strcmp(conf->gateway.interface, gateway->interface) != 0)
-		lp_warn(LOG, "gateway.interface changes at a restart only: it stays %s",
-			gateway->interface);
-	lp_warn(LOG, "a gateway takes the log, cam_refresh, broadcast_per_s and frame_log at a "
-		     "reload; everything else at a restart");
 	return LP_OK;
 }
 

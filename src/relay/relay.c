@@ -16,7 +16,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LOG "relay"
 
@@ -209,12 +208,14 @@ static void relay_free(void *state)
 struct reconfigure {
 	struct lp_worker *worker;
 	const struct lp_conf_relay *conf;
+	bool gather;
 	const struct lp_credential *credential;
 };
 
 static void reconfigure_worker(void *arg)
 {
 	struct reconfigure *call = arg;
+	lp_loop_set_gather(call->worker->loop, call->gather);
 	lp_hub_reconfigure(call->worker->hub, call->conf, call->credential,
 			   lp_loop_now(call->worker->loop));
 }
@@ -239,11 +240,9 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 		snprintf(why, why_len, "the certificate or key cannot be loaded: see the log");
 		return LP_ERR_INVALID;
 	}
-	if (strcmp(conf->relay.listen, old->relay.listen) != 0 ||
-	    conf->relay.workers != old->relay.workers)
-		lp_warn(LOG, "relay.listen and relay.workers change at a restart only");
 	for (unsigned i = 0; i < relay->worker_count; i++) {
-		struct reconfigure call = {&relay->workers[i], &conf->relay, credential};
+		struct reconfigure call = {&relay->workers[i], &conf->relay, conf->gather,
+					   credential};
 		lp_loop_call(relay->workers[i].loop, reconfigure_worker, &call);
 	}
 	lp_credential_free(relay->credential);

@@ -296,6 +296,80 @@ static void test_the_man_page_has_no_other_key(void **state)
 	free(page);
 }
 
+/* In the whole group "relay" the exceptions are named, elsewhere what a reload takes. */
+static void test_the_man_page_says_what_a_reload_takes(void **state)
+{
+	char *page = read_source("man/lanparty.conf.5");
+	char *section = strstr(page, "\n.Sh RELOADING\n");
+
+	(void)state;
+	assert_non_null(section);
+	*strstr(section + 1, "\n.Sh ") = '\0';
+	for (size_t i = 0; i < lp_schema_count; i++) {
+		const struct lp_schema_key *key = &lp_schema[i];
+		const bool is_relay = strncmp(key->path, "relay.", 6) == 0;
+		char text[80];
+
+		(void)snprintf(text, sizeof(text), "\n.Va %s", key->path);
+		const char *place = strstr(section, text);
+		const bool is_named = place != NULL && strchr(" \n", place[strlen(text)]) != NULL;
+
+		if (is_named == (key->is_reloadable == is_relay))
+			fail_msg("lanparty.conf(5) is wrong about a reload of %s", key->path);
+	}
+	free(page);
+}
+
+struct paths {
+	char text[512];
+};
+
+static void add_path(void *user, const char *path)
+{
+	struct paths *paths = user;
+
+	strcat(strcat(paths->text, path), " ");
+}
+
+static void test_what_a_reload_does_not_take_is_listed(void **state)
+{
+	static const struct {
+		const char *before, *after, *paths;
+	} cases[] = {
+		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
+		 "role = \"client\"; client: { relay = \"a\"; room = \"R\"; };", ""},
+		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
+		 "role = \"client\"; gather = false; log: { level = \"debug\"; }; "
+		 "client: { relay = \"a\"; room = \"R\"; };",
+		 ""},
+		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
+		 "role = \"client\"; user = \"nobody\"; client: { relay = \"b\"; room = \"R\"; "
+		 "name = \"n\"; pieces = false; udp_payload_max = 1300; };",
+		 "user client.relay client.name client.udp_payload_max client.pieces "},
+		{"role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"e\"; "
+		 "lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\" ]; };",
+		 "role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"f\"; "
+		 "lan_prefixes = [ \"10.0.0.0/8\", \"fc00::/8\" ]; frame_log = true; };",
+		 "gateway.interface gateway.lan_prefixes "},
+		{"role = \"relay\"; relay: { rooms = ( { code = \"A\"; } ); };",
+		 "role = \"relay\"; relay: { listen = \"4433/udp\"; workers = 2; "
+		 "rooms = ( { code = \"B\"; } ); limits: { rooms = 7; pool_frames = 512; }; };",
+		 "relay.listen relay.workers relay.limits.pool_frames "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct lp_conf *before = load(cases[i].before, NULL, 0);
+		struct lp_conf *after = load(cases[i].after, NULL, 0);
+		struct paths paths = {""};
+
+		lp_conf_list_restart(before, after, add_path, &paths);
+		assert_string_equal(paths.text, cases[i].paths);
+		lp_conf_free(before);
+		lp_conf_free(after);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +380,8 @@ int main(void)
 		cmocka_unit_test(test_the_large_file_has_every_key),
 		cmocka_unit_test(test_the_man_page_has_every_key),
 		cmocka_unit_test(test_the_man_page_has_no_other_key),
+		cmocka_unit_test(test_the_man_page_says_what_a_reload_takes),
+		cmocka_unit_test(test_what_a_reload_does_not_take_is_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
