@@ -11,7 +11,7 @@ command -v nm >/dev/null || { echo "there is no nm; install binutils" && exit 77
 core_folders='frame wire queue crypto quic link session relay'
 # What stands around the core in these folders: roles, devices, and who reads key files …
 shell='crypto/credential crypto/trust session/host session/host_report session/bridge
-	relay/relay relay/relay_admin relay/relay_keys'
+	relay/relay relay/relay_admin relay/relay_keys relay/token_file'
 # … and what belongs to it in those of the roles: what may pass.
 more='gateway/cam gateway/claim gateway/langate client/tapgate'
 # Instrumentation of a build is not the source's.
