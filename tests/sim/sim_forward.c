@@ -249,7 +249,7 @@ static void too_large_for_its_own_budget(void **state)
 {
 	struct party *party = party_of(6, 1);
 	struct sim_raw raw;
-	uint8_t data[2048];
+	uint8_t data[2048] = {0};
 	(void)state;
 	sim_raw_init(&raw, &party->relay, 1);
 	sim_run(&party->sim, SIM_MS(50));

@@ -171,8 +171,11 @@ static bool attach_steering(int fd, unsigned count)
 		{.code = BPF_ALU | BPF_MOD | BPF_K, .k = count},
 		{.code = BPF_RET | BPF_A},
 	};
-	struct sock_fprog filter = {.len = LP_ARRAY_COUNT(program), .filter = program};
+	struct sock_fprog filter;
 
+	memset(&filter, 0, sizeof(filter)); /* its padding goes to the kernel, too */
+	filter.len = LP_ARRAY_COUNT(program);
+	filter.filter = program;
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &filter, sizeof(filter)) == 0;
 }
 
