@@ -26,7 +26,6 @@ stop_for() { # stop_for SECONDS: sets $ms, until the next answer
 	echo "$ms ms until frames flow after $1 s"
 }
 
-id=$(value alice status .status.peer_id)
 stop_for 3
 check "after a moment its place is still there" says 0 value alice status .status.reconnect_count
 stop_for 35
