@@ -197,6 +197,11 @@ static void find_lan_prefixes(struct lp_gateway *gateway)
 	size_t count = 0;
 	if (lp_netcfg_addresses(gateway->nic.ifindex, addrs, &count) != LP_OK)
 		return;
+	if (count == 0)
+		lp_info(LOG,
+			"%s has no address to tell the LAN's prefix by; set gateway.lan_prefixes, "
+			"so that players are warned whose home has the same",
+			gateway->interface);
 	for (size_t i = 0; i < count && gateway->lan_prefix_count < LP_LAN_PREFIXES_MAX; i++) {
 		char text[LP_ADDR_TEXT_LEN];
 		/* Printing and reading clears the host bits; link-local is every LAN's. */

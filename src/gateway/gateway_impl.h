@@ -9,6 +9,7 @@
 #define LP_GATEWAY_GATEWAY_IMPL_H
 
 #include "admin/admin.h"
+#include "base/log.h"
 #include "gateway/langate.h"
 #include "platform/netcfg.h"
 #include "platform/rawif.h"
@@ -28,6 +29,7 @@ struct lp_gateway {
 	uint64_t nic_told_ns;	/* when its link was last told of; 0 = never */
 	bool is_told_linked;
 	uint64_t link_losses;
+	struct lp_log_limit mtu_log_limit;
 	struct lp_langate gate;
 	struct lp_timer *gate_timer; /* for what the gate looks after by itself: loops */
 	bool has_new_link;	     /* whose switch does not know the players yet */

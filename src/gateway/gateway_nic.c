@@ -99,7 +99,8 @@ static void take_changes(struct lp_gateway *gateway, const struct lp_rawif_info 
 	gateway->link_losses += has_changed && old.has_carrier;
 	gateway->has_new_link |= has_changed && info->has_carrier;
 	if (info->mtu != old.mtu)
-		lp_info(LOG, "the MTU of %s is %u now", gateway->interface, info->mtu);
+		lp_log_write_limited(&gateway->mtu_log_limit, now, LP_LOG_INFO, LOG,
+				     "the MTU of %s is %u now", gateway->interface, info->mtu);
 	/* It may have been plugged in elsewhere. */
 	if (gateway->has_new_link || !lp_mac_is_equal(&info->mac, &old.mac))
 		lp_langate_set_nic(&gateway->gate, &info->mac, now);

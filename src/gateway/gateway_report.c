@@ -43,6 +43,38 @@ static void say_loops(const struct lp_gateway *gateway, struct lp_admin_status *
 	}
 }
 
+static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *status)
+{
+	bool has_nic = lp_host_device(gateway->host) != NULL;
+	struct lp_admin_line *line;
+
+	if (!has_nic) {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 "%s is gone: it is taken again as soon as it is back and plugged in",
+			 status->device);
+	} else if (!gateway->nic.has_carrier) {
+		line = next_line(status, LP_ADMIN_BAD);
+		snprintf(line->text, sizeof(line->text),
+			 gateway->nic.is_up
+				 ? "%s has no link: is its cable plugged in, and the switch on?"
+				 : "%s is down: bring it up with ip link set",
+			 status->device);
+	} else {
+		line = next_line(status, LP_ADMIN_GOOD);
+		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
+			 status->device, lp_cam_count(gateway->gate.cam),
+			 lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
+	}
+	if (has_nic && gateway->nic.mtu < status->mtu) {
+		line = next_line(status, LP_ADMIN_WARN);
+		snprintf(line->text, sizeof(line->text),
+			 "the MTU of %s is %u: longer frames of players do not get through; "
+			 "raise it to %u",
+			 status->device, gateway->nic.mtu, status->mtu);
+	}
+}
+
 void lp_gateway_status(void *user, struct lp_admin_status *status)
 {
 	struct lp_gateway *gateway = user;
@@ -64,24 +96,7 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 		snprintf(line->text, sizeof(line->text), "not connected: %.220s",
 			 status->last_error[0] ? status->last_error : status->state);
 	}
-	if (!lp_host_device(gateway->host)) {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 "%s is gone: it is taken again as soon as it is back and plugged in",
-			 status->device);
-	} else if (!gateway->nic.has_carrier) {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 gateway->nic.is_up
-				 ? "%s has no link: is its cable plugged in, and the switch on?"
-				 : "%s is down: bring it up with ip link set",
-			 status->device);
-	} else {
-		line = next_line(status, LP_ADMIN_GOOD);
-		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
-			 status->device, lp_cam_count(gateway->gate.cam),
-			 lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
-	}
+	say_nic(gateway, status);
 	say_loops(gateway, status);
 }
 

@@ -89,6 +89,13 @@ wait_for 2 "the gateway to say that lan0 is down" tells 'lan0 is down: bring it 
 switch_forgets
 ip -n "$prefix-gateway" link set lan0 up
 works "after it was up again"
+ip -n "$prefix-gateway" link set lan0 mtu 1280
+wait_for 2 "the gateway to say what the MTU means" tells 'the MTU of lan0 is 1280: longer frames'
+ip -n "$prefix-gateway" link set lan0 mtu 1500
+not_tells() {
+	! tells "$@"
+}
+wait_for 2 "the gateway to see that it is right again" not_tells 'the MTU of'
 check "none of this has closed it" says 0 value gateway stats .stats.device_reopens
 
 # A configuration that names another card counts at the next start, and not before.

@@ -36,6 +36,9 @@ set_address gateway party "$host_ip/24"
 ip -n "$prefix-gateway" link set party up
 check "the machine is on the LAN as before" pings pc "$host_ip"
 
+use_interface lan0
+check "the log says what a port is not good for" logged gateway 'lan0 is a port of a bridge: players reach what is at its cable'
+check "on the port: players reach the LAN" pings alice "$pc_ip"
 use_interface party
 check "the log says what a bridge is not good for" logged gateway 'party is a bridge: players reach the LAN, but not this machine'
 check "on the bridge: players reach the LAN" pings alice "$pc_ip"

@@ -62,6 +62,22 @@ static bool has_mark(const char *name, const char *mark)
 	return access(path, F_OK) == 0;
 }
 
+/* What is sent on a bridge goes to its ports, and what is sent on a port to its cable. */
+static void tell_of_bridge(const char *name)
+{
+	if (has_mark(name, "bridge"))
+		lp_warn(LOG,
+			"%s is a bridge: players reach the LAN, but not this machine; if they are "
+			"to, see: man lanparty.conf, gateway.interface",
+			name);
+	if (has_mark(name, "brport"))
+		lp_warn(LOG,
+			"%s is a port of a bridge: players reach what is at its cable, but neither "
+			"this machine nor the other ports; if they are to, see: man lanparty.conf, "
+			"gateway.interface",
+			name);
+}
+
 enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
 {
 	int error = lp_rawif_nic_read(0, name, info);
@@ -93,11 +109,6 @@ enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
 		lp_error(LOG, "%s has no carrier; plug in the cable of the LAN", name);
 		return LP_ERR_UNREACHABLE;
 	}
-	/* What is sent on a bridge goes to its ports: see lp_rawif_open. */
-	if (has_mark(name, "bridge"))
-		lp_warn(LOG,
-			"%s is a bridge: players reach the LAN, but not this machine; if they are "
-			"to, see: man lanparty.conf, gateway.interface",
-			name);
+	tell_of_bridge(name);
 	return LP_OK;
 }
