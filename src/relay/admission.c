@@ -226,14 +226,18 @@ static bool is_connected(const struct lp_peer *peer)
 }
 
 /*
- * Does the newcomer's ticket say that the place is his? Also when somebody without a ticket took it
- * while he could not be heard: a MAC is no secret, and whoever waits for a player's line to break
- * must not keep what was the player's.
+ * Does the newcomer's ticket say that the place is his, or was until he lost it (relay/lost.h)? Of
+ * gateways only the same machine: another one may stand in for it meanwhile.
  */
-static bool is_place_of(const struct lp_peer *newcomer, const struct lp_peer *incumbent)
+static bool is_place_of(const struct lp_peer *newcomer, const struct lp_peer *incumbent,
+			uint64_t now)
 {
-	return newcomer->is_resumed && (newcomer->wanted_id == incumbent->id ||
-					newcomer->wanted_id == incumbent->displaced_id);
+	if (!newcomer->is_resumed)
+		return false;
+	return newcomer->wanted_id == incumbent->id ||
+	       (lp_mac_is_equal(&newcomer->hello.mac, &incumbent->hello.mac) &&
+		lp_lost_has(&incumbent->room->lost, &newcomer->hello.mac, newcomer->wanted_id,
+			    now));
 }
 
 /* Takes the incumbent's place: its id too, without anybody being told, when the ticket says so. */
@@ -248,9 +252,9 @@ static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_
 		lp_room_remove(incumbent->room, incumbent, now);
 		hub->peer_count--;
 	} else {
-		if (!is_place_of(newcomer, incumbent))
-			newcomer->displaced_id =
-				incumbent->displaced_id ? incumbent->displaced_id : incumbent->id;
+		if (!is_place_of(newcomer, incumbent, now))
+			lp_lost_add(&incumbent->room->lost, &incumbent->hello.mac, incumbent->id,
+				    now);
 		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
 	}
 	if (incumbent->link)
@@ -324,6 +328,8 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	if (peer->hello.role == LP_ROLE_GATEWAY)
 		cut_twin(peer, room);
 	peer->joined_ns = now;
+	if (peer->is_resumed && lp_lost_has(&room->lost, &peer->hello.mac, peer->wanted_id, now))
+		lp_lost_remove(&room->lost, &peer->hello.mac);
 	lp_room_add(room, peer, now);
 	set_peer_limit(peer, now);
 	peer->hub->peer_count++;
@@ -400,7 +406,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	}
 	struct lp_peer *incumbent = incumbent_of(room, &peer->hello);
 	if (incumbent) {
-		if (is_place_of(peer, incumbent) || !is_connected(incumbent)) {
+		if (is_place_of(peer, incumbent, now) || !is_connected(incumbent)) {
 			replace(peer, incumbent, now);
 		} else {
 			challenge(peer, incumbent, now);

@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/relay/hub.c src/relay/hub.h \
 	src/relay/hub_admin.c \
 	src/relay/limit.c src/relay/limit.h \
+	src/relay/lost.c src/relay/lost.h \
 	src/relay/peer.c src/relay/peer.h \
 	src/relay/relay.c \
 	src/relay/relay_admin.c \

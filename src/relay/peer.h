@@ -58,7 +58,6 @@ struct lp_peer {
 	bool is_resumed;
 	struct lp_ticket ticket; /* what it brought, theirs or not */
 	uint16_t wanted_id;	 /* from its ticket, 0 = none */
-	uint16_t displaced_id;	 /* whose place it took without a ticket; 0 = nobody's */
 	uint64_t joined_ns;
 	uint64_t deadline_ns; /* of what the state waits for */
 	uint64_t told_mark;   /* WELCOMING: on the gateway's link, behind what tells of this peer */

@@ -12,6 +12,7 @@
 #include "base/seen.h"
 #include "frame/policy.h"
 #include "relay/limit.h"
+#include "relay/lost.h"
 #include "relay/peer.h"
 #include "wire/message.h"
 
@@ -41,6 +42,7 @@ struct lp_room {
 	struct lp_map *by_mac;	 /* clients */
 	struct lp_map *by_id;
 	uint16_t next_id;
+	struct lp_lost lost;
 	struct lp_seen *left_ids; /* of those who left: nobody gets them for a while */
 	struct lp_seen *lan_macs; /* sources of frames that came through the gateway, or the last */
 	struct lp_ledger departed; /* of peers that have left */

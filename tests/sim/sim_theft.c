@@ -68,25 +68,73 @@ static void a_stolen_place_is_given_back(void **state)
 	party_end(party);
 }
 
-/* From hand to hand: it is still the player's. */
+/* From hand to hand, in and out again, and with tickets of their own: it is still the player's. */
 static void thieves_in_a_row(void **state)
 {
 	struct party *party = party_of(2, 2);
 	struct sim_peer *client = &party->clients[0];
-	struct sim_raw thieves[3];
+	struct sim_raw thieves[5];
+	const char *ticket = "";
 	(void)state;
 	cut_line(client, true);
 	sim_run(&party->sim, SIM_S(1));
 	for (unsigned i = 0; i < 3; i++) {
-		come_as(party, &thieves[i], &client->mac, "");
+		come_as(party, &thieves[i], &client->mac, ticket);
 		assert_non_null(sim_raw_find(&thieves[i], LP_MESSAGE_WELCOME));
-		thieves[i].node.up.is_cut = thieves[i].node.down.is_cut = i < 2;
+		thieves[i].node.up.is_cut = thieves[i].node.down.is_cut = true;
 	}
+	/* The third comes back with his ticket, leaves, and comes once more. */
+	ticket = sim_raw_find(&thieves[2], LP_MESSAGE_WELCOME)->welcome.resume;
+	come_as(party, &thieves[3], &client->mac, ticket);
+	assert_non_null(sim_raw_find(&thieves[3], LP_MESSAGE_WELCOME));
+	lp_conn_close(thieves[3].conn, LP_QUIC_CODE_NONE, "");
+	sim_run(&party->sim, SIM_MS(100));
+	come_as(party, &thieves[4], &client->mac, "");
+	assert_non_null(sim_raw_find(&thieves[4], LP_MESSAGE_WELCOME));
 	cut_line(client, false);
 	sim_run(&party->sim, SIM_S(3));
 	assert_true(sim_peer_is_up(client));
-	for (unsigned i = 0; i < 3; i++)
+	/* None of their tickets is a claim. */
+	for (unsigned i = 0; i < 5; i++) {
+		struct sim_raw again;
+		come_as(party, &again, &client->mac,
+			sim_raw_find(&thieves[i], LP_MESSAGE_WELCOME)->welcome.resume);
+		assert_null(sim_raw_find(&again, LP_MESSAGE_WELCOME));
+		sim_raw_fini(&again);
+	}
+	assert_true(sim_peer_is_up(client));
+	for (unsigned i = 0; i < 5; i++)
 		sim_raw_fini(&thieves[i]);
+	party_end(party);
+}
+
+/* The relay had given the player up, and the thief found an empty place. */
+static void a_place_that_was_left_behind(void **state)
+{
+	struct party *party = party_of(6, 2);
+	(void)state;
+	take_while_away(party, SIM_S(90));
+	party_end(party);
+}
+
+/* A spare gateway stands in for one that has lost its line: it stays. */
+static void a_spare_gateway_stays(void **state)
+{
+	struct party *party = party_of(7, 1);
+	struct sim_peer spare, *spares[] = {&spare};
+	(void)state;
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_S(2));
+	sim_peer_init(&spare, &party->relay, LP_ROLE_GATEWAY, 249);
+	spare.config.has_mac = true;
+	spare.config.mac = spare.mac;
+	sim_peer_start(&spare);
+	sim_wait_up(&party->sim, SIM_S(15), 1, spares);
+	cut_line(&party->gateway, false);
+	sim_run(&party->sim, SIM_S(30));
+	assert_true(sim_peer_is_up(&spare));
+	assert_false(sim_peer_is_up(&party->gateway));
+	sim_peer_fini(&spare);
 	party_end(party);
 }
 
@@ -105,7 +153,7 @@ static void an_old_ticket_is_no_weapon(void **state)
 	client->ticket[0] = '\0';
 	sim_peer_kill(client);
 	cut_line(client, false);
-	sim_run(&party->sim, SIM_S(70));
+	sim_run(&party->sim, SIM_S(601)); /* and nobody remembers */
 	sim_peer_start(client);
 	party_wait_up(party, SIM_S(3));
 	come_as(party, &raw, &client->mac, ticket);
@@ -164,6 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stolen_place_is_given_back),
 		cmocka_unit_test(thieves_in_a_row),
+		cmocka_unit_test(a_place_that_was_left_behind),
+		cmocka_unit_test(a_spare_gateway_stays),
 		cmocka_unit_test(an_old_ticket_is_no_weapon),
 		cmocka_unit_test(the_gateways_own_mac),
 		cmocka_unit_test(a_machine_of_the_lan),

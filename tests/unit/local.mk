@@ -150,11 +150,12 @@ tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c
 
 # The pure parts of connections, links and the relay.
 check_PROGRAMS += tests/unit/test_account tests/unit/test_outbox tests/unit/test_pathprobe \
-	tests/unit/test_ban tests/unit/test_token_file tests/unit/test_quota tests/unit/test_room tests/unit/test_stream tests/unit/test_ticket
+	tests/unit/test_ban tests/unit/test_lost tests/unit/test_token_file tests/unit/test_quota tests/unit/test_room tests/unit/test_stream tests/unit/test_ticket
 tests_unit_test_account_SOURCES = tests/unit/test_account.c
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_pathprobe_SOURCES = tests/unit/test_pathprobe.c
 tests_unit_test_ban_SOURCES = tests/unit/test_ban.c
+tests_unit_test_lost_SOURCES = tests/unit/test_lost.c
 tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
 tests_unit_test_room_SOURCES = tests/unit/test_room.c
 tests_unit_test_token_file_SOURCES = tests/unit/test_token_file.c
