@@ -3,6 +3,7 @@
 
 #include "ctl/ask.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "platform/ctl_socket.h"
 
@@ -44,9 +45,11 @@ enum lp_err lp_ask_send(struct lp_ask *ask, struct json_object *request)
 }
 
 /* Waits for some more bytes and takes them in. */
-static enum lp_err receive(struct lp_ask *ask, int timeout_ms)
+static enum lp_err receive(struct lp_ask *ask, uint64_t deadline_ns)
 {
-	enum lp_err err = lp_ctl_stream_wait(ask->stream, timeout_ms);
+	uint64_t now = lp_clock_read().mono_ns;
+	uint64_t left_ms = now < deadline_ns ? (deadline_ns - now) / LP_NS_PER_MS : 0;
+	enum lp_err err = lp_ctl_stream_wait(ask->stream, (int)left_ms);
 	size_t got = 0;
 
 	if (err)
@@ -64,6 +67,8 @@ static enum lp_err receive(struct lp_ask *ask, int timeout_ms)
 
 enum lp_err lp_ask_line(struct lp_ask *ask, int timeout_ms, const char **line)
 {
+	const uint64_t timeout_ns = (unsigned)timeout_ms * LP_NS_PER_MS;
+	const uint64_t deadline_ns = lp_clock_read().mono_ns + timeout_ns;
 	size_t searched = 0;
 
 	if (ask->used) {
@@ -83,7 +88,7 @@ enum lp_err lp_ask_line(struct lp_ask *ask, int timeout_ms, const char **line)
 			return LP_OK;
 		}
 		searched = ask->len;
-		err = receive(ask, timeout_ms);
+		err = receive(ask, deadline_ns);
 		if (err)
 			return err;
 	}

@@ -31,7 +31,7 @@ enum lp_err lp_ask_send(struct lp_ask *ask, struct json_object *request) LP_MUST
 
 /*
  * Waits for the next line, borrowed until the next call, without its newline. LP_ERR_TIMEOUT when
- * nothing came for timeout_ms, LP_ERR_CLOSED.
+ * it was not there after timeout_ms, however much of it was, LP_ERR_CLOSED.
  */
 enum lp_err lp_ask_line(struct lp_ask *ask, int timeout_ms, const char **line) LP_MUST_CHECK;
 

@@ -92,6 +92,15 @@ static void add_text(struct json_object *request, const char *key, const char *t
 		json_object_object_add(request, key, json_object_new_string(text));
 }
 
+static enum lp_ctl_exit fail_to_understand(const struct lp_ctl *ctl)
+{
+	return fail(
+		ctl, LP_CTL_FAILED,
+		"what answers at %s does not speak as this version does: use the lanpartyctl of "
+		"its lanpartyd",
+		ctl->socket);
+}
+
 /* What the daemon refused, in its own words, and the exit code that fits. */
 static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *answer)
 {
@@ -115,6 +124,8 @@ static enum lp_ctl_exit refused(const struct lp_ctl *ctl, struct json_object *an
 	}
 	if (ctl->is_json)
 		return exit_code;
+	if (lp_table_text(error, "message")[0] == '\0')
+		return fail_to_understand(ctl);
 	fail(ctl, exit_code, "%s", lp_table_text(error, "message"));
 	show_lines(ctl, error, "faults");
 	return exit_code;
@@ -137,11 +148,7 @@ static enum lp_ctl_exit read_answer(const struct lp_ctl *ctl, struct lp_ask *ask
 	object = json_tokener_parse(line);
 	if (!json_object_object_get_ex(object, "version", &version) ||
 	    json_object_get_int64(version) != PROTOCOL_VERSION)
-		exit_code = fail(ctl, LP_CTL_FAILED,
-				 "what answers at %s does not speak as this "
-				 "version does: use the lanpartyctl of its "
-				 "lanpartyd",
-				 ctl->socket);
+		exit_code = fail_to_understand(ctl);
 	else if (!json_object_object_get_ex(object, "ok", &ok) || !json_object_get_boolean(ok))
 		exit_code = refused(ctl, object);
 	if (exit_code)
