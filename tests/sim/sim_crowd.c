@@ -150,6 +150,39 @@ static void guesses_are_few(void **state)
 	party_end(party);
 }
 
+/* In and out of the room as fast as it goes: the others hear of some of it, and play on. */
+static void who_comes_and_goes(void **state)
+{
+	struct party *party = party_of(5, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct sim_raw *raw = test_calloc(CROWD, sizeof(*raw));
+	struct lp_message hello = sim_raw_hello(1);
+	unsigned welcome_count = 0;
+	(void)state;
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1000, 200);
+	for (unsigned i = 0; i < CROWD; i++) {
+		sim_raw_init(&raw[i], &party->relay, 7);
+		raw[i].node.addr.port = (uint16_t)(20000 + i);
+		hello.hello.mac.octet[5] = (uint8_t)i;
+		sim_raw_send_message(&raw[i], &hello);
+		sim_run(&party->sim, SIM_MS(20));
+		if (i < 10)
+			continue;
+		welcome_count += sim_raw_find(&raw[i - 10], LP_MESSAGE_WELCOME) != NULL;
+		if (raw[i - 10].conn)
+			lp_conn_close(raw[i - 10].conn, LP_QUIC_CODE_NONE, "");
+	}
+	assert_in_range(welcome_count, 90, 145); /* in 4 s; 190 had come */
+	struct sim_peer *other = party_add(party);
+	sim_wait_up(&party->sim, SIM_MS(500), 1, &other);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	party_settle(party);
+	assert_true(party->gateway.rx.stream[0].unique == party->traffic.streams[0].next);
+	go(raw, CROWD);
+	test_free(raw);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +190,7 @@ int main(void)
 		cmocka_unit_test(one_network_does_not_fill_the_door),
 		cmocka_unit_test(forged_addresses_shut_nobody_out),
 		cmocka_unit_test(guesses_are_few),
+		cmocka_unit_test(who_comes_and_goes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
