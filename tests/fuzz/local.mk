@@ -60,3 +60,7 @@ tests_fuzz_fuzz_superframe_LDADD = $(FUZZ_LIBS)
 FUZZERS += tests/fuzz/fuzz_conf
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LIBS)
+
+FUZZERS += tests/fuzz/fuzz_quic
+tests_fuzz_fuzz_quic_SOURCES = tests/fuzz/fuzz_quic.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_quic_LDADD = $(FUZZ_LIBS)
