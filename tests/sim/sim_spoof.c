@@ -189,6 +189,50 @@ static void a_stray_that_breaks_it_ends_it(void **state)
 	party_end(party);
 }
 
+/* A Version Negotiation to the client whose Initial was seen (RFC 8999 §6). */
+static void inject_versions(struct sim_peer *client, uint32_t version)
+{
+	uint8_t data[64] = {0x80};
+	size_t dcid_len = seen[5];
+	size_t scid_len = seen[6 + dcid_len];
+	size_t len = 5;
+	struct lp_packet_rx rx = {.path = {.local = seen_path.remote, .remote = seen_path.local},
+				  .data = data};
+	assert_true(seen[0] & 0x80);
+	memcpy(data + len, seen + 6 + dcid_len, 1 + scid_len);
+	len += 1 + scid_len;
+	memcpy(data + len, seen + 5, 1 + dcid_len);
+	len += 1 + dcid_len;
+	for (int shift = 24; shift >= 0; shift -= 8)
+		data[len++] = (uint8_t)(version >> shift);
+	rx.len = rx.segment_len = len;
+	client->node.ops->recv(&client->node, &rx, &client->node.sim->now);
+}
+
+/*
+ * "The relay speaks another version": an attempt may end by it, as anybody's could who reads what
+ * is not encrypted yet, but it is made again. A list that has our version is no such thing.
+ */
+static void other_versions_are_a_bait(void **state)
+{
+	static const uint32_t versions[] = {NGTCP2_PROTO_VER_V1, 0x0a1a2a3a};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(versions); i++) {
+		struct party *party = party_of(5, 0);
+		struct sim_peer *client = party_add(party);
+		listen_at(&party->relay.node);
+		client->node.down.delay_ns = SIM_MS(20);
+		for (int j = 0; j < 20 && (seen_len == 0 || !(seen[0] & 0x80)); j++)
+			sim_run(&party->sim, SIM_MS(1));
+		inject_versions(client, versions[i]);
+		sim_run(&party->sim, SIM_MS(200));
+		if (versions[i] == NGTCP2_PROTO_VER_V1)
+			assert_true(sim_peer_is_up(client));
+		sim_wait_up(&party->sim, SIM_S(1), 1, &client);
+		party_end(party);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +241,7 @@ int main(void)
 		cmocka_unit_test(the_relay_is_not_fooled),
 		cmocka_unit_test(a_ping_is_a_sign_of_life),
 		cmocka_unit_test(a_stray_that_breaks_it_ends_it),
+		cmocka_unit_test(other_versions_are_a_bait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
