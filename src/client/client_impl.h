@@ -44,6 +44,7 @@ struct lp_client {
 	struct lp_prefix home;
 
 	/* client_report.c: what was said last, so that only news is logged */
+	char device_mac[LP_NETCFG_HARDWARE_LEN];
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
 	size_t finding_count;
 	struct lp_finding fault; /* while it is not connected, for a reason of its own */

@@ -55,13 +55,15 @@ static void find_networks(const struct lp_client *client, struct lp_client_facts
 }
 
 /* The status has the facts of the session already. */
-static void gather(const struct lp_client *client, const struct lp_admin_status *status,
+static void gather(struct lp_client *client, const struct lp_admin_status *status,
 		   struct lp_client_facts *facts)
 {
 	struct lp_session_status session;
 	struct lp_host_losses losses;
 	lp_session_read_status(lp_host_session(client->host), &session);
 	lp_host_read_losses(client->host, &losses);
+	if (!lp_changes_os(client->changes)->hardware(client->tap.ifindex, client->device_mac))
+		client->device_mac[0] = '\0';
 	enum lp_session_state state = session.state;
 	*facts = (struct lp_client_facts){
 		.relay = status->relay,
@@ -74,6 +76,8 @@ static void gather(const struct lp_client *client, const struct lp_admin_status 
 		.has_too_large = losses.too_large > 0,
 		.is_stopping = state == LP_SESSION_STOPPING || state == LP_SESSION_STOPPED,
 		.gateway_present = status->gateway_present,
+		.mac = status->mac,
+		.device_mac = client->device_mac,
 		.has_device = lp_host_device(client->host) != NULL,
 		.is_device_ready = lp_host_device(client->host) == client->ready_tap,
 		.has_routes = client->conf->client.routes,

@@ -268,6 +268,12 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 		say(&report, LP_ADMIN_BAD,
 		    "%.60s could not be set up, and nothing passes: the log says why",
 		    facts->device);
+	} else if (facts->has_device && facts->device_mac[0] &&
+		   strcmp(facts->device_mac, facts->mac) != 0) {
+		say(&report, LP_ADMIN_BAD,
+		    "somebody has given %.60s the MAC address %.20s: nothing that it sends passes "
+		    "until it has %.20s again",
+		    facts->device, facts->device_mac, facts->mac);
 	} else if (facts->has_device) {
 		say_address(&report, facts);
 		say_broadcast(&report, facts);

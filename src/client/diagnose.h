@@ -24,6 +24,8 @@ struct lp_client_facts {
 	bool has_too_large;	/* packets to the relay were too large for the way */
 	bool is_stopping;
 	bool gateway_present;
+	const char *mac;	/* ours in the room … */
+	const char *device_mac; /* … and that of the TAP; "" = not known */
 	bool has_device;
 	bool is_device_ready; /* set up, in the room */
 	bool has_routes;      /* client.routes */

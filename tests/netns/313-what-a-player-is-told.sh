@@ -67,6 +67,10 @@ check "no address" tells alice '^warn no address on lanparty0 yet: run a DHCP cl
 set_address alice lanparty0 169.254.7.7/16
 wait_for 2 "no DHCP" tells alice '^warn no DHCP server has answered on lanparty0: your address 169.254.7.7'
 mac=$(mac_of alice lanparty0)
+alice_ip link set lanparty0 address 02:aa:bb:cc:dd:ee
+expect "another MAC on the TAP" "somebody has given lanparty0 the MAC address 02:aa:bb:cc:dd:ee: nothing that it sends passes until it has $mac again"
+alice_ip link set lanparty0 address "$mac"
+wait_for 2 "the right one again" tells alice '^warn no DHCP'
 launch bob -o client.mac="$mac"
 wait_for 8 "the MAC is in use" tells bob '^bad .* another live player of this room uses this MAC address: each PC needs an identity of its own'
 stop bob

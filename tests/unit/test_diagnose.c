@@ -36,6 +36,8 @@ static struct lp_client_facts good_facts(void)
 		.last_error = "",
 		.is_up = true,
 		.gateway_present = true,
+		.mac = "02:00:00:00:00:01",
+		.device_mac = "02:00:00:00:00:01",
 		.has_device = true,
 		.is_device_ready = true,
 		.has_routes = true,
@@ -237,6 +239,14 @@ static void the_tap(void **state)
 		    "lanparty0 could not be set up, and nothing passes: the log says why");
 	assert_does_not_say(&facts, "address");
 	facts.is_device_ready = true;
+	facts.device_mac = "02:aa:bb:cc:dd:ee";
+	assert_says(
+		&facts, LP_ADMIN_BAD,
+		"somebody has given lanparty0 the MAC address 02:aa:bb:cc:dd:ee: nothing that it "
+		"sends passes until it has 02:00:00:00:00:01 again");
+	assert_does_not_say(&facts, "your address");
+	facts.device_mac = "";
+	assert_does_not_say(&facts, "MAC");
 	facts.has_broadcast_route = false;
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "broadcasts of games on this PC do not go to the party: the log says why");
