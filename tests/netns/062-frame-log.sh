@@ -74,16 +74,23 @@ shows G5 G7
 
 # --- who is heard first ---
 
-# The gateway is held up while the LAN goes on talking, and then the news comes that bob is there.
+# The gateway is held up, in a moment when it has nothing to do. Then the LAN goes on talking, and then the
+# news comes that bob is there.
 spawn chatter pc "$LP_BUILD/tests/tools/frames" send eth0 --broadcast --src "$pc" --unnumbered --count 100000 \
 	--rate 500 --seconds 30 >/dev/null 2>&1
 logs "ethertype=0x88b6"
 is_stopped() { # is_stopped PID
 	grep -q '^State:.*T' "/proc/$1/status"
 }
-kill -STOP "${pid_of[gateway]}"
-wait_for 1 "the gateway to stop" is_stopped "${pid_of[gateway]}"
+hold() { # hold NAME
+	kill -STOP "${pid_of[$1]}"
+	wait_for 1 "$1 to stop" is_stopped "${pid_of[$1]}"
+}
+hold chatter
+pings alice "$pc_ip" -c 1 >/dev/null
+hold gateway
 seen=$(wc -l <"$tmp/gateway.log")
+kill -CONT "${pid_of[chatter]}"
 start bob
 kill -CONT "${pid_of[gateway]}"
 wait_for 5 "the gateway to know bob" logged gateway '\(bob, .* is in the room'
