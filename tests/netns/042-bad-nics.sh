@@ -34,3 +34,19 @@ check "Wi-Fi" refuses 'lan0 is Wi-Fi.*use a wired' \
 shows G13
 check "the relay has not heard of any of them" says 0 value relay stats .stats.connections_accepted
 shows G2
+
+# Whatever the reason is, there is a sentence: here it is a descriptor too few, for each of them in turn.
+says_why() {
+	local limit status sentences=0
+	for limit in {5..24}; do
+		status=0
+		# shellcheck disable=SC2016 # meant for the inner shell
+		at gateway sh -c 'ulimit -n "$0" && exec timeout 3 "$@"' $limit "$LP_BUILD/lanpartyd" -c "$tmp/gateway.conf" \
+			>"$tmp/gateway.log" 2>&1 || status=$?
+		[ $status != 124 ] || break
+		logged gateway 'error|\[err\]' || { echo "$limit descriptors: nothing is said" && return 1; }
+		sentences=$((sentences + 1))
+	done
+	[ $sentences -gt 3 ]
+}
+check "too few descriptors" says_why

@@ -54,8 +54,8 @@ static bool is_gone(const struct rawif *rawif)
 	struct sockaddr_ll bound;
 	socklen_t len = sizeof(bound);
 
-	return getsockname(rawif->port[UNICAST].fd, (void *)&bound, &len) < 0 ||
-	       bound.sll_ifindex != (int)rawif->ifindex;
+	return getsockname(rawif->port[UNICAST].fd, (void *)&bound, &len) == 0 &&
+	       bound.sll_ifindex < 0;
 }
 
 static enum lp_err broken(const struct rawif *rawif, const char *what, int error)
@@ -267,11 +267,14 @@ static void take_info(struct rawif *rawif, const struct lp_rawif_info *info)
 enum lp_err lp_rawif_query(struct lp_framedev *dev, struct lp_rawif_info *info)
 {
 	struct rawif *rawif = rawif_of(dev);
+	int error = is_gone(rawif) ? ENODEV : lp_rawif_nic_read(rawif->ifindex, NULL, info);
 
-	if (is_gone(rawif) || lp_rawif_nic_read(rawif->ifindex, NULL, info) != 0) {
+	if (error == ENODEV) {
 		lp_vnet_wake_set(&rawif->wake, true);
 		return LP_ERR_NOT_FOUND;
 	}
+	if (error != 0)
+		return broken(rawif, "look at it", error);
 	take_info(rawif, info);
 	return LP_OK;
 }

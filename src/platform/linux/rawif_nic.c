@@ -82,10 +82,13 @@ enum lp_err lp_rawif_nic_check(const char *name, struct lp_rawif_info *info)
 {
 	int error = lp_rawif_nic_read(0, name, info);
 
-	if (error != 0) {
-		lp_error(LOG, "there is no interface %s%s%s; see: ip link", name,
-			 error == ENODEV ? "" : ": ", error == ENODEV ? "" : strerror(error));
+	if (error == ENODEV) {
+		lp_error(LOG, "there is no interface %s; see: ip link", name);
 		return LP_ERR_NOT_FOUND;
+	}
+	if (error != 0) {
+		lp_error(LOG, "cannot look at the interface %s: %s", name, strerror(error));
+		return LP_ERR_SYSTEM;
 	}
 	if (!info->is_ethernet) {
 		lp_error(LOG,
