@@ -41,7 +41,7 @@ says_why() {
 	for limit in {5..24}; do
 		status=0
 		# shellcheck disable=SC2016 # meant for the inner shell
-		at gateway sh -c 'ulimit -n "$0" && exec timeout 3 "$@"' $limit "$LP_BUILD/lanpartyd" -c "$tmp/gateway.conf" \
+		at gateway sh -c 'ulimit -n "$0" && exec timeout 3 "$@"' "$limit" "$LP_BUILD/lanpartyd" -c "$tmp/gateway.conf" \
 			>"$tmp/gateway.log" 2>&1 || status=$?
 		[ $status != 124 ] || break
 		logged gateway 'error|\[err\]' || { echo "$limit descriptors: nothing is said" && return 1; }
