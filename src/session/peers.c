@@ -38,11 +38,22 @@ void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined
 	session->ops->on_peer_joined(session->user, peer, session->now.mono_ns);
 }
 
+/* After a time away there may be two: the one of before, not forgotten yet, and its successor. */
+static bool has_gateway(const struct lp_session *session)
+{
+	const struct lp_session_peer *peer;
+	for (size_t cursor = 0; (peer = lp_map_next(session->peers, &cursor));) {
+		if (peer->role == LP_ROLE_GATEWAY)
+			return true;
+	}
+	return false;
+}
+
 static void forget(struct lp_session *session, struct lp_session_peer *peer, const char *reason)
 {
 	lp_map_remove(session->peers, &peer->id, sizeof(peer->id));
 	if (peer->role == LP_ROLE_GATEWAY)
-		session->gateway_present = false;
+		session->gateway_present = has_gateway(session);
 	if (reason)
 		session->ops->on_peer_left(session->user, peer, reason, session->now.mono_ns);
 	free(peer);

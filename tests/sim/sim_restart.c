@@ -324,6 +324,32 @@ static void a_room_is_closed(void **state)
 	party_end(party);
 }
 
+/* A client was away while the gateway left and came as another: that one of before is forgotten. */
+static void another_gateway_meanwhile(void **state)
+{
+	struct party *party = party_of(15, 1);
+	struct sim_peer *client = &party->clients[0];
+	uint16_t id = sim_peer_id(&party->gateway);
+	(void)state;
+	client->node.up.is_cut = client->node.down.is_cut = true;
+	lp_session_stop(party->gateway.session, "restart", &party->sim.now);
+	sim_run(&party->sim, SIM_S(1));
+	party->gateway.ticket[0] = '\0';
+	sim_peer_kill(&party->gateway);
+	sim_peer_start(&party->gateway);
+	struct sim_peer *gateway = &party->gateway;
+	sim_wait_up(&party->sim, SIM_S(2), 1, &gateway);
+	assert_int_not_equal(sim_peer_id(&party->gateway), id);
+	sim_run(&party->sim, SIM_S(10));
+	client->node.up.is_cut = client->node.down.is_cut = false;
+	sim_wait_up(&party->sim, SIM_S(5), 1, &client);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 1);
+	sim_run(&party->sim, SIM_S(10));
+	assert_int_equal(sim_peer_count(client, SIM_LEFT, NULL), 1);
+	assert_true(lp_session_has_gateway(client->session));
+	party_end(party);
+}
+
 static void routes_changed(void **state)
 {
 	struct party *party = party_of(12, 1);
@@ -413,6 +439,7 @@ int main(void)
 		cmocka_unit_test(a_deaf_peer_does_not_delay_the_stop),
 		cmocka_unit_test(one_is_kicked),
 		cmocka_unit_test(a_room_is_closed),
+		cmocka_unit_test(another_gateway_meanwhile),
 		cmocka_unit_test(routes_changed),
 		cmocka_unit_test(the_machine_slept),
 		cmocka_unit_test(the_network_wakes_up_later),
