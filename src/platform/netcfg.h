@@ -65,7 +65,8 @@ enum lp_err lp_netcfg_local_prefixes(uint32_t except_ifindex, struct lp_prefix *
 
 /*
  * Default routes that lead out of an interface, for removal on sight. What leads everywhere in a
- * few parts is one, too: 0.0.0.0/1, 2000::/3.
+ * few parts is one, too, such as 0.0.0.0/1, 64.0.0.0/2, 2000::/3: shorter than 8 (IPv6: 7), but for
+ * multicast.
  */
 enum lp_err lp_netcfg_default_routes(uint32_t ifindex, struct lp_route *routes, size_t cap,
 				     size_t *route_count) LP_MUST_CHECK;

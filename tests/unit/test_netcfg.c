@@ -245,8 +245,9 @@ static void routes_of_other_programs_are_not_ours(void **state)
 
 static void default_routes_are_seen(void **state)
 {
-	static const char *const prefixes[] = {"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1",
-					       "::/0",	    "2000::/3",	 "10.0.0.0/8"};
+	static const char *const prefixes[] = {
+		"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "64.0.0.0/2",	"96.0.0.0/7", "::/0",
+		"2000::/3",  "4000::/6",  "10.0.0.0/8",	 "224.0.0.0/4", "fc00::/7"};
 	struct lp_route routes[ROUTES_MAX];
 	size_t count;
 
@@ -258,7 +259,7 @@ static void default_routes_are_seen(void **state)
 		assert_int_equal(lp_netcfg_add_route(&route), LP_OK);
 	}
 	assert_int_equal(lp_netcfg_default_routes(LO, routes, ROUTES_MAX, &count), LP_OK);
-	assert_int_equal(count, 5);
+	assert_int_equal(count, 8);
 	while (count-- > 0)
 		assert_int_equal(lp_netcfg_remove_route(&routes[count]), LP_OK);
 	assert_int_equal(lp_netcfg_default_routes(LO, routes, ROUTES_MAX, &count), LP_OK);
