@@ -10,8 +10,6 @@ struct lp_admin_drop *lp_admin_list_drops(const struct lp_ledger *ledger, size_t
 	struct lp_admin_drop *drops = lp_alloc_array(LP_VERDICT__COUNT, sizeof(*drops));
 	*count = 0;
 	for (enum lp_verdict i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
-		if (ledger->frames[i] + ledger->copies[i] == 0)
-			continue;
 		drops[(*count)++] = (struct lp_admin_drop){
 			.reason = lp_verdict_name(i),
 			.action = lp_action_name(lp_verdict_action(i)),

@@ -53,3 +53,7 @@ for name in relay gateway alice; do
 	done
 done
 check "relay: rooms" ctl relay rooms
+rows() {
+	ctl "$@" | wc -l
+}
+check "drops --all has the reasons that never hit, too" test "$(rows relay drops --all)" -gt $(($(rows relay drops) + 20))
