@@ -235,7 +235,7 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("relay.certificate_out", TEXT, FIELD(relay.certificate_out), UNSET, RELAY, RESTART,
 	    "file to write the certificate to, as DER, for ca_file of the others", PATH_LENGTH),
 	ROW("relay.name", TEXT, FIELD(relay.name), UNSET, RELAY, RESTART,
-	    "host name in the self-made certificate; unless said, that of this machine",
+	    "host name in the self-made certificate; unless said, \"lanparty\"",
 	    RANGE(1, LP_HOST_MAX), .fault = host_fault),
 	ROW("relay.open_rooms", BOOL, FIELD(relay.open_rooms), "false", RELAY, RELOAD,
 	    "anybody may open a room by joining it; else only those in relay.rooms exist", YES_NO),
