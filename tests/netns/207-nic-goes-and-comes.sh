@@ -151,8 +151,9 @@ check "the process is that of before" kill -0 "$pid"
 check "the session is that of before" says 0 value gateway status .status.reconnect_count
 check "no descriptor is left open ($fds before)" says "$fds" descriptors
 echo "memory: $memory kB before, $(memory_kb) kB after"
-# A sanitizer keeps what was freed for a while, and tells of leaks by itself.
-grep -q libasan "/proc/$pid/maps" || check "no memory is lost" test $(($(memory_kb) - memory)) -lt 400
+# The buffers of the two sockets, 9 MB, are touched as far as a burst needs them. A sanitizer keeps what was
+# freed for a while, and tells of leaks by itself.
+grep -q libasan "/proc/$pid/maps" || check "no memory is lost" test $(($(memory_kb) - memory)) -lt 10000
 check "the log has at most one line a second of it" test "$(grep -c 'lan0 has' "$tmp/gateway.log")" -lt $((SECONDS + 10))
 kill "${pid_of[alice.ping]}"
 check_ledgers

@@ -28,7 +28,7 @@ scripts=$(grep -oE 'scripts/[a-z]+' "$readme" | sort -u)
 for script in $scripts; do
 	check "the README's $script is there" test -x "$source_dir/$script"
 done
-check "it has the way by hand" grep -qF 'autoreconf -fi && ./configure && make && make check && sudo make install' "$readme"
+check "it has the way by hand" grep -qF 'autoreconf -fi && ./configure --sysconfdir=/etc && make && make check && sudo make install' "$readme"
 by_script() { # scripts/build ends with the one that was run here
 	grep -qE '^step build make .* all$' "$source_dir/scripts/build" &&
 		grep -q '^scripts/build ' "$source_dir/scripts/test" &&
