@@ -94,7 +94,7 @@ static enum lp_err reload(void *user, char *why, size_t why_len)
 		lp_conf_free(daemon->conf);
 	daemon->conf = conf;
 	lp_log_open(conf->log.level, conf->log.target);
-	lp_loop_set_gather(daemon->loop, conf->gather);
+	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
 	lp_conf_list_restart(daemon->first_conf, conf, on_restart_key, NULL);
 	lp_info(LOG, "configuration reloaded");
 	return LP_OK;
@@ -230,7 +230,7 @@ static enum lp_err watch_signals(struct daemon *daemon)
 static enum lp_err start(struct daemon *daemon)
 {
 	struct lp_conf *conf = daemon->conf;
-	lp_loop_set_gather(daemon->loop, conf->gather);
+	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
 	fill_ops(daemon);
 	enum lp_err err =
 		lp_ctl_server_open(conf->control.socket, conf->control.group, &daemon->server);

@@ -122,6 +122,7 @@ struct lp_conf {
 	char *state_dir;
 	char *user;  /* to become after start; NULL = stay */
 	bool gather; /* frames gather for a moment where many come */
+	bool linger; /* looks for an answer that is near before it sleeps */
 };
 
 struct lp_conf_override {

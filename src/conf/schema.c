@@ -211,6 +211,8 @@ const struct lp_schema_key lp_schema[] = {
 	    "user to become after the start; unless said, stay", RANGE(1, 32)),
 	ROW("gather", BOOL, FIELD(gather), "true", ALL, RELOAD,
 	    "let frames gather for 0.2 ms where many come, which costs less", YES_NO),
+	ROW("linger", BOOL, FIELD(linger), "true", ALL, RELOAD,
+	    "look for an answer that is near instead of sleeping, which is faster", YES_NO),
 	ROW("log.level", CHOICE, FIELD(log.level), "info", ALL, RELOAD,
 	    "how much is logged: \"error\", \"warn\", \"info\" or \"debug\"",
 	    .choice = level_choice, RANGE(LP_LOG_ERROR, LP_LOG_DEBUG)),

@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "loop/linger.h"
 #include "loop/rest.h"
 #include "platform/nap.h"
 
@@ -42,8 +43,10 @@ struct lp_loop {
 	struct event_base *base;
 	struct lp_now now;
 	bool is_stopping;
-	bool has_worked; /* a source was ready in this turn */
+	bool has_worked;	/* a source was ready in this turn */
+	unsigned carried_count; /* frames for one machine, in this turn */
 	struct lp_rest rest;
+	struct lp_linger linger;
 	struct lp_loop_stats stats;
 
 	struct {
@@ -247,6 +250,7 @@ struct lp_loop *lp_loop_new(void)
 	loop->watcher.remove = watch_remove;
 	loop->now = lp_clock_read();
 	lp_rest_init(&loop->rest);
+	lp_linger_init(&loop->linger);
 	make_wake(loop);
 	return loop;
 }
@@ -288,13 +292,33 @@ static void look_after_rest(struct lp_loop *loop)
 	lp_rest_ended(&loop->rest, loop->has_worked);
 }
 
+/* Where an answer is near: looks for it before it sleeps, and lets others have the CPU for it. */
+static void linger(struct lp_loop *loop)
+{
+	uint64_t deadline_ns = lp_linger_deadline(&loop->linger);
+	if (deadline_ns == 0 || lp_rest_deadline(&loop->rest) > 0)
+		return;
+	uint64_t begin_ns = lp_clock_read().mono_ns;
+	uint64_t now_ns = begin_ns;
+	loop->stats.lingers++;
+	while (!loop->has_worked && !loop->is_stopping && now_ns < deadline_ns) {
+		lp_nap_yield();
+		event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		now_ns = lp_clock_read().mono_ns;
+	}
+	lp_linger_looked(&loop->linger, now_ns - begin_ns);
+}
+
 void lp_loop_run(struct lp_loop *loop)
 {
 	loop->is_stopping = false;
 	end_turn(loop);
 	while (!loop->is_stopping) {
 		loop->has_worked = false;
+		loop->carried_count = 0;
 		look_after_rest(loop);
+		if (!loop->has_worked && !loop->is_stopping)
+			linger(loop);
 		if (!loop->has_worked && !loop->is_stopping) {
 			loop->stats.sleeps++;
 			event_base_loop(loop->base, EVLOOP_ONCE);
@@ -304,6 +328,8 @@ void lp_loop_run(struct lp_loop *loop)
 		else
 			loop->now = lp_clock_read();
 		end_turn(loop);
+		if (loop->carried_count > 0)
+			lp_linger_carried(&loop->linger, loop->carried_count, loop->now.mono_ns);
 	}
 	/* Whoever waits for a call must not wait for ever. */
 	run_posts(loop, true);
@@ -320,9 +346,15 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop)
 	return &loop->now;
 }
 
-void lp_loop_set_gather(struct lp_loop *loop, bool is_on)
+void lp_loop_set_waits(struct lp_loop *loop, bool gather, bool linger)
 {
-	loop->rest.is_on = is_on;
+	loop->rest.is_on = gather;
+	loop->linger.is_on = linger;
+}
+
+void lp_loop_carried(struct lp_loop *loop, unsigned count)
+{
+	loop->carried_count += count;
 }
 
 void lp_loop_on_turn_end(struct lp_loop *loop, void (*hook)(void *arg), void *arg)

@@ -9,7 +9,8 @@
  * sleep. The time of a turn is read once at its start.
  *
  * While work comes fast it rests up to 0.2 ms between turns (loop/rest.h), so that one turn handles
- * several frames: off with lp_loop_set_gather(false).
+ * several frames. Where few come but an answer is near it goes on looking for up to a millisecond
+ * before it sleeps (loop/linger.h). lp_loop_set_waits turns both off.
  */
 #ifndef LP_LOOP_LOOP_H
 #define LP_LOOP_LOOP_H
@@ -38,7 +39,11 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop);
 /* For devices: they are watched by this loop. */
 struct lp_watcher *lp_loop_watcher(struct lp_loop *loop);
 
-void lp_loop_set_gather(struct lp_loop *loop, bool is_on);
+/* Both are on at first. */
+void lp_loop_set_waits(struct lp_loop *loop, bool gather, bool linger);
+
+/* So many frames for one machine went through in this turn: an answer may be near. */
+void lp_loop_carried(struct lp_loop *loop, unsigned count);
 
 /* Calls hook(arg) at the end of each turn. At most four hooks, in the order of their adding. */
 void lp_loop_on_turn_end(struct lp_loop *loop, void (*hook)(void *arg), void *arg);
@@ -79,6 +84,7 @@ struct lp_loop_stats {
 	uint64_t turns;
 	uint64_t sleeps;
 	uint64_t rests;
+	uint64_t lingers; /* looked for more instead of sleeping at once */
 };
 
 const struct lp_loop_stats *lp_loop_stats(const struct lp_loop *loop);

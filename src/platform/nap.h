@@ -2,7 +2,7 @@
 /* Copyright the lanparty authors */
 
 /*
- * Sleep of a fraction of a millisecond: for the loop, between two turns.
+ * Sleep of a fraction of a millisecond, and less: for the loop, between two turns.
  */
 #ifndef LP_PLATFORM_NAP_H
 #define LP_PLATFORM_NAP_H
@@ -14,5 +14,8 @@
  * coarser than a millisecond returns at once.
  */
 void lp_nap_until(uint64_t deadline_ns);
+
+/* Lets whoever waits for this CPU have it; returns at once when nobody does. */
+void lp_nap_yield(void);
 
 #endif

@@ -155,6 +155,13 @@ void lp_hub_flush(struct lp_hub *hub, const struct lp_now *now)
 		reap(hub);
 }
 
+unsigned lp_hub_take_carried(struct lp_hub *hub)
+{
+	unsigned count = hub->carried_count;
+	hub->carried_count = 0;
+	return count;
+}
+
 uint64_t lp_hub_deadline(const struct lp_hub *hub)
 {
 	return LP_MIN(hub->deadline_ns, lp_endpoint_deadline(hub->endpoint));

@@ -61,6 +61,7 @@ struct lp_hub {
 	uint64_t started_ns;
 	uint64_t deadline_ns;
 	bool is_stopping;
+	unsigned carried_count;	   /* unicast frames, since lp_hub_take_carried */
 	bool has_gone;		   /* somebody is to be freed at the end of the turn */
 	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
 	struct lp_log_limit log_limit;
@@ -77,6 +78,8 @@ void lp_hub_tick(struct lp_hub *hub, const struct lp_now *now);
 
 /* Ends the turn: welcomes that are due, packets out, peers that are gone. */
 void lp_hub_flush(struct lp_hub *hub, const struct lp_now *now);
+/* Unicast frames that were carried since it was last asked. */
+unsigned lp_hub_take_carried(struct lp_hub *hub);
 uint64_t lp_hub_deadline(const struct lp_hub *hub);
 
 /* A new configuration and credential: rooms that are no longer in it are closed. */

@@ -109,7 +109,12 @@ static void become_absent(struct lp_peer *peer, uint64_t now)
 static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
 {
 	struct lp_peer *peer = user;
-	return peer->room ? lp_forward_frame(peer, frame, now) : LP_VERDICT_NO_TARGET;
+	if (!peer->room)
+		return LP_VERDICT_NO_TARGET;
+	enum lp_verdict verdict = lp_forward_frame(peer, frame, now);
+	if (verdict == LP_VERDICT_FORWARD && !(frame->data[0] & 0x01))
+		peer->hub->carried_count++;
+	return verdict;
 }
 
 static void on_bad(void *user, enum lp_verdict verdict, size_t len, uint64_t now)

@@ -52,6 +52,7 @@ static void on_turn_end(void *arg)
 	if (now->mono_ns >= lp_hub_deadline(worker->hub))
 		lp_hub_tick(worker->hub, now);
 	lp_hub_flush(worker->hub, now);
+	lp_loop_carried(worker->loop, lp_hub_take_carried(worker->hub));
 	lp_timer_set(worker->timer, lp_hub_deadline(worker->hub));
 	if (worker->is_stopping && lp_hub_is_stopped(worker->hub)) {
 		lp_hub_flush(worker->hub, now);
@@ -84,7 +85,7 @@ static enum lp_err make_worker(struct lp_relay *relay, unsigned index, struct lp
 	worker->relay = relay;
 	worker->udp = udp;
 	worker->loop = lp_loop_new();
-	lp_loop_set_gather(worker->loop, relay->conf->gather);
+	lp_loop_set_waits(worker->loop, relay->conf->gather, relay->conf->linger);
 	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
 	worker->timer = lp_timer_new(worker->loop, on_time, worker);
 	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);
@@ -209,13 +210,14 @@ struct reconfigure {
 	struct lp_worker *worker;
 	const struct lp_conf_relay *conf;
 	bool gather;
+	bool linger;
 	const struct lp_credential *credential;
 };
 
 static void reconfigure_worker(void *arg)
 {
 	struct reconfigure *call = arg;
-	lp_loop_set_gather(call->worker->loop, call->gather);
+	lp_loop_set_waits(call->worker->loop, call->gather, call->linger);
 	lp_hub_reconfigure(call->worker->hub, call->conf, call->credential,
 			   lp_loop_now(call->worker->loop));
 }
@@ -242,7 +244,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	}
 	for (unsigned i = 0; i < relay->worker_count; i++) {
 		struct reconfigure call = {&relay->workers[i], &conf->relay, conf->gather,
-					   credential};
+					   conf->linger, credential};
 		lp_loop_call(relay->workers[i].loop, reconfigure_worker, &call);
 	}
 	lp_credential_free(relay->credential);

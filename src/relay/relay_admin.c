@@ -171,6 +171,7 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 		{"loop_turns", question.loop.turns},
 		{"loop_sleeps", question.loop.sleeps},
 		{"loop_rests", question.loop.rests},
+		{"loop_lingers", question.loop.lingers},
 	};
 	*counters = lp_alloc(sizeof(all));
 	memcpy(*counters, all, sizeof(all));

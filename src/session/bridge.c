@@ -37,6 +37,16 @@ static bool is_broadcast(const uint8_t *data, size_t len)
 	return (data[0] & 0x01) && !lp_loopprobe_read(data, len, &id);
 }
 
+/* What is for one machine alone, that machine may answer. */
+static void note_carried(struct lp_host *host, const uint8_t *data, size_t len,
+			 uint64_t *last_broadcast_ns, uint64_t now)
+{
+	if (!(data[0] & 0x01))
+		lp_loop_carried(host->loop, 1);
+	else if (is_broadcast(data, len))
+		*last_broadcast_ns = now;
+}
+
 /* --- up: device to relay --- */
 
 static enum lp_verdict judge_up(struct lp_host *host, const struct lp_framedev_rx *rx, uint64_t now)
@@ -74,8 +84,7 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	log_frame(host, LP_FRAMELOG_UP, 0, rx->data, rx->len, verdict);
 	if (verdict != LP_VERDICT_FORWARD)
 		return;
-	if (is_broadcast(rx->data, rx->len))
-		host->bridge.last_broadcast_tx_ns = now;
+	note_carried(host, rx->data, rx->len, &host->bridge.last_broadcast_tx_ns, now);
 	(*slot)->len = (uint16_t)rx->len;
 	(*slot)->rx_ns = now;
 	lp_session_send_frame(host->session, *slot, now);
@@ -158,8 +167,7 @@ static enum lp_verdict take_down(struct lp_host *host, struct lp_frame *frame, u
 		memset(frame->data + frame->len, 0, host->config.pad_to - frame->len);
 		frame->len = (uint16_t)host->config.pad_to;
 	}
-	if (is_broadcast(frame->data, frame->len))
-		bridge->last_broadcast_rx_ns = now;
+	note_carried(host, frame->data, frame->len, &bridge->last_broadcast_rx_ns, now);
 	if (bridge->tx_count == LP_BRIDGE_BATCH)
 		lp_bridge_flush(host);
 	if (!bridge->dev)

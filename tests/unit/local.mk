@@ -34,6 +34,9 @@ tests_unit_test_list_SOURCES = tests/unit/test_list.c
 check_PROGRAMS += tests/unit/test_loop
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 
+check_PROGRAMS += tests/unit/test_linger
+tests_unit_test_linger_SOURCES = tests/unit/test_linger.c
+
 check_PROGRAMS += tests/unit/test_rest
 tests_unit_test_rest_SOURCES = tests/unit/test_rest.c
 

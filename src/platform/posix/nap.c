@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 
+#include <sched.h>
 #include <time.h>
 
 void lp_nap_until(uint64_t deadline_ns)
@@ -13,4 +14,9 @@ void lp_nap_until(uint64_t deadline_ns)
 				    .tv_nsec = (long)(deadline_ns % LP_NS_PER_S)};
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
+}
+
+void lp_nap_yield(void)
+{
+	sched_yield();
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "loop/linger.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define START	 (1000 * LP_NS_PER_S)
+#define QUESTION (200 * LP_NS_PER_MS)
+#define ANSWER	 (250 * LP_NS_PER_US)
+
+/* One frame each `gap_ns`; gives the time of the last one. */
+static uint64_t carry(struct lp_linger *linger, uint64_t now, uint64_t gap_ns, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		now += gap_ns;
+		lp_linger_carried(linger, 1, now);
+	}
+	return now;
+}
+
+static uint64_t ping(struct lp_linger *linger, uint64_t now, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		now = carry(linger, now, QUESTION, 1);
+		now = carry(linger, now, ANSWER, 1);
+	}
+	return now;
+}
+
+static void an_idle_loop_sleeps(void **state)
+{
+	struct lp_linger linger;
+
+	(void)state;
+	lp_linger_init(&linger);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+	for (uint64_t i = 1; i < 1000; i++) {
+		carry(&linger, START + i * LP_NS_PER_S, LP_NS_PER_MS, 1);
+		assert_int_equal(lp_linger_deadline(&linger), 0);
+	}
+}
+
+static void it_waits_for_the_answer_but_not_for_the_next_question(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now;
+
+	(void)state;
+	lp_linger_init(&linger);
+	now = ping(&linger, START, 8);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+	now = carry(&linger, now, QUESTION, 1);
+	assert_int_equal(lp_linger_deadline(&linger), now + LP_NS_PER_MS);
+	carry(&linger, now, ANSWER, 1);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+}
+
+static void an_answer_from_far_away_is_not_waited_for(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now;
+
+	(void)state;
+	lp_linger_init(&linger);
+	now = ping(&linger, START, 100);
+	for (unsigned i = 0; i < 100; i++) {
+		now = carry(&linger, now, QUESTION, 1);
+		now = carry(&linger, now, 20 * LP_NS_PER_MS, 1);
+	}
+	now = carry(&linger, now, QUESTION, 1);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+}
+
+static void fast_frames_need_no_looking(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now;
+
+	(void)state;
+	lp_linger_init(&linger);
+	now = carry(&linger, START, 400 * LP_NS_PER_US, 1000);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+
+	/* It is frames that count, in however few turns they come. */
+	lp_linger_init(&linger);
+	now = START;
+	for (unsigned i = 0; i < 1000; i++) {
+		now += 800 * LP_NS_PER_US;
+		lp_linger_carried(&linger, 64, now);
+	}
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+
+	/* And when it is quiet again, pings are quick again. */
+	now = ping(&linger, now + LP_NS_PER_S, 100);
+	carry(&linger, now, QUESTION, 1);
+	assert_int_not_equal(lp_linger_deadline(&linger), 0);
+}
+
+/* Looks as often as it may and finds each guess wrong, or each guess slow: a tenth of the time. */
+static void it_looks_for_a_tenth_of_the_time_at_most(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now = START;
+	uint64_t looked_ns = 0;
+
+	(void)state;
+	lp_linger_init(&linger);
+	now = carry(&linger, now, 900 * LP_NS_PER_US, 100);
+	uint64_t begin = now;
+	while (now < begin + 10 * LP_NS_PER_S) {
+		if (lp_linger_deadline(&linger) != 0) {
+			lp_linger_looked(&linger, 900 * LP_NS_PER_US);
+			looked_ns += 900 * LP_NS_PER_US;
+		}
+		now = carry(&linger, now, 900 * LP_NS_PER_US, 1);
+	}
+	assert_true(looked_ns <= LP_NS_PER_S + 20 * LP_NS_PER_MS);
+	assert_true(looked_ns >= LP_NS_PER_S / 2);
+}
+
+static void off_is_off(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now;
+
+	(void)state;
+	lp_linger_init(&linger);
+	linger.is_on = false;
+	now = ping(&linger, START, 100);
+	carry(&linger, now, QUESTION, 1);
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_idle_loop_sleeps),
+		cmocka_unit_test(it_waits_for_the_answer_but_not_for_the_next_question),
+		cmocka_unit_test(an_answer_from_far_away_is_not_waited_for),
+		cmocka_unit_test(fast_frames_need_no_looking),
+		cmocka_unit_test(it_looks_for_a_tenth_of_the_time_at_most),
+		cmocka_unit_test(off_is_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
