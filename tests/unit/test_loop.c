@@ -7,6 +7,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -67,11 +69,69 @@ static void test_a_call_returns_though_the_loop_ends(void **state)
 	}
 }
 
+/* Questions and answers come out of a socket; each is a frame that went through. */
+struct party {
+	struct lp_loop *loop;
+	int ends[2];
+	uint64_t lingers;
+};
+
+static void on_frame(void *arg)
+{
+	struct party *party = arg;
+	char byte;
+
+	if (recv(party->ends[0], &byte, 1, MSG_DONTWAIT) == 1)
+		lp_loop_carried(party->loop, 1);
+}
+
+static void read_lingers(void *arg)
+{
+	struct party *party = arg;
+	party->lingers = lp_loop_stats(party->loop)->lingers;
+}
+
+/* How often the loop lingered over so many pings, or until it did. */
+static uint64_t lingers_over(bool linger, unsigned pings)
+{
+	struct party party = {.loop = lp_loop_new()};
+	struct lp_watcher *watcher = lp_loop_watcher(party.loop);
+	pthread_t thread;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, party.ends), 0);
+	lp_loop_set_waits(party.loop, true, linger);
+	struct lp_watch *watch = watcher->add(watcher, party.ends[0], on_frame, &party);
+	assert_non_null(watch);
+	assert_int_equal(pthread_create(&thread, NULL, run, party.loop), 0);
+	for (unsigned i = 0; i < pings && party.lingers == 0; i++) {
+		assert_int_equal(send(party.ends[1], "q", 1, 0), 1);
+		usleep(100);
+		assert_int_equal(send(party.ends[1], "a", 1, 0), 1);
+		usleep(5000);
+		lp_loop_call(party.loop, read_lingers, &party);
+	}
+	lp_loop_post(party.loop, stop, party.loop);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	watcher->remove(watcher, watch);
+	lp_loop_free(party.loop);
+	close(party.ends[0]);
+	close(party.ends[1]);
+	return party.lingers;
+}
+
+static void test_an_answer_is_looked_for(void **state)
+{
+	(void)state;
+	assert_true(lingers_over(true, 2000) > 0);
+	assert_int_equal(lingers_over(false, 50), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_run_in_order),
 		cmocka_unit_test(test_a_call_returns_though_the_loop_ends),
+		cmocka_unit_test(test_an_answer_is_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
