@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "client/client_impl.h"
 #include "client/tapgate.h"
-#include "platform/privs.h"
 #include "role.h"
 
 #include <stdio.h>
@@ -162,7 +161,7 @@ static enum lp_err open_all(struct lp_client *client)
 	if (err == LP_OK)
 		err = lp_client_network_start(client);
 	if (err == LP_OK)
-		err = lp_privs_drop(client->conf->user, LP_PRIVS_NET);
+		err = lp_store_drop_privs(client->store, client->conf->user, LP_PRIVS_NET);
 	return err;
 }
 

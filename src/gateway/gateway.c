@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/gateway_impl.h"
-#include "platform/privs.h"
 #include "role.h"
 
 #include <stdlib.h>
@@ -29,16 +28,17 @@ static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, ui
 	struct lp_gateway *gateway = user;
 	enum lp_verdict verdict =
 		lp_langate_up(&gateway->gate, policy_of(gateway), frame, len, now);
-	if (verdict == LP_VERDICT_LOOP)
-		lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 	return verdict;
 }
 
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	return lp_langate_down(&gateway->gate, policy_of(gateway), frame->source_id, frame->data,
-			       frame->len, now);
+	enum lp_verdict verdict = lp_langate_down(&gateway->gate, policy_of(gateway),
+						  frame->source_id, frame->data, frame->len, now);
+	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	return verdict;
 }
 
 /* --- the remote players' MACs --- */
@@ -65,9 +65,10 @@ void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason)
 
 enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
 {
-	static struct lp_mac macs[REMOTE_MACS_MAX];
-	return lp_rawif_set_remote_macs(nic, macs,
-					lp_cam_list(gateway->gate.cam, macs, LP_ARRAY_COUNT(macs)));
+	static struct lp_mac macs[1 + REMOTE_MACS_MAX];
+	macs[0] = gateway->gate.asker_mac;
+	size_t count = 1 + lp_cam_list(gateway->gate.cam, macs + 1, REMOTE_MACS_MAX);
+	return lp_rawif_set_remote_macs(nic, macs, count);
 }
 
 static void update_filter(struct lp_gateway *gateway)
@@ -108,7 +109,15 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 	}
 }
 
-/* What the gate does by itself against loops. */
+static void inject_due(struct lp_gateway *gateway, uint64_t now)
+{
+	uint8_t frame[LP_INQUIRY_FRAME_MAX];
+	size_t len;
+	while ((len = lp_langate_next(&gateway->gate, policy_of(gateway), frame, now)) > 0)
+		lp_host_inject(gateway->host, frame, len);
+}
+
+/* What the gate does by itself: against loops, and about addresses. */
 static void on_gate_time(void *arg)
 {
 	struct lp_gateway *gateway = arg;
@@ -125,6 +134,7 @@ static void on_gate_time(void *arg)
 	case LP_LANGATE_PROBE_NONE:
 		break;
 	}
+	inject_due(gateway, now);
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 }
 
@@ -240,7 +250,7 @@ static enum lp_err open_all(struct lp_gateway *gateway)
 	};
 	err = lp_host_start(gateway->loop, &config, nic, &host_ops, gateway, &gateway->host);
 	if (err == LP_OK)
-		err = lp_privs_drop(gateway->conf->user, LP_PRIVS_RAW);
+		err = lp_store_drop_privs(gateway->store, gateway->conf->user, LP_PRIVS_RAW);
 	if (gateway->host)
 		lp_host_set_frame_log(gateway->host, gateway->conf->gateway.frame_log);
 	return err;

@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/platform/framedev.h \
 	src/platform/nap.h \
 	src/platform/netcfg.h \
+	src/platform/owner.h \
 	src/platform/privs.h \
 	src/platform/rawif.h \
 	src/platform/resolve.h \
@@ -36,6 +37,7 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
 	src/platform/linux/vnet.c src/platform/linux/vnet.h \
 	src/platform/posix/nap.c \
+	src/platform/posix/owner.c \
 	src/platform/posix/resolve.c \
 	src/platform/posix/sockaddr.c src/platform/posix/sockaddr.h
 endif HOST_LINUX

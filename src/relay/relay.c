@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/random.h"
-#include "platform/privs.h"
 #include "platform/udp.h"
 #include "relay/relay_impl.h"
 #include "role.h"
@@ -141,7 +140,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	if (err == LP_OK)
 		err = open_sockets(relay);
 	if (err == LP_OK)
-		err = lp_privs_drop(conf->user, LP_PRIVS_NONE);
+		err = lp_store_drop_privs(relay->store, conf->user, LP_PRIVS_NONE);
 	if (err == LP_OK)
 		err = run_workers(relay);
 	if (err != LP_OK) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "platform/files.h"
+#include "platform/owner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +15,18 @@
 struct lp_store {
 	char *path;
 	struct lp_file_lock *lock;
+	bool is_new; /* the directory was not there before */
+};
+
+/* All that the roles keep in the directory. */
+static const char *const names[] = {
+	"identity.json", "relay-key.pem", "reset.key",	"resume.json",
+	"settings.json", "settings.lock", "ticket.key", "token.keys",
 };
 
 enum lp_err lp_store_open(const char *path, struct lp_store **out)
 {
+	bool is_new = lp_file_look_folder(path) == LP_ERR_NOT_FOUND;
 	enum lp_err err = lp_file_make_folder(path);
 	struct lp_store *store;
 
@@ -30,8 +39,50 @@ enum lp_err lp_store_open(const char *path, struct lp_store **out)
 	}
 	store = lp_alloc(sizeof(*store));
 	store->path = lp_strdup(path);
+	store->is_new = is_new;
 	*out = store;
 	return LP_OK;
+}
+
+/* Can we write to it, as who we are now? `why` it was not given to user; NULL = it was. */
+static enum lp_err check_writable(const struct lp_store *store, const char *user, const char *why)
+{
+	if (lp_file_look_writable(store->path) == LP_OK)
+		return LP_OK;
+	if (user == NULL) {
+		lp_warn("state",
+			"nothing can be written to the state directory %s without privileges: it "
+			"should belong to the user that lanpartyd runs as",
+			store->path);
+		return LP_OK;
+	}
+	if (why == NULL)
+		lp_error("state",
+			 "user %s cannot get to the state directory %s: let it pass through the "
+			 "folders above (chmod a+x), or set state_dir to another one",
+			 user, store->path);
+	else
+		lp_error("state",
+			 "user %s cannot write to the state directory %s, and it was not given "
+			 "away: %s; do it yourself (chown -R %s %s/), or set state_dir to a folder "
+			 "of its own",
+			 user, store->path, why, user, store->path);
+	return LP_ERR_PERMISSION;
+}
+
+enum lp_err lp_store_drop_privs(struct lp_store *store, const char *user, enum lp_privs keep)
+{
+	const struct lp_owner_folder folder = {
+		.path = store->path,
+		.names = names,
+		.name_count = LP_ARRAY_COUNT(names),
+		.is_new = store->is_new,
+	};
+	char why[LP_OWNER_WHY_LEN];
+	bool is_given = lp_owner_give(&folder, user, why);
+	enum lp_err err = lp_privs_drop(user, keep);
+
+	return err == LP_OK ? check_writable(store, user, is_given ? NULL : why) : err;
 }
 
 void lp_store_close(struct lp_store *store)

@@ -8,6 +8,7 @@
 #define LP_STATE_STORE_H
 
 #include "base/err.h"
+#include "platform/privs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,14 @@ struct lp_store;
 enum lp_err lp_store_open(const char *path, struct lp_store **out) LP_MUST_CHECK;
 void lp_store_close(struct lp_store *store);
 const char *lp_store_path(const struct lp_store *store);
+
+/*
+ * lp_privs_drop, with which the directory changes hands: it, and all of ours in it that is root's,
+ * is given to `user` (NULL = the daemon stays who it is). Fails, with the remedy logged, when that
+ * user cannot write to it then.
+ */
+enum lp_err lp_store_drop_privs(struct lp_store *store, const char *user,
+				enum lp_privs keep) LP_MUST_CHECK;
 
 /* Names are file names without '/'. Reads at most cap bytes. LP_ERR_NOT_FOUND if there is none. */
 enum lp_err lp_store_read(struct lp_store *store, const char *name, void *data, size_t cap,

@@ -150,11 +150,29 @@ static void removes(void **state)
 	assert_int_equal(lp_file_remove(in_folder("gone")), LP_OK);
 }
 
+static void looks_without_a_word(void **state)
+{
+	(void)state;
+	assert_int_equal(lp_file_look(in_folder("nothing")), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_file_write(in_folder("file"), "x", 1, false), LP_OK);
+	assert_int_equal(lp_file_look(in_folder("file")), LP_OK);
+	assert_int_equal(lp_file_look(in_folder("")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_look_folder(in_folder("")), LP_OK);
+	assert_int_equal(lp_file_look_folder(in_folder("nothing")), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_file_look_folder(in_folder("file")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_look_folder(in_folder("file/below")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_look_writable(in_folder("")), LP_OK);
+	assert_int_not_equal(lp_file_look_writable(in_folder("nothing")), LP_OK);
+}
+
 static void makes_folders(void **state)
 {
 	(void)state;
 	assert_int_equal(lp_file_make_folder(in_folder("a/b/c")), LP_OK);
 	assert_int_equal(mode_of(in_folder("a/b/c")), 0700);
+	/* Else a daemon that becomes another user could not get there any more. */
+	assert_int_equal(mode_of(in_folder("a/b")), 0755);
+	assert_int_equal(mode_of(in_folder("a")), 0755);
 	assert_int_equal(lp_file_make_folder(in_folder("a/b/c")), LP_OK);
 	assert_int_equal(lp_file_make_folder(in_folder("a//b/")), LP_OK);
 	assert_int_equal(lp_file_make_folder("/"), LP_OK);
@@ -172,6 +190,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(says_what_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(removes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(looks_without_a_word, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(makes_folders, set_up, tear_down),
 	};
 

@@ -200,12 +200,37 @@ void lp_file_unlock(struct lp_file_lock *lock)
 	free(lock);
 }
 
-static enum lp_err make_one(const char *path)
+enum lp_err lp_file_look(const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) < 0)
+		return translate(errno);
+	if (!S_ISREG(info.st_mode))
+		return LP_ERR_INVALID;
+	return access(path, R_OK) == 0 ? LP_OK : translate(errno);
+}
+
+enum lp_err lp_file_look_folder(const char *path)
+{
+	struct stat info;
+
+	if (stat(path, &info) < 0)
+		return errno == ENOTDIR ? LP_ERR_INVALID : translate(errno);
+	return S_ISDIR(info.st_mode) ? LP_OK : LP_ERR_INVALID;
+}
+
+enum lp_err lp_file_look_writable(const char *path)
+{
+	return access(path, W_OK | X_OK) == 0 ? LP_OK : translate(errno);
+}
+
+static enum lp_err make_one(const char *path, mode_t mode)
 {
 	struct stat info;
 	int error;
 
-	if (mkdir(path, 0700) == 0)
+	if (mkdir(path, mode) == 0)
 		return LP_OK;
 	/* What is there already may hide behind another error: EROFS, EACCES in a parent. */
 	error = errno;
@@ -226,8 +251,8 @@ enum lp_err lp_file_make_folder(const char *path)
 		return LP_ERR_TOO_LARGE;
 	for (char *slash = strchr(part + 1, '/'); slash && !err; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		err = make_one(part);
+		err = make_one(part, 0755);
 		*slash = '/';
 	}
-	return err ? err : make_one(part);
+	return err ? err : make_one(part, 0700);
 }
