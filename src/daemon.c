@@ -12,6 +12,7 @@
 #include "role.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +20,13 @@
 #define LOG "daemon"
 
 #define ADMIN_TICK_NS (100 * LP_NS_PER_MS)
+#define LINE_LEN      512
+#define WAITING_LEN   1024
 
 struct daemon {
 	const struct lp_daemon_config *config;
-	struct lp_conf *conf;
+	struct lp_conf *conf;	    /* what is in force */
+	char waiting[WAITING_LEN];  /* keys that the file has another value for, one a line */
 	struct lp_conf *first_conf; /* of the start: a session goes on with it after any reload */
 	struct lp_loop *loop;
 	const struct lp_role *role;
@@ -62,10 +66,60 @@ static void on_conf_error(void *user, const char *line)
 	faults->text[faults->used] = '\0';
 }
 
-static void on_restart_key(void *user, const char *path)
+static void keep_first(void *user, const char *line)
 {
-	(void)user;
-	lp_warn(LOG, "%s is another one now: that counts from the next start on", path);
+	char *first = user;
+	if (!first[0])
+		lp_strcopy(first, LINE_LEN, line);
+}
+
+/* Once privileges are gone: can the file, and what it includes, still be read? */
+static void tell_of_reload(const struct daemon *daemon)
+{
+	char first[LINE_LEN] = "";
+	struct lp_conf *conf;
+	if (lp_conf_load(daemon->config->file, daemon->config->overrides,
+			 daemon->config->override_count, keep_first, first, &conf) == LP_OK)
+		lp_conf_free(conf);
+	else
+		lp_warn(LOG, "a reload would fail, now that privileges are gone: %s", first);
+}
+
+static void add_waiting(void *user, const char *path)
+{
+	char *waiting = user;
+	size_t used = strlen(waiting);
+	snprintf(waiting + used, WAITING_LEN - used, "%s\n", path);
+}
+
+static void tell_waiting(const struct daemon *daemon)
+{
+	const char *path = daemon->waiting;
+	for (const char *end; (end = strchr(path, '\n')); path = end + 1)
+		lp_warn(LOG, "%.*s is another one now: that counts from the next start on",
+			(int)(end - path), path);
+}
+
+/* Takes conf; the old one stays when something is wrong. */
+static enum lp_err take(struct daemon *daemon, struct lp_conf *conf, char *why, size_t why_len)
+{
+	char waiting[WAITING_LEN] = "";
+	enum lp_err err = LP_ERR_INVALID;
+	if (conf->role != daemon->conf->role) {
+		lp_strcopy(why, why_len, "role: changes at a restart only");
+	} else {
+		lp_conf_keep_restart(daemon->conf, conf, add_waiting, waiting);
+		err = daemon->role->reload(daemon->state, conf, why, why_len);
+	}
+	if (err != LP_OK) {
+		lp_conf_free(conf);
+		return err;
+	}
+	if (daemon->conf != daemon->first_conf)
+		lp_conf_free(daemon->conf);
+	daemon->conf = conf;
+	lp_strcopy(daemon->waiting, sizeof(daemon->waiting), waiting);
+	return LP_OK;
 }
 
 static enum lp_err reload(void *user, char *why, size_t why_len)
@@ -77,25 +131,15 @@ static enum lp_err reload(void *user, char *why, size_t why_len)
 	enum lp_err err =
 		lp_conf_load(daemon->config->file, daemon->config->overrides,
 			     daemon->config->override_count, on_conf_error, &faults, &conf);
-	if (err == LP_OK && conf->role != daemon->conf->role) {
-		lp_strcopy(why, why_len, "role: changes at a restart only");
-		err = LP_ERR_INVALID;
-		lp_conf_free(conf);
-	} else if (err == LP_OK) {
-		err = daemon->role->reload(daemon->state, conf, why, why_len);
-		if (err != LP_OK)
-			lp_conf_free(conf);
-	}
+	if (err == LP_OK)
+		err = take(daemon, conf, why, why_len);
 	if (err != LP_OK) {
 		lp_error(LOG, "the configuration was not reloaded: the old one stays");
 		return LP_ERR_INVALID;
 	}
-	if (daemon->conf != daemon->first_conf)
-		lp_conf_free(daemon->conf);
-	daemon->conf = conf;
 	lp_log_open(conf->log.level, conf->log.target);
 	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
-	lp_conf_list_restart(daemon->first_conf, conf, on_restart_key, NULL);
+	tell_waiting(daemon);
 	lp_info(LOG, "configuration reloaded");
 	return LP_OK;
 }
@@ -156,12 +200,16 @@ static enum lp_err log_level(void *user, enum lp_log_level level)
 static char *print_config(void *user)
 {
 	struct daemon *daemon = user;
+	const char *path = daemon->waiting;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
 		return NULL;
 	lp_conf_print(daemon->conf, out);
+	for (const char *end; (end = strchr(path, '\n')); path = end + 1)
+		fprintf(out, "# %.*s is another one in the file: that takes a restart\n",
+			(int)(end - path), path);
 	fclose(out);
 	return text;
 }
@@ -244,6 +292,7 @@ static enum lp_err start(struct daemon *daemon)
 	if (err == LP_OK) {
 		daemon->tick = lp_timer_new(daemon->loop, on_tick, daemon);
 		lp_timer_set(daemon->tick, lp_loop_now(daemon->loop)->mono_ns + ADMIN_TICK_NS);
+		tell_of_reload(daemon);
 		lp_service_ready(lp_conf_role_name(conf->role));
 	}
 	return err;

@@ -149,8 +149,12 @@ enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 /* NULL is ignored. */
 void lp_conf_free(struct lp_conf *conf);
 
-/* Calls on_key for each key of the role that differs, and is taken at a restart only. */
-void lp_conf_list_restart(const struct lp_conf *running, const struct lp_conf *wanted,
+/*
+ * What a reload cannot take: sets each key of the role that differs and is taken at a restart only
+ * in `wanted` as it is in `running`, so that `wanted` is what is in force then, and calls on_key
+ * for it.
+ */
+void lp_conf_keep_restart(const struct lp_conf *running, struct lp_conf *wanted,
 			  void (*on_key)(void *user, const char *path), void *user);
 
 /* Writes the effective configuration, defaults included, in a form that lp_conf_load reads (-T). */

@@ -271,7 +271,7 @@ static const char *open_hint(int error)
 	case ENOENT:
 		return "make it, or name another one; lanparty.conf(5) has examples";
 	case EACCES:
-		return "start as a user who may read it";
+		return "let the user that lanpartyd runs as read it (chgrp, and chmod 640)";
 	default:
 		return "name a file that can be read";
 	}

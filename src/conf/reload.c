@@ -46,14 +46,49 @@ static bool is_equal(const struct lp_schema_key *key, const struct lp_conf *a,
 	}
 }
 
-void lp_conf_list_restart(const struct lp_conf *running, const struct lp_conf *wanted,
+static void copy_texts(const struct lp_schema_key *key, const struct lp_conf *from,
+		       struct lp_conf *to)
+{
+	size_t count;
+	char *const *texts = lp_field_texts(key, from, &count);
+
+	lp_field_clear(key, to);
+	for (size_t i = 0; i < count; i++)
+		lp_field_add_text(key, to, texts[i]);
+}
+
+static void copy(const struct lp_schema_key *key, const struct lp_conf *from, struct lp_conf *to)
+{
+	switch (key->type) {
+	case LP_SCHEMA_TEXT:
+		lp_field_clear(key, to);
+		if (lp_field_text(key, from) != NULL)
+			lp_field_set_text(key, to, lp_field_text(key, from));
+		break;
+	case LP_SCHEMA_TEXTS:
+		copy_texts(key, from, to);
+		break;
+	case LP_SCHEMA_BOOL:
+		lp_field_set_bool(key, to, lp_field_bool(key, from));
+		break;
+	case LP_SCHEMA_ROOMS:
+		break;
+	default:
+		lp_field_set_number(key, to, lp_field_number(key, from));
+		break;
+	}
+}
+
+void lp_conf_keep_restart(const struct lp_conf *running, struct lp_conf *wanted,
 			  void (*on_key)(void *user, const char *path), void *user)
 {
 	for (size_t i = 0; i < lp_schema_count; i++) {
 		const struct lp_schema_key *key = &lp_schema[i];
 
-		if ((key->roles & (1U << running->role)) != 0 && !key->is_reloadable &&
-		    !lp_schema_is_room_key(key) && !is_equal(key, running, wanted))
-			on_key(user, key->path);
+		if ((key->roles & (1U << running->role)) == 0 || key->is_reloadable ||
+		    lp_schema_is_room_key(key) || is_equal(key, running, wanted))
+			continue;
+		copy(key, running, wanted);
+		on_key(user, key->path);
 	}
 }

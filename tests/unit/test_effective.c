@@ -304,7 +304,8 @@ static void test_the_man_page_says_what_a_reload_takes(void **state)
 
 	(void)state;
 	assert_non_null(section);
-	*strstr(section + 1, "\n.Sh ") = '\0';
+	/* What follows is of the keys that are taken. */
+	*strstr(section, "\ncount from the next start on.\n") = '\0';
 	for (size_t i = 0; i < lp_schema_count; i++) {
 		const struct lp_schema_key *key = &lp_schema[i];
 		const bool is_relay = strncmp(key->path, "relay.", 6) == 0;
@@ -331,7 +332,7 @@ static void add_path(void *user, const char *path)
 	strcat(strcat(paths->text, path), " ");
 }
 
-static void test_what_a_reload_does_not_take_is_listed(void **state)
+static void test_what_a_reload_does_not_take_stays(void **state)
 {
 	static const struct {
 		const char *before, *after, *paths;
@@ -363,11 +364,40 @@ static void test_what_a_reload_does_not_take_is_listed(void **state)
 		struct lp_conf *after = load(cases[i].after, NULL, 0);
 		struct paths paths = {""};
 
-		lp_conf_list_restart(before, after, add_path, &paths);
+		lp_conf_keep_restart(before, after, add_path, &paths);
 		assert_string_equal(paths.text, cases[i].paths);
+		/* What is in force is as before now: nothing of that is left to differ. */
+		paths.text[0] = '\0';
+		lp_conf_keep_restart(before, after, add_path, &paths);
+		assert_string_equal(paths.text, "");
 		lp_conf_free(before);
 		lp_conf_free(after);
 	}
+}
+
+/* Both kinds in one file: the one is taken, the other is not. */
+static void test_what_is_in_force_after_a_reload(void **state)
+{
+	struct lp_conf *before = load("role = \"relay\"; user = \"nobody\"; "
+				      "relay: { rooms = ( { code = \"A\"; } ); };",
+				      NULL, 0);
+	struct lp_conf *after = load("role = \"relay\"; log: { level = \"debug\"; }; "
+				     "relay: { listen = \"4433/udp\"; workers = 2; name = \"n\"; "
+				     "rooms = ( { code = \"B\"; } ); limits: { rooms = 7; }; };",
+				     NULL, 0);
+	struct paths paths = {""};
+
+	(void)state;
+	lp_conf_keep_restart(before, after, add_path, &paths);
+	assert_string_equal(after->relay.listen, "443/udp");
+	assert_int_equal(after->relay.workers, 1);
+	assert_null(after->relay.name);
+	assert_string_equal(after->user, "nobody");
+	assert_string_equal(after->relay.rooms[0].code, "B");
+	assert_int_equal(after->relay.limits.rooms, 7);
+	assert_int_equal(after->log.level, LP_LOG_DEBUG);
+	lp_conf_free(before);
+	lp_conf_free(after);
 }
 
 int main(void)
@@ -381,7 +411,8 @@ int main(void)
 		cmocka_unit_test(test_the_man_page_has_every_key),
 		cmocka_unit_test(test_the_man_page_has_no_other_key),
 		cmocka_unit_test(test_the_man_page_says_what_a_reload_takes),
-		cmocka_unit_test(test_what_a_reload_does_not_take_is_listed),
+		cmocka_unit_test(test_what_a_reload_does_not_take_stays),
+		cmocka_unit_test(test_what_is_in_force_after_a_reload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

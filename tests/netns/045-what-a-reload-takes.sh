@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Copyright the lanparty authors
+#
+# A file that only root reads cannot be read again by a relay that has become another user: that is said
+# at the start, and at a reload with what to do. And after a reload the relay shows what is in force, not
+# what waits for a restart.
+. "$(dirname "$0")/lib.sh"
+party_up
+chmod 711 "$tmp"
+sed -i '1i user = "nobody";' "$tmp/relay.conf"
+chmod 600 "$tmp/relay.conf"
+
+reload() {
+	ctl relay reload
+}
+
+config() {
+	ctl relay config
+}
+
+start_relay
+chmod 600 "$tmp/relay.conf"
+check "at the start it says that a reload would fail" \
+	logged relay "warn .*a reload would fail.*$tmp/relay.conf: cannot be opened .*chmod 640"
+check "a reload fails, and says what to do" grep -q 'relay\.conf: cannot be opened .*chgrp.*chmod 640' <(reload 2>&1)
+chgrp "$(id -gn nobody)" "$tmp/relay.conf"
+chmod 640 "$tmp/relay.conf"
+check "that done, it succeeds" reload
+
+sed -i 's/ROOM1"; }/&, { code = "ROOM2"; }/; s|^relay: {|&\n	listen = "4433/udp";\n	workers = 3;|' "$tmp/relay.conf"
+check "with another place to listen a reload succeeds" reload
+check "the log says that this waits for a restart" logged relay 'relay\.listen is another one now'
+check "what is in force is what it listens at" grep -q '^	listen = "443/udp";' <(config)
+check "and how many workers it has" grep -q '^	workers = 1;' <(config)
+check "what has been taken is there, too" grep -q 'code = "ROOM2";' <(config)
+check "and what waits is marked" grep -q '^# relay\.listen is another one in the file' <(config)
+check "the status says where it listens" says 443/udp value relay status .status.listen
+start gateway
+check "for there it is" says bridging value gateway status .status.state
+sed -i '/listen = "4433/d; /workers = 3/d' "$tmp/relay.conf"
+check "set back" reload
+check "nothing waits any more" says 0 grep -c '^# relay\.' <(config)
