@@ -5,12 +5,14 @@
 
 #include "admin/json.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define PROTOCOL_VERSION    1
 #define DEPTH_MAX	    8
@@ -83,6 +85,44 @@ static struct json_object *unsupported(const char *command)
 				  command);
 }
 
+/* Is the room that was asked for there? What else may have been meant goes into *suggest. */
+static bool find_room(const struct context *context, struct lp_suggest *suggest)
+{
+	const char *wanted = context->request->room;
+	struct lp_admin_room *rooms = NULL;
+	bool is_found = false;
+	size_t count = 0;
+
+	lp_suggest_init(suggest, wanted);
+	if (!context->ops->rooms || context->ops->rooms(context->user, &rooms, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		is_found |= strcasecmp(rooms[i].code, wanted) == 0;
+		lp_suggest_offer(suggest, rooms[i].code, rooms[i].code);
+	}
+	free(rooms);
+	return is_found;
+}
+
+static struct json_object *not_found(const struct context *context)
+{
+	const struct lp_request *request = context->request;
+	struct lp_suggest suggest;
+
+	if (find_room(context, &suggest) && request->has_peer_id)
+		return lp_request_refusal(
+			LP_REQUEST_NOT_FOUND,
+			"there is no peer %u in room \"%s\": see lanpartyctl peers",
+			request->peer_id, request->room);
+	if (*suggest.best)
+		return lp_request_refusal(LP_REQUEST_NOT_FOUND,
+					  "there is no room \"%s\": did you mean \"%s\"? See "
+					  "lanpartyctl rooms",
+					  request->room, suggest.best);
+	return lp_request_refusal(LP_REQUEST_NOT_FOUND,
+				  "there is no room \"%s\": see lanpartyctl rooms", request->room);
+}
+
 /* An error of the role in the words of the protocol. */
 static struct json_object *failure(const struct context *context, enum lp_err err)
 {
@@ -90,15 +130,8 @@ static struct json_object *failure(const struct context *context, enum lp_err er
 
 	if (err == LP_ERR_UNSUPPORTED)
 		return unsupported(request->command->name);
-	if (err == LP_ERR_NOT_FOUND && request->has_peer_id)
-		return lp_request_refusal(
-			LP_REQUEST_NOT_FOUND,
-			"there is no peer %u in room \"%s\": see lanpartyctl peers",
-			request->peer_id, request->room);
 	if (err == LP_ERR_NOT_FOUND)
-		return lp_request_refusal(LP_REQUEST_NOT_FOUND,
-					  "there is no room \"%s\": see lanpartyctl rooms",
-					  request->room);
+		return not_found(context);
 	return lp_request_refusal(LP_REQUEST_FAILED, "%s: %s; the log may say more",
 				  request->command->name, lp_err_text(err));
 }

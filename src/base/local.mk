@@ -14,4 +14,5 @@ libbase_a_SOURCES += \
 	src/base/packet.h \
 	src/base/rand.c src/base/rand.h \
 	src/base/seen.c src/base/seen.h \
+	src/base/suggest.c src/base/suggest.h \
 	src/base/utf8.c src/base/utf8.h

@@ -5,10 +5,10 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "conf/crosscheck.h"
 #include "conf/field.h"
 #include "conf/input.h"
-#include "conf/suggest.h"
 #include "conf/value.h"
 
 #include <ctype.h>

@@ -13,5 +13,4 @@ liblanparty_a_SOURCES += \
 	src/conf/quantity.c src/conf/quantity.h \
 	src/conf/reload.c \
 	src/conf/schema.c src/conf/schema.h \
-	src/conf/suggest.c src/conf/suggest.h \
 	src/conf/value.c src/conf/value.h

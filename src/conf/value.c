@@ -4,10 +4,10 @@
 #include "conf/value.h"
 
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "conf/field.h"
 #include "conf/quantity.h"
-#include "conf/suggest.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

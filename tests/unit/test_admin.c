@@ -91,6 +91,15 @@ static void expect_refusal(struct json_object *answer, const char *code)
 	json_object_put(answer);
 }
 
+static void expect_message(struct json_object *answer, const char *message)
+{
+	struct json_object *error;
+
+	assert_true(json_object_object_get_ex(answer, "error", &error));
+	assert_string_equal(text_in(error, "message"), message);
+	json_object_put(answer);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -144,6 +153,20 @@ static void rooms_and_peers(void **state)
 	json_object_put(answer);
 
 	expect_refusal(answer_to("{\"command\":\"peers\",\"room\":\"hexen\"}"), "not_found");
+}
+
+/* Who mistypes a room is told what it may have been, and where the rooms are listed. */
+static void unknown_rooms_are_explained(void **state)
+{
+	(void)state;
+	expect_message(answer_to("{\"command\":\"peers\",\"room\":\"Doon\"}"),
+		       "there is no room \"Doon\": did you mean \"doom\"? See lanpartyctl rooms");
+	expect_message(answer_to("{\"command\":\"drops\",\"room\":\"hexen\"}"),
+		       "there is no room \"hexen\": see lanpartyctl rooms");
+	expect_message(answer_to("{\"command\":\"kick\",\"room\":\"Doom\",\"peer_id\":70}"),
+		       "there is no peer 70 in room \"Doom\": see lanpartyctl peers");
+	expect_message(answer_to("{\"command\":\"kick\",\"room\":\"qauke\",\"peer_id\":70}"),
+		       "there is no room \"qauke\": did you mean \"quake\"? See lanpartyctl rooms");
 }
 
 static void stats_and_drops(void **state)
@@ -652,6 +675,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LINE(status_of_each_role),
 		LINE(rooms_and_peers),
+		LINE(unknown_rooms_are_explained),
 		LINE(stats_and_drops),
 		LINE(kick_reload_log_config_version),
 		LINE(roles_may_know_nothing),

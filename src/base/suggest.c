@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "conf/suggest.h"
+#include "base/suggest.h"
 
 #include "base/mem.h"
 

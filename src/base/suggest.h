@@ -4,8 +4,8 @@
 /*
  * "Did you mean": the known word that is nearest to a mistyped one.
  */
-#ifndef LP_CONF_SUGGEST_H
-#define LP_CONF_SUGGEST_H
+#ifndef LP_BASE_SUGGEST_H
+#define LP_BASE_SUGGEST_H
 
 #include <stddef.h>
 
