@@ -139,6 +139,8 @@ void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
 	room->is_configured = configured != NULL;
 	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
 	room->frame_log = configured ? configured->frame_log : conf->frame_log;
+	if (hub->has_frame_log)
+		room->frame_log = hub->frame_log;
 	set_policy(room, configured ? configured->policy : conf->policy);
 	if (lp_list_is_empty(&room->peers))
 		shape_room(room, conf, configured);
@@ -171,7 +173,18 @@ static bool may_open(const struct lp_hub *hub, const struct lp_prefix *network)
 	return count < LP_MAX(count_max, ROOMS_MIN);
 }
 
-/* The room, made when it is configured or rooms are open. NULL with *code = why not. */
+static struct lp_room *make_room(struct lp_hub *hub, const char *folded)
+{
+	struct lp_room *room = lp_room_new(folded, 0, false);
+	lp_admission_configure_room(hub, room);
+	room->empty_since_ns = hub->now.mono_ns;
+	lp_list_append(&hub->rooms, &room->link);
+	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
+	atomic_fetch_add(room_counter(hub), 1);
+	return room;
+}
+
+/* The room, made when rooms are open. NULL with *code = why not. */
 static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_code *code)
 {
 	struct lp_hub *hub = peer->hub;
@@ -187,25 +200,36 @@ static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_cod
 			shape_room(room, conf, configured);
 		return room;
 	}
-	/* What an organiser configured is there for them, however many rooms others open. */
 	*code = LP_REJECT_RELAY_FULL;
 	struct lp_prefix network = network_of(peer);
-	if (!configured && !may_open(hub, &network))
+	if (!may_open(hub, &network))
 		return NULL;
-	if (!configured && atomic_load(room_counter(hub)) >= conf->limits.rooms &&
-	    !lp_hub_close_empty_room(hub))
+	if (atomic_load(room_counter(hub)) >= conf->limits.rooms && !lp_hub_close_empty_room(hub))
 		return NULL;
 
-	room = lp_room_new(folded, 0, false);
-	lp_admission_configure_room(hub, room);
+	room = make_room(hub, folded);
 	room->opener = network;
-	room->empty_since_ns = hub->now.mono_ns;
-	lp_list_append(&hub->rooms, &room->link);
-	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
-	atomic_fetch_add(room_counter(hub), 1);
 	lp_hub_log(hub, "room \"%s\" opened, MTU %u, at most %u clients", room->code, room->mtu,
 		   room->clients_max);
 	return room;
+}
+
+/* Is this the worker that holds the room? */
+static bool is_own_shard(const struct lp_hub *hub, uint8_t shard)
+{
+	return shard % hub->config.worker_count == hub->config.worker;
+}
+
+void lp_admission_open_configured(struct lp_hub *hub)
+{
+	const struct lp_conf_relay *conf = hub->config.conf;
+	for (size_t i = 0; i < conf->room_count; i++) {
+		char folded[LP_ROOM_MAX + 1];
+		lp_room_fold(conf->rooms[i].code, folded);
+		if (is_own_shard(hub, lp_shard_of_room(folded)) &&
+		    !lp_map_get(hub->by_code, folded, strlen(folded)))
+			make_room(hub, folded);
+	}
 }
 
 /* --- incumbents --- */
@@ -464,12 +488,6 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now)
 }
 
 /* --- hello --- */
-
-/* Is this the worker that holds the room? */
-static bool is_own_shard(const struct lp_hub *hub, uint8_t shard)
-{
-	return shard % hub->config.worker_count == hub->config.worker;
-}
 
 void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now)
 {

@@ -28,6 +28,12 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now);
  */
 void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room);
 
+/*
+ * Makes the rooms of the configuration that are this worker's and not there yet. What an organiser
+ * configured is there for them, however many rooms others open, and for admins before anybody came.
+ */
+void lp_admission_open_configured(struct lp_hub *hub);
+
 /* Is the room configured, or may anybody open rooms? */
 bool lp_admission_allows_room(const struct lp_hub *hub, const struct lp_room *room);
 

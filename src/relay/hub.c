@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "relay/admission.h"
 
 #include <stdlib.h>
 
@@ -59,6 +60,7 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 	};
 	memcpy(endpoint.reset_key, config->reset_key, sizeof(endpoint.reset_key));
 	hub->endpoint = lp_endpoint_new(&endpoint, &endpoint_ops, hub);
+	lp_admission_open_configured(hub);
 	return hub;
 }
 
@@ -117,7 +119,8 @@ static void scan_rooms(struct lp_hub *hub, uint64_t now)
 	LP_LIST_FOREACH_SAFE (room, following, &hub->rooms, struct lp_room, link) {
 		if (!lp_list_is_empty(&room->peers) || room->is_configured)
 			continue;
-		if (now - room->empty_since_ns >= EMPTY_ROOM_NS)
+		bool is_due = now - room->empty_since_ns >= EMPTY_ROOM_NS;
+		if (is_due || !lp_admission_allows_room(hub, room))
 			free_room(hub, room);
 		else
 			lp_hub_need_tick(hub, room->empty_since_ns + EMPTY_ROOM_NS);

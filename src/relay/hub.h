@@ -54,6 +54,8 @@ struct lp_hub {
 	struct lp_list rooms;
 	struct lp_map *by_code;
 	struct lp_bans bans;
+	bool has_frame_log; /* an admin said of all rooms, and of those to come, … */
+	bool frame_log;	    /* … that their frames are logged, or not */
 	atomic_uint own_room_count;
 	struct lp_quota *own_quota;
 	size_t peer_count; /* members, absent ones included */
@@ -66,6 +68,7 @@ struct lp_hub {
 	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
 	struct lp_log_limit log_limit;
 	struct lp_log_limit reject_log_limit;
+	struct lp_log_limit fault_log_limit; /* of all peers together; each has one, too */
 	struct lp_log_limit people_log_limit;
 };
 
@@ -74,15 +77,23 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 void lp_hub_free(struct lp_hub *hub);
 
 void lp_hub_recv(struct lp_hub *hub, const struct lp_packet_rx *rx, const struct lp_now *now);
+
+/*
+ * At its deadline: timers of the connections, welcomes that are due, peers that were absent for too
+ * long, rooms that were empty for too long.
+ */
 void lp_hub_tick(struct lp_hub *hub, const struct lp_now *now);
 
-/* Ends the turn: welcomes that are due, packets out, peers that are gone. */
+/* Ends the turn: packets out; peers that are gone are freed. */
 void lp_hub_flush(struct lp_hub *hub, const struct lp_now *now);
 /* Unicast frames that were carried since it was last asked. */
 unsigned lp_hub_take_carried(struct lp_hub *hub);
 uint64_t lp_hub_deadline(const struct lp_hub *hub);
 
-/* A new configuration and credential: rooms that are no longer in it are closed. */
+/*
+ * A new configuration and credential: rooms that are in it are there afterwards, those that nobody
+ * may enter any more are closed.
+ */
 void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 			const struct lp_credential *credential, const struct lp_now *now);
 
@@ -103,8 +114,9 @@ enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id,
 			uint64_t for_ns) LP_MUST_CHECK;
 
 /*
- * A log line for every frame, or not: of all rooms (NULL), of one, or of one peer of it. Until the
- * next lp_hub_reconfigure. LP_ERR_NOT_FOUND.
+ * A log line for every frame, or not: of all rooms (NULL), those that are opened later included, of
+ * one, or of one peer of it (peer_id 0 = of none). Until the next lp_hub_reconfigure.
+ * LP_ERR_NOT_FOUND.
  */
 enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room, uint16_t peer_id,
 				 bool is_on) LP_MUST_CHECK;

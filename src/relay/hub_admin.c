@@ -16,6 +16,7 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 	hub->now = *now;
 	hub->config.conf = conf;
 	hub->config.credential = credential;
+	hub->has_frame_log = false; /* that was for until now */
 	lp_endpoint_set_credential(hub->endpoint, credential);
 	lp_endpoint_set_limits(hub->endpoint, conf->limits.half_open, conf->limits.retry_above);
 	struct lp_peer *peer, *following;
@@ -27,6 +28,7 @@ void lp_hub_reconfigure(struct lp_hub *hub, const struct lp_conf_relay *conf,
 	struct lp_room *room;
 	LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
 		lp_admission_configure_room(hub, room);
+	lp_admission_open_configured(hub);
 	lp_hub_need_tick(hub, now->mono_ns); /* rooms that are configured no more may be empty */
 }
 
@@ -95,6 +97,8 @@ enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room_code, uint
 	struct lp_room *room = room_code ? find_room(hub, room_code) : NULL;
 	struct lp_peer *peer = room && peer_id ? lp_room_find_id(room, peer_id) : NULL;
 	if (!room_code) {
+		hub->has_frame_log = true;
+		hub->frame_log = is_on;
 		LP_LIST_FOREACH (room, &hub->rooms, struct lp_room, link)
 			room->frame_log = is_on;
 		return LP_OK;

@@ -46,6 +46,16 @@ static void ask_summary(void *arg)
 	question->member_count += (uint32_t)hub->peer_count;
 }
 
+static unsigned count_in_use(const struct question *question)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < question->room_count; i++) {
+		const struct lp_admin_room *room = &question->rooms[i];
+		count += room->client_count > 0 || room->gateway_present;
+	}
+	return count;
+}
+
 static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
 {
 	struct lp_admin_line *line = &status->lines[status->line_count++];
@@ -72,6 +82,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	struct lp_pin pin = lp_credential_pin(relay->credential);
 	uint64_t now = lp_loop_now(relay->loop)->mono_ns;
 	ask(relay, &question, ask_summary);
+	unsigned in_use = count_in_use(&question);
 	free(question.rooms);
 	status->role = "relay";
 	status->uptime_ms = (now - relay->started_ns) / LP_NS_PER_MS;
@@ -83,8 +94,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	status->half_open_count = atomic_load(&relay->half_open);
 	char text[LP_ADMIN_TEXT_MAX];
 	snprintf(text, sizeof(text), "relaying for %u peer%s in %u room%s", status->peer_count,
-		 status->peer_count == 1 ? "" : "s", status->room_count,
-		 status->room_count == 1 ? "" : "s");
+		 status->peer_count == 1 ? "" : "s", in_use, in_use == 1 ? "" : "s");
 	add_line(status, LP_ADMIN_GOOD, text);
 	tell_certificate(relay, status);
 }
