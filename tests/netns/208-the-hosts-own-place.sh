@@ -76,12 +76,12 @@ try:
     while True:
         print(sock.recv(99).decode(), flush=True)
 except TimeoutError:
-    pass' >"$tmp/game.$1.heard" 2>&1
-	wait_for 10 "the game on $1" grep -q listening "$tmp/game.$1.heard"
+    pass' >"$tmp/game.$1.log" 2>&1
+	wait_for 10 "the game on $1" grep -q listening "$tmp/game.$1.log"
 }
 heard() { # heard HOST: each line with its count
 	wait "${pid_of[game.$1]}"
-	sed 1d "$tmp/game.$1.heard" | sort | uniq -c | tr -s ' \n' ' '
+	sed 1d "$tmp/game.$1.log" | sort | uniq -c | tr -s ' \n' ' '
 }
 hear_all gateway
 hear_all alice

@@ -51,7 +51,7 @@ is_killed_at() { # is_killed_at CALL N
 	fi
 	# What strace does not give on to the one that it traces, that one is told itself.
 	pids_in_party | while read -r pid; do
-		[ "$(readlink -f "/proc/$pid/exe")" != "$LP_BUILD/lanpartyd" ] ||
+		[ ! "/proc/$pid/exe" -ef "$LP_BUILD/lanpartyd" ] ||
 			! grep -qF "$tmp/alice.conf" "/proc/$pid/cmdline" || kill "$pid"
 	done
 	wait "${pid_of[alice]}"
