@@ -9,6 +9,7 @@
 #include "relay/forward.h"
 #include "relay/hub.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,12 +18,20 @@
 #define WAIT_TICK_NS  (2 * LP_NS_PER_MS) /* while somebody waits for an acknowledgement */
 #define HELLO_WAIT_NS (5 * LP_NS_PER_S)
 #define SILENCE_NS    (15 * LP_NS_PER_S) /* sessions are heard every second */
+#define FAULT_BURST   100		 /* lines in 10 s about faults of anybody */
 
 /* --- what others hear of it --- */
 
 const char *lp_peer_describe(const struct lp_peer *peer, char text[128])
 {
 	char mac[LP_MAC_TEXT_LEN] = "no MAC";
+	char addr[LP_ADDR_TEXT_LEN];
+	const struct lp_conn *conn = peer->link ? lp_link_conn(peer->link) : NULL;
+	if (peer->id == 0 && conn) { /* not in a room: where it comes from is all that is known */
+		lp_addr_format(&lp_conn_path(conn)->remote, addr);
+		snprintf(text, 128, "a newcomer at %s", addr);
+		return text;
+	}
 	if (peer->hello.has_mac)
 		lp_mac_format(&peer->hello.mac, mac);
 	const char *name = peer->hello.name[0] ? peer->hello.name : "no name";
@@ -104,6 +113,28 @@ static void become_absent(struct lp_peer *peer, uint64_t now)
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
 }
 
+/*
+ * A line about a fault of his. Each peer has a limit of its own, so that one does not hide what
+ * another does; but whoever comes anew as often as he likes has a new one each time: so all of them
+ * together have one too.
+ */
+__attribute__((format(printf, 3, 4))) static void log_fault(struct lp_peer *peer, uint64_t now,
+							    const char *format, ...)
+{
+	struct lp_log_limit *all = &peer->hub->fault_log_limit;
+	char text[512];
+	uint32_t suppressed;
+	va_list args;
+	if (!lp_log_limit_pass(&peer->log_limit, now, &suppressed))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	all->burst = FAULT_BURST;
+	all->suppressed_count += suppressed;
+	lp_log_write_limited(all, now, LP_LOG_WARN, LOG, "%s", text);
+}
+
 /* --- what a link tells --- */
 
 static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
@@ -125,14 +156,14 @@ static void on_bad(void *user, enum lp_verdict verdict, size_t len, uint64_t now
 		return;
 	bool is_too_many =
 		lp_limit_malformed(&peer->malformed, peer->hub->config.conf->limits.malformed, now);
-	lp_log_write_limited(
-		&peer->log_limit, now, LP_LOG_WARN, LOG,
-		"%s sent a malformed datagram of %zu bytes: %s (%u in 10 s, %llu in all)",
-		lp_peer_describe(peer, text), len, lp_verdict_name(verdict), peer->malformed.count,
-		(unsigned long long)peer->malformed.total);
+	log_fault(peer, now,
+		  "%s sent a malformed datagram of %zu bytes: %s (%u in 10 s, %llu in all)",
+		  lp_peer_describe(peer, text), len, lp_verdict_name(verdict),
+		  peer->malformed.count, (unsigned long long)peer->malformed.total);
 	if (is_too_many && peer->state != LP_PEER_LEAVING && peer->state != LP_PEER_GONE) {
-		lp_warn(LOG, "%s is cut off: too many malformed datagrams",
-			lp_peer_describe(peer, text));
+		lp_log_write_limited(&peer->hub->fault_log_limit, now, LP_LOG_WARN, LOG,
+				     "%s is cut off: too many malformed datagrams",
+				     lp_peer_describe(peer, text));
 		lp_peer_cut(peer, LP_LEFT_MALFORMED, LP_QUIC_CODE_MALFORMED);
 	}
 }
@@ -169,8 +200,7 @@ static void on_unexpected(struct lp_peer *peer, enum lp_message_type type, uint6
 		return;
 	}
 	char text[128];
-	lp_log_write_limited(&peer->log_limit, now, LP_LOG_WARN, LOG, "%s is cut off: %s",
-			     lp_peer_describe(peer, text), why);
+	log_fault(peer, now, "%s is cut off: %s", lp_peer_describe(peer, text), why);
 	lp_peer_cut(peer, LP_LEFT_PROTOCOL, LP_QUIC_CODE_PROTOCOL);
 }
 
@@ -212,9 +242,8 @@ static void on_bad_record(void *user, const char *why, enum lp_reject_code code,
 		return;
 	}
 	char text[128];
-	lp_log_write_limited(&peer->log_limit, now, LP_LOG_WARN, LOG,
-			     "%s is cut off: bad control record: %s", lp_peer_describe(peer, text),
-			     why);
+	log_fault(peer, now, "%s is cut off: bad control record: %s", lp_peer_describe(peer, text),
+		  why);
 	lp_peer_cut(peer, LP_LEFT_PROTOCOL, LP_QUIC_CODE_PROTOCOL);
 }
 
@@ -234,6 +263,9 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 	char describe[128];
 	if (peer->state == LP_PEER_GONE)
 		return;
+	if (end == LP_CONN_END_ERROR)
+		log_fault(peer, now, "%s is cut off: its QUIC is not right: %s",
+			  lp_peer_describe(peer, describe), text);
 	if (!peer->room) {
 		lp_peer_gone(peer);
 		return;

@@ -199,6 +199,27 @@ static void bad_datagrams_are_counted(void **state)
 	printf("shows P2 P4 C11 R34 G8\n");
 }
 
+/* Whoever comes anew as often as he likes has a log limit of his own each time, but not the log. */
+static void strangers_do_not_fill_the_log(void **state)
+{
+	struct party *party = party_of(12, 1);
+	uint8_t data[20];
+	(void)state;
+	memset(data, 0xff, sizeof(data));
+	for (unsigned i = 0; i < 30; i++) {
+		struct sim_raw raw;
+		sim_raw_init(&raw, &party->relay, 1);
+		raw.node.addr.ip[2] = (uint8_t)i; /* each from another network */
+		sim_run(&party->sim, SIM_MS(50));
+		for (unsigned k = 0; k < 11; k++)
+			send_and_run(&raw, data, sizeof(data)); /* takes 20 ms */
+		sim_raw_fini(&raw);
+	}
+	assert_int_equal(dropped(party, LP_VERDICT_MALFORMED), 30 * 11);
+	assert_int_equal(sim_log_count(&party->sim, "sent a malformed datagram"), 100);
+	party_end(party);
+}
+
 /* Who has not agreed to pieces sends none. */
 static void pieces_need_the_feature(void **state)
 {
@@ -365,6 +386,7 @@ int main(void)
 		cmocka_unit_test(sources_are_checked),
 		cmocka_unit_test(frames_are_logged_on_request),
 		cmocka_unit_test(bad_datagrams_are_counted),
+		cmocka_unit_test(strangers_do_not_fill_the_log),
 		cmocka_unit_test(pieces_need_the_feature),
 		cmocka_unit_test(probes_are_answered_in_measure),
 		cmocka_unit_test(too_large_for_its_own_budget),
