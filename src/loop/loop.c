@@ -296,7 +296,7 @@ static void look_after_rest(struct lp_loop *loop)
 static void linger(struct lp_loop *loop)
 {
 	uint64_t deadline_ns = lp_linger_deadline(&loop->linger);
-	if (deadline_ns == 0 || lp_rest_deadline(&loop->rest) > 0)
+	if (deadline_ns <= loop->now.mono_ns || lp_rest_deadline(&loop->rest) > 0)
 		return;
 	uint64_t begin_ns = lp_clock_read().mono_ns;
 	uint64_t now_ns = begin_ns;

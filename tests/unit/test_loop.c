@@ -126,12 +126,48 @@ static void test_an_answer_is_looked_for(void **state)
 	assert_int_equal(lingers_over(false, 50), 0);
 }
 
+/* The last frame said that more comes, and none came: nobody looks for it at each timer since. */
+static void test_an_idle_loop_does_not_look(void **state)
+{
+	struct party party = {.loop = lp_loop_new()};
+	struct lp_watcher *watcher = lp_loop_watcher(party.loop);
+	pthread_t thread;
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, party.ends), 0);
+	struct lp_watch *watch = watcher->add(watcher, party.ends[0], on_frame, &party);
+	assert_non_null(watch);
+	assert_int_equal(pthread_create(&thread, NULL, run, party.loop), 0);
+	for (unsigned i = 0; i < 2000 && party.lingers == 0; i++) {
+		assert_int_equal(send(party.ends[1], "f", 1, 0), 1);
+		usleep(700);
+		if (i % 100 == 99)
+			lp_loop_call(party.loop, read_lingers, &party);
+	}
+	assert_true(party.lingers > 0);
+	usleep(5000);
+	lp_loop_call(party.loop, read_lingers, &party);
+	before = party.lingers;
+	for (unsigned i = 0; i < 50; i++)
+		lp_loop_call(party.loop, read_lingers, &party);
+	assert_int_equal(party.lingers, before);
+
+	lp_loop_post(party.loop, stop, party.loop);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	watcher->remove(watcher, watch);
+	lp_loop_free(party.loop);
+	close(party.ends[0]);
+	close(party.ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_run_in_order),
 		cmocka_unit_test(test_a_call_returns_though_the_loop_ends),
 		cmocka_unit_test(test_an_answer_is_looked_for),
+		cmocka_unit_test(test_an_idle_loop_does_not_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
