@@ -7,9 +7,15 @@
 
 #include "config.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "conf/conf.h"
+#include "crypto/credential.h"
+#include "crypto/trust.h"
 #include "daemon.h"
+#include "platform/files.h"
+#include "platform/owner.h"
+#include "platform/tap.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -106,6 +112,130 @@ static void print_error(void *user, const char *line)
 	fprintf(stderr, "lanpartyd: %s\n", line);
 }
 
+/* --- -t and -T: is what the configuration names on this machine? --- */
+
+static void print_warning(void *user, const char *line)
+{
+	unsigned *warning_count = user;
+	fprintf(stderr, "lanpartyd: warning: %s\n", line);
+	++*warning_count;
+}
+
+static const char *look_at_file(const char *name, bool *is_missing)
+{
+	switch (lp_file_look(name)) {
+	case LP_OK:
+		return NULL;
+	case LP_ERR_NOT_FOUND:
+		*is_missing = true;
+		return "is not there: put the file there, or correct the path";
+	case LP_ERR_PERMISSION:
+		*is_missing = true;
+		return "cannot be read by this user: test as the one who starts lanpartyd";
+	default:
+		return "is no file that can be read: name a file";
+	}
+}
+
+static const char *look_at_folder(const char *name)
+{
+	return lp_file_look_folder(name) == LP_ERR_INVALID
+		       ? "is no folder: name one, or a place where one can be made"
+		       : NULL;
+}
+
+static const char *look(enum lp_conf_thing thing, const char *name, bool *is_missing)
+{
+	switch (thing) {
+	case LP_CONF_THING_FILE:
+		return look_at_file(name, is_missing);
+	case LP_CONF_THING_FOLDER:
+		return look_at_folder(name);
+	case LP_CONF_THING_USER:
+		*is_missing = !lp_owner_is_user(name);
+		return *is_missing
+			       ? "is no user here: create it (useradd --system), or name another"
+			       : NULL;
+	case LP_CONF_THING_GROUP:
+		*is_missing = !lp_owner_is_group(name);
+		return *is_missing
+			       ? "is no group here: create it (groupadd --system), or name another"
+			       : NULL;
+	case LP_CONF_THING_TAP:
+		return lp_tap_is_name(name) ? NULL
+					    : "is no name for a TAP on this system: write one such "
+					      "as \"lanparty0\"";
+	case LP_CONF_THING_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static void print_log_line(void *user, enum lp_log_level level, const char *line)
+{
+	const struct options *options = user;
+	if (level == LP_LOG_ERROR)
+		fprintf(stderr, "lanpartyd: %s: %s\n", options->file, line);
+}
+
+static bool is_there(const char *file)
+{
+	return file && lp_file_look(file) == LP_OK;
+}
+
+/* Files that are there have to be what they should be: a certificate with its key, or a CA's. */
+static enum lp_err check_certificates(const struct lp_conf *conf)
+{
+	const char *ca_file = conf->role == LP_CONF_ROLE_GATEWAY ? conf->gateway.session.ca_file
+								 : conf->client.session.ca_file;
+	struct lp_credential *credential = NULL;
+	struct lp_trust *trust = NULL;
+	enum lp_err err = LP_OK;
+	if (conf->role == LP_CONF_ROLE_RELAY) {
+		if (is_there(conf->relay.certificate) && is_there(conf->relay.key))
+			err = lp_credential_from_files(conf->relay.certificate, conf->relay.key,
+						       &credential);
+		lp_credential_free(credential);
+	} else if (is_there(ca_file)) {
+		err = lp_trust_new(NULL, ca_file, &trust);
+		lp_trust_free(trust);
+	}
+	return err;
+}
+
+/* --- */
+
+static bool is_of_role(const struct options *options, const struct lp_conf *conf)
+{
+	const char *role = lp_conf_role_name(conf->role);
+	if (!options->role || strcmp(options->role, role) == 0)
+		return true;
+	fprintf(stderr, "lanpartyd: %s is for role \"%s\", not \"%s\"\n", options->file, role,
+		options->role);
+	return false;
+}
+
+static int test(struct options *options)
+{
+	static const struct lp_conf_machine machine = {.look = look, .on_warning = print_warning};
+	unsigned warning_count = 0;
+	struct lp_conf *conf;
+	if (lp_conf_test(options->file, options->overrides, options->override_count, &machine,
+			 print_error, &warning_count, &conf) != LP_OK)
+		return EXIT_FAILURE;
+	lp_log_capture(print_log_line, options);
+	bool is_good = is_of_role(options, conf) && check_certificates(conf) == LP_OK;
+	lp_log_capture(NULL, NULL);
+	if (is_good && options->is_print)
+		lp_conf_print(conf, stdout);
+	else if (is_good)
+		printf("%s is fine%s: role %s\n", options->file,
+		       warning_count > 0 ? " but for the warnings" : "",
+		       lp_conf_role_name(conf->role));
+	lp_conf_free(conf);
+	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.file = LP_CONF_DEFAULT_PATH};
@@ -113,23 +243,14 @@ int main(int argc, char **argv)
 	int status = parse_options(argc, argv, &options);
 	if (status != -1)
 		return status;
+	if (options.is_check || options.is_print)
+		return test(&options);
 	if (lp_conf_load(options.file, options.overrides, options.override_count, print_error, NULL,
 			 &conf) != LP_OK)
 		return EXIT_FAILURE;
-	const char *role = lp_conf_role_name(conf->role);
-	if (options.role && strcmp(options.role, role) != 0) {
-		fprintf(stderr, "lanpartyd: %s is for role \"%s\", not \"%s\"\n", options.file,
-			role, options.role);
+	if (!is_of_role(&options, conf)) {
 		lp_conf_free(conf);
 		return EXIT_FAILURE;
-	}
-	if (options.is_check || options.is_print) {
-		if (options.is_print)
-			lp_conf_print(conf, stdout);
-		else
-			printf("%s is fine: role %s\n", options.file, role);
-		lp_conf_free(conf);
-		return EXIT_SUCCESS;
 	}
 	struct lp_daemon_config config = {options.file, options.overrides, options.override_count};
 	return lp_daemon_run(conf, &config);

@@ -140,6 +140,36 @@ enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overri
 			 size_t override_count, void (*on_error)(void *user, const char *line),
 			 void *user, struct lp_conf **out) LP_MUST_CHECK;
 
+/* What the text of a key may name on the machine. */
+enum lp_conf_thing {
+	LP_CONF_THING_NONE,
+	LP_CONF_THING_FILE,   /* to be read */
+	LP_CONF_THING_FOLDER, /* made where it is missing */
+	LP_CONF_THING_USER,
+	LP_CONF_THING_GROUP,
+	LP_CONF_THING_TAP /* made where it is missing */
+};
+
+/* The machine that we are on, for a test. */
+struct lp_conf_machine {
+	/*
+	 * What is wrong with the thing of that name and what to do, or NULL. With *is_missing the
+	 * fault may be that this is not the machine that the configuration is for.
+	 */
+	const char *(*look)(enum lp_conf_thing thing, const char *name, bool *is_missing);
+	void (*on_warning)(void *user, const char *line);
+};
+
+/*
+ * As lp_conf_load, and looks for all that the configuration names on this machine: what is there
+ * but cannot be what is meant is a fault, what is missing a line to on_warning. NULL = looks for
+ * nothing.
+ */
+enum lp_err lp_conf_test(const char *file, const struct lp_conf_override *overrides,
+			 size_t override_count, const struct lp_conf_machine *machine,
+			 void (*on_error)(void *user, const char *line), void *user,
+			 struct lp_conf **out) LP_MUST_CHECK;
+
 /* As lp_conf_load with the text itself (borrowed); `name` stands for the file in the faults. */
 enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 			      const struct lp_conf_override *overrides, size_t override_count,

@@ -3,6 +3,8 @@
 
 #include "conf/crosscheck.h"
 
+#include "conf/field.h"
+
 static bool is_set(const struct lp_load *load, const char *path)
 {
 	return lp_load_place(load, path).file != NULL;
@@ -64,6 +66,29 @@ static void check_rooms(struct lp_load *load)
 			      relay->room_count, (unsigned)relay->limits.rooms);
 }
 
+/* Is what the keys of the role name there? */
+static void check_machine(struct lp_load *load)
+{
+	const struct lp_conf_machine *machine = load->machine;
+	struct lp_faults warnings = {.on_error = machine->on_warning, .user = load->faults.user};
+
+	for (size_t i = 0; i < lp_schema_count; i++) {
+		const struct lp_schema_key *key = &lp_schema[i];
+		const bool is_used = key->names != LP_CONF_THING_NONE &&
+				     (key->roles & (1U << load->conf->role)) != 0;
+		const char *name = is_used ? lp_field_text(key, load->conf) : NULL;
+		bool is_missing = false;
+		const char *wrong;
+
+		if (name == NULL)
+			continue;
+		wrong = machine->look(key->names, name, &is_missing);
+		if (wrong != NULL)
+			lp_faults_add(is_missing ? &warnings : &load->faults, load->places[i],
+				      key->path, "\"%s\" %s", name, wrong);
+	}
+}
+
 void lp_crosscheck(struct lp_load *load)
 {
 	if (!is_set(load, "role")) {
@@ -86,4 +111,6 @@ void lp_crosscheck(struct lp_load *load)
 	case LP_CONF_ROLE_NONE:
 		break;
 	}
+	if (load->machine != NULL)
+		check_machine(load);
 }

@@ -3,7 +3,7 @@
 
 /*
  * What no key can say alone: which keys a role needs, which belong together, which exclude one
- * another.
+ * another, and, in a test, whether what they name is there.
  */
 #ifndef LP_CONF_CROSSCHECK_H
 #define LP_CONF_CROSSCHECK_H

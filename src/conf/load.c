@@ -356,14 +356,16 @@ static struct lp_load begin(const char *name, void (*on_error)(void *user, const
 	};
 }
 
-enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overrides,
-			 size_t override_count, void (*on_error)(void *user, const char *line),
-			 void *user, struct lp_conf **out)
+enum lp_err lp_conf_test(const char *file, const struct lp_conf_override *overrides,
+			 size_t override_count, const struct lp_conf_machine *machine,
+			 void (*on_error)(void *user, const char *line), void *user,
+			 struct lp_conf **out)
 {
 	struct lp_load load = begin(file == NULL ? "-o" : file, on_error, user);
 	struct document document;
 	enum lp_err err;
 
+	load.machine = machine;
 	document_init(&document, false);
 	/* What is wrong is in the faults, which finish() looks at. */
 	if (file != NULL)
@@ -371,6 +373,13 @@ enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overri
 	err = finish(&load, &document, overrides, override_count, out);
 	document_fini(&document);
 	return err;
+}
+
+enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overrides,
+			 size_t override_count, void (*on_error)(void *user, const char *line),
+			 void *user, struct lp_conf **out)
+{
+	return lp_conf_test(file, overrides, override_count, NULL, on_error, user, out);
 }
 
 enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,

@@ -16,6 +16,7 @@ struct lp_load {
 	struct lp_faults faults;
 	struct lp_place *places; /* of each row of the schema; nowhere = the default holds */
 	struct lp_place whole;	 /* the file as a whole, or the command line */
+	const struct lp_conf_machine *machine; /* to look at, too; NULL = none */
 };
 
 /* Where the key of this path was set; nowhere when it was not. */

@@ -92,10 +92,14 @@ static const char *secret_fault(const char *text)
 	return "rooms with a secret are not supported yet: remove this line";
 }
 
-/* Six pairs of hexadecimal digits, all with ':' or all with '-' between them. */
+/*
+ * Six pairs of hexadecimal digits, all with ':' or all with '-' between them; the address of one
+ * station, which a group has an odd first octet to tell from, and nobody has all zeros.
+ */
 static const char *mac_fault(const char *text)
 {
 	static const char why[] = "is no MAC address: write \"auto\" or \"02:00:5e:10:00:01\"";
+	static const char odd[] = "13579bBdDfF";
 
 	if (strcmp(text, "auto") == 0)
 		return NULL;
@@ -105,6 +109,10 @@ static const char *mac_fault(const char *text)
 		if (i % 3 == 2 ? text[i] != text[2] : !isxdigit((unsigned char)text[i]))
 			return why;
 	}
+	if (strchr(odd, text[1]) != NULL || text[strspn(text, "0:-")] == '\0')
+		return "is not the address of one station: write \"auto\" or a unicast address "
+		       "such "
+		       "as \"02:00:5e:10:00:01\"";
 	return NULL;
 }
 
@@ -128,9 +136,11 @@ static const char *pin_fault(const char *text)
 	return "is no pin: copy the whole \"sha256:...\" that the relay prints at start";
 }
 
+/* A TAP may have other names on other systems; the wired interface is one of this kernel's. */
 static const char *interface_fault(const char *text)
 {
-	if (text[strcspn(text, "/ :")] == '\0')
+	if (text[strcspn(text, "/ :%")] == '\0' && strcmp(text, ".") != 0 &&
+	    strcmp(text, "..") != 0)
 		return NULL;
 	return "is no name of a network interface: look at the output of \"ip link\"";
 }
@@ -143,6 +153,7 @@ static const char *interface_fault(const char *text)
 #define COUNT(member)	 .count_offset = offsetof(struct lp_conf, member)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define PATH_LENGTH	 RANGE(1, 4095)
+#define NAMES(thing)	 .names = LP_CONF_THING_##thing
 #define YES_NO		 RANGE(0, 1)
 #define POLICY_WORDS	 RANGE(0, LP_POLICY_WORD__COUNT - 1)
 #define UNSET		 NULL
@@ -199,16 +210,17 @@ static const char *interface_fault(const char *text)
 		    RESTART,                                                                       \
 		    "trust the certificates in this file; with neither pin nor ca_file, the "      \
 		    "system's CAs",                                                                \
-		    PATH_LENGTH)
+		    PATH_LENGTH, NAMES(FILE))
 
 const struct lp_schema_key lp_schema[] = {
 	ROW("role", CHOICE, FIELD(role), UNSET, ALL, RESTART,
 	    "what this machine is: \"relay\", \"gateway\" or \"client\"", .choice = role_choice,
 	    RANGE(LP_CONF_ROLE_RELAY, LP_CONF_ROLE_CLIENT)),
 	ROW("state_dir", TEXT, FIELD(state_dir), "/var/lib/lanparty", ALL, RESTART,
-	    "folder for what must survive a restart: keys, identity, tickets", PATH_LENGTH),
+	    "folder for what must survive a restart: keys, identity, tickets", PATH_LENGTH,
+	    NAMES(FOLDER)),
 	ROW("user", TEXT, FIELD(user), UNSET, ALL, RESTART,
-	    "user to become after the start; unless said, stay", RANGE(1, 32)),
+	    "user to become after the start; unless said, stay", RANGE(1, 32), NAMES(USER)),
 	ROW("gather", BOOL, FIELD(gather), "true", ALL, RELOAD,
 	    "let frames gather for 0.2 ms where many come, which costs less", YES_NO),
 	ROW("linger", BOOL, FIELD(linger), "true", ALL, RELOAD,
@@ -222,7 +234,7 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("control.socket", TEXT, FIELD(control.socket), "/run/lanparty/control.sock", ALL,
 	    RESTART, "socket that lanpartyctl talks to", RANGE(1, 107)),
 	ROW("control.group", TEXT, FIELD(control.group), UNSET, ALL, RESTART,
-	    "group that may use the socket, beside its owner", RANGE(1, 32)),
+	    "group that may use the socket, beside its owner", RANGE(1, 32), NAMES(GROUP)),
 
 	ROW("relay.listen", TEXT, FIELD(relay.listen), "443/udp", RELAY, RESTART,
 	    "UDP port on all addresses, or one address and port", RANGE(1, 128),
@@ -231,9 +243,9 @@ const struct lp_schema_key lp_schema[] = {
 	    "threads that forward; all of a room is on one of them", RANGE(1, 64)),
 	ROW("relay.certificate", TEXT, FIELD(relay.certificate), UNSET, RELAY, RELOAD,
 	    "PEM file of the certificate chain; unless said, one is made once and kept",
-	    PATH_LENGTH),
+	    PATH_LENGTH, NAMES(FILE)),
 	ROW("relay.key", TEXT, FIELD(relay.key), UNSET, RELAY, RELOAD,
-	    "PEM file of the key that belongs to the certificate", PATH_LENGTH),
+	    "PEM file of the key that belongs to the certificate", PATH_LENGTH, NAMES(FILE)),
 	ROW("relay.certificate_out", TEXT, FIELD(relay.certificate_out), UNSET, RELAY, RESTART,
 	    "file to write the certificate to, as DER, for ca_file of the others", PATH_LENGTH),
 	ROW("relay.name", TEXT, FIELD(relay.name), UNSET, RELAY, RESTART,
@@ -326,7 +338,7 @@ const struct lp_schema_key lp_schema[] = {
 
 	SESSION_ROWS(client, CLIENT),
 	ROW("client.tap", TEXT, FIELD(client.tap), "lanparty0", CLIENT, RESTART,
-	    "name of the TAP adapter", RANGE(1, 255)),
+	    "name of the TAP adapter", RANGE(1, 255), NAMES(TAP)),
 	ROW("client.mac", TEXT, FIELD(client.mac), "auto", CLIENT, RESTART,
 	    "MAC address of the TAP adapter; \"auto\" = made once and kept", RANGE(1, 17),
 	    .fault = mac_fault),

@@ -20,6 +20,9 @@ struct lp_tap_info {
 	uint32_t mtu;
 };
 
+/* Does this system take that name for one? */
+bool lp_tap_is_name(const char *name);
+
 /*
  * Opens (creates where the platform can) the TAP called `name` with that MAC, media down. Logs one
  * sentence with the remedy on failure: LP_ERR_PERMISSION, LP_ERR_BUSY, LP_ERR_NOT_FOUND,

@@ -439,6 +439,79 @@ static void test_no_file_at_all_is_the_defaults(void **state)
 	assert_null(conf);
 }
 
+/* --- what it names on the machine --- */
+
+static void on_warning(void *user, const char *line)
+{
+	struct faults *faults = user;
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "warning: %s", line);
+	on_error(faults, text);
+}
+
+/* A machine with one of each; what is called "wrong" is something else. */
+static const char *look(enum lp_conf_thing thing, const char *name, bool *is_missing)
+{
+	static const char *const there[] = {
+		[LP_CONF_THING_FILE] = "/there.pem",
+		[LP_CONF_THING_FOLDER] = "/var/lib/lanparty",
+		[LP_CONF_THING_USER] = "joe",
+		[LP_CONF_THING_GROUP] = "players",
+	};
+
+	if (strcmp(name, there[thing]) == 0)
+		return NULL;
+	*is_missing = strstr(name, "wrong") == NULL;
+	return *is_missing ? "is missing" : "is wrong";
+}
+
+static void test_what_is_named_is_looked_for(void **state)
+{
+	static const struct lp_conf_machine machine = {look, on_warning};
+	static const struct {
+		const char *path, *value, *lines[1];
+		enum lp_err err;
+	} cases[] = {
+		{"relay.certificate", "/there.pem", {NULL}, LP_OK},
+		{"relay.certificate",
+		 "/gone.pem",
+		 {"warning: -o: relay.certificate: \"/gone.pem\" is missing"},
+		 LP_OK},
+		{"relay.key",
+		 "/wrong.pem",
+		 {"-o: relay.key: \"/wrong.pem\" is wrong"},
+		 LP_ERR_INVALID},
+		{"user", "joe", {NULL}, LP_OK},
+		{"user", "jane", {"warning: -o: user: \"jane\" is missing"}, LP_OK},
+		{"control.group", "x", {"warning: -o: control.group: \"x\" is missing"}, LP_OK},
+		{"state_dir", "/wrong", {"-o: state_dir: \"/wrong\" is wrong"}, LP_ERR_INVALID},
+		/* That is another role's. */
+		{"client.trust.ca_file", "/wrong", {NULL}, LP_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		const struct lp_conf_override overrides[] = {
+			{"role", "relay"},
+			{"relay.open_rooms", "true"},
+			{"relay.certificate", "/there.pem"},
+			{"relay.key", "/there.pem"},
+			{cases[i].path, cases[i].value},
+		};
+		struct faults faults = {0};
+		struct lp_conf *conf = NULL;
+
+		assert_int_equal(lp_conf_test(NULL, overrides, LP_ARRAY_COUNT(overrides), &machine,
+					      on_error, &faults, &conf),
+				 cases[i].err);
+		assert_int_equal(faults.count, cases[i].lines[0] != NULL);
+		if (faults.count > 0)
+			assert_string_equal(faults.lines[0], cases[i].lines[0]);
+		lp_conf_free(conf);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_overrides_take_values_of_every_type),
 		cmocka_unit_test(test_wrong_overrides_are_told),
 		cmocka_unit_test(test_no_file_at_all_is_the_defaults),
+		cmocka_unit_test(test_what_is_named_is_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

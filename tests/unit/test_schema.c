@@ -212,7 +212,7 @@ static void test_texts_hold_their_forms(void **state)
 	static const struct {
 		const char *path;
 		const char *good[6];
-		const char *bad[9];
+		const char *bad[15];
 	} cases[] = {
 		{"relay.listen",
 		 {"443/udp", "192.0.2.1:443", "[2001:db8::1]:443", "*:443"},
@@ -238,14 +238,18 @@ static void test_texts_hold_their_forms(void **state)
 		 {"sha256:", HEX64, "SHA256:" HEX64, "sha256:" HEX64 "0",
 		  "sha256:" BASE43 "==", "sha256:" BASE43 "*", "sha1:" HEX64}},
 		{"gateway.trust.pin", {"sha256:" HEX64}, {"x"}},
-		{"gateway.interface", {"eth0", "enp1s0f1np1"}, {"eth 0", "a/b", "eth0:1"}},
+		{"gateway.interface",
+		 {"eth0", "enp1s0f1np1", "\xc3\xa4"},
+		 {"eth 0", "a/b", "eth0:1", ".", "..", "a\tb", "sixteen-letters-", "eth%s"}},
 		{"gateway.lan_prefixes",
 		 {"192.168.1.0/24", "[ ]", "[ \"10.0.0.0/8\", \"fd00::/8\" ]"},
 		 {"192.168.1.0/33", "[ \"10.0.0.0/8\", \"x\" ]", "hall"}},
 		{"client.mac",
 		 {"auto", "02:00:5e:10:00:01", "02-00-5E-10-00-01"},
 		 {"02:00:5e:10:00:0", "02:00:5e:10:00:01:", "02:00:5e:10:00-01", "0200.5e10.0001",
-		  "02:00:5e:10:00:0g", "a", "02", "Auto", "02x00x5ex10x00x01"}},
+		  "02:00:5e:10:00:0g", "a", "02", "Auto", "02x00x5ex10x00x01", "01:00:5e:10:00:01",
+		  "0B:00:5e:10:00:01", "0f-00-5e-10-00-01", "ff:ff:ff:ff:ff:ff",
+		  "00:00:00:00:00:00", "00-00-00-00-00-00"}},
 	};
 
 	(void)state;
@@ -256,7 +260,7 @@ static void test_texts_hold_their_forms(void **state)
 		assert_non_null(key->fault);
 		for (size_t k = 0; k < 6 && cases[i].good[k] != NULL; k++)
 			lp_conf_free(assert_taken(key, cases[i].good[k]));
-		for (size_t k = 0; k < 9 && cases[i].bad[k] != NULL; k++)
+		for (size_t k = 0; k < 15 && cases[i].bad[k] != NULL; k++)
 			assert_refused(key, cases[i].bad[k], "");
 	}
 	assert_refused(

@@ -317,14 +317,32 @@ static enum lp_err configure(struct tap *tap, const struct lp_mac *mac)
 	return set_carrier(tap, 0);
 }
 
+/*
+ * As dev_valid_name() and __dev_alloc_name() of the kernel have it: the byte a0 is white space to
+ * them, also within a letter of UTF-8, and "%d" becomes a number.
+ */
+bool lp_tap_is_name(const char *name)
+{
+	const char *percent = strchr(name, '%');
+
+	if (percent && (percent[1] != 'd' || strchr(percent + 1, '%')))
+		return false;
+	return name[0] != '\0' && strlen(name) < IFNAMSIZ &&
+	       name[strcspn(name, "/: \t\n\v\f\r\xa0")] == '\0' && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
+}
+
 enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_framedev **out)
 {
 	struct tap *tap;
 	enum lp_err err;
 
-	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ) {
-		lp_error("tap", "\"%s\" cannot be the name of an interface: 1 to %d characters",
-			 name, IFNAMSIZ - 1);
+	if (!lp_tap_is_name(name)) {
+		lp_error(
+			"tap",
+			"\"%s\" cannot be the name of a TAP: set client.tap to 1 to %d letters and "
+			"digits",
+			name, IFNAMSIZ - 1);
 		return LP_ERR_INVALID;
 	}
 	tap = lp_alloc(sizeof(*tap));
