@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "base/mem.h"
 #include "loop/loop.h"
+#include "platform/files.h"
 #include "platform/service.h"
 #include "role.h"
 
@@ -78,6 +79,8 @@ static void tell_of_reload(const struct daemon *daemon)
 {
 	char first[LINE_LEN] = "";
 	struct lp_conf *conf;
+	if (!daemon->config->file || lp_file_look(daemon->config->file) == LP_ERR_INVALID)
+		return; /* a pipe, which gives no more, or would keep us waiting */
 	if (lp_conf_load(daemon->config->file, daemon->config->overrides,
 			 daemon->config->override_count, keep_first, first, &conf) == LP_OK)
 		lp_conf_free(conf);
