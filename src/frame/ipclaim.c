@@ -3,6 +3,7 @@
 
 #include "frame/ipclaim.h"
 
+#include "frame/checksum.h"
 #include "frame/policy_rules.h"
 
 #include <string.h>
@@ -18,6 +19,9 @@
 
 #define IP6_HEADER_LEN 40
 #define IP6_SOURCE     8
+#define IP6_TARGET     24
+#define IP4_HEADER_LEN 20
+#define IP4_TARGET     16
 #define NEXT_ICMP6     58
 
 #define ND_ROUTER_SOLICIT     133
@@ -151,4 +155,68 @@ size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claim
 	if (ethertype == ETHERTYPE_IP6)
 		return read_ip6(frame, frame + at, len - at, claims);
 	return 0;
+}
+
+size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16])
+{
+	const uint8_t *packet = frame + LP_ETHER_HEADER_LEN;
+
+	if (len < LP_ETHER_HEADER_LEN)
+		return 0;
+	uint16_t ethertype = lp_policy_u16(frame + 12);
+
+	len -= LP_ETHER_HEADER_LEN;
+	/* Groups and broadcast are above 224, "this network" is 0. */
+	if (ethertype == ETHERTYPE_IP4 && len >= IP4_HEADER_LEN && packet[IP4_TARGET] != 0 &&
+	    packet[IP4_TARGET] < 224) {
+		memcpy(ip, packet + IP4_TARGET, 4);
+		return 4;
+	}
+	if (ethertype == ETHERTYPE_IP6 && len >= IP6_HEADER_LEN && packet[IP6_TARGET] != 0xff) {
+		memcpy(ip, packet + IP6_TARGET, 16);
+		return 16;
+	}
+	return 0;
+}
+
+static size_t make_arp_probe(const struct lp_mac *from, const uint8_t *ip, uint8_t *frame)
+{
+	static const uint8_t head[] = {0x08, 0x06, 0, 1, 0x08, 0, LP_MAC_LEN, 4, 0, 1};
+	uint8_t *arp = frame + LP_ETHER_HEADER_LEN;
+
+	memset(frame, 0xff, LP_MAC_LEN);
+	memcpy(frame + 12, head, sizeof(head));
+	memcpy(arp + ARP_SENDER_MAC, from->octet, LP_MAC_LEN);
+	memcpy(arp + ARP_TARGET_IP, ip, 4);
+	return LP_ETHER_WIRE_MIN;
+}
+
+/* To the group that only hosts with the same last three bytes are in (RFC 4291 2.7.1). */
+static size_t make_solicitation(const uint8_t *ip, uint8_t *frame)
+{
+	static const uint8_t head[] = {0x86, 0xdd, 0x60,	  0,	      0,
+				       0,    0,	   ND_TARGET_END, NEXT_ICMP6, 255};
+	static const uint8_t group[] = {0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff};
+	uint8_t *packet = frame + LP_ETHER_HEADER_LEN;
+	uint8_t *icmp = packet + IP6_HEADER_LEN;
+
+	frame[0] = frame[1] = 0x33;
+	frame[2] = 0xff;
+	memcpy(frame + 3, ip + 13, 3);
+	memcpy(frame + 12, head, sizeof(head));
+	memcpy(packet + IP6_TARGET, group, sizeof(group));
+	memcpy(packet + IP6_TARGET + 13, ip + 13, 3);
+	icmp[0] = ND_NEIGHBOUR_SOLICIT;
+	memcpy(icmp + ND_TARGET, ip, 16);
+	uint64_t sum = lp_checksum_add_pseudo(0, packet, NEXT_ICMP6, ND_TARGET_END);
+	lp_checksum_store(icmp + 2, lp_checksum_add(sum, icmp, ND_TARGET_END));
+	return LP_ETHER_HEADER_LEN + IP6_HEADER_LEN + ND_TARGET_END;
+}
+
+size_t lp_ipclaim_make_question(const struct lp_mac *from, const uint8_t *ip, size_t ip_len,
+				uint8_t frame[LP_IPCLAIM_QUESTION_MAX])
+{
+	memset(frame, 0, LP_IPCLAIM_QUESTION_MAX);
+	memcpy(frame + LP_MAC_LEN, from->octet, LP_MAC_LEN);
+	return ip_len == 4 ? make_arp_probe(from, ip, frame) : make_solicitation(ip, frame);
 }

@@ -9,6 +9,8 @@
 #ifndef LP_FRAME_IPCLAIM_H
 #define LP_FRAME_IPCLAIM_H
 
+#include "frame/mac.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,5 +26,18 @@ struct lp_ipclaim {
 
 /* Returns how many claims there are, 0 for other frames. */
 size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX]);
+
+/* The IP address that a unicast packet is for: gives its length, 0 = there is none. */
+size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16]);
+
+#define LP_IPCLAIM_QUESTION_MAX 78
+
+/*
+ * Makes the frame that asks who has the address: an ARP probe (RFC 5227 2.1.1), or a neighbour
+ * solicitation as in duplicate address detection (RFC 4862 5.4.2). Its owner answers, and nobody
+ * learns anything from it. Gives its length.
+ */
+size_t lp_ipclaim_make_question(const struct lp_mac *from, const uint8_t *ip, size_t ip_len,
+				uint8_t frame[LP_IPCLAIM_QUESTION_MAX]);
 
 #endif

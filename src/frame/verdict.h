@@ -74,7 +74,9 @@ enum lp_action {
 	X(NOT_BRIDGING, "not_bridging", DROPPED, "no session to carry it")                         \
 	X(DUPLICATE, "duplicate", DROPPED, "came a second time")                                   \
 	X(IP4_HEADER, "ipv4_header", FILTERED, "IPv4 header that cannot be followed")              \
-	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")
+	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")        \
+	X(ADDRESS_ASKED, "address_asked", DROPPED,                                                 \
+	  "claims an address: the LAN is asked first, then it is sent on")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "frame/ether.h"
 #include "frame/mac.h"
+#include "queue/bucket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ struct lp_cam_peer {
 	uint64_t joined_ns;	   /* 0 = long ago */
 	uint64_t suspect_ns;	   /* when it was seen on the LAN side, not yet judged; 0 = no */
 	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
+	struct lp_bucket asks;	   /* the addresses that the LAN may be asked for because of him */
 };
 
 struct lp_cam;

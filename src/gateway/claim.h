@@ -2,14 +2,16 @@
 /* Copyright the lanparty authors */
 
 /*
- * Whose IP addresses are whose: what a machine of the LAN has used in the last five minutes, or is
- * just asking for, a remote player may not claim (ARP, neighbour discovery). The LAN was there
- * first.
+ * Whose IP addresses are whose. What a machine of the LAN has used in the last five minutes, or is
+ * just asking for, a remote player may not claim (ARP, neighbour discovery): the LAN was there
+ * first. Of an address that is not known the LAN itself is asked, before the player is believed.
  */
 #ifndef LP_GATEWAY_CLAIM_H
 #define LP_GATEWAY_CLAIM_H
 
+#include "frame/ipclaim.h"
 #include "frame/verdict.h"
+#include "gateway/inquiry.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,17 +21,61 @@
 #define LP_CLAIM_ASK_NS                                                                            \
 	(5 * 1000000000ULL) /* three ARP probes and the wait behind them, RFC 5227 */
 
+/*
+ * An address that nobody had may be claimed for so long. When a claim comes after the first third
+ * of it the LAN is asked again, and nobody has to wait for that.
+ */
+#define LP_CLAIM_FREE_NS   (900 * 1000000000ULL)
+#define LP_CLAIM_PROVEN_NS (300 * 1000000000ULL)
+
+/* So many addresses the LAN is asked for on behalf of one player. */
+#define LP_CLAIM_PLAYER_PER_S 1
+#define LP_CLAIM_PLAYER_BURST 16
+
 struct lp_claim;
 
-struct lp_claim *lp_claim_new(void);
+struct lp_claim *lp_claim_new(uint64_t now);
 void lp_claim_free(struct lp_claim *claim);
 
 /* A frame of the LAN, whose source is not a remote player's MAC. */
 void lp_claim_learn(struct lp_claim *claim, const uint8_t *frame, size_t len, uint64_t now);
 
-/* A frame of a remote player: LP_VERDICT_FORWARD, or LP_VERDICT_ADDRESS_CLAIM. */
-enum lp_verdict lp_claim_check(struct lp_claim *claim, const uint8_t *frame, size_t len,
-			       uint64_t now);
+/* The cable may be plugged in elsewhere now: what was free may not be. */
+void lp_claim_forget_free(struct lp_claim *claim);
+
+/* An address of this machine itself: it does not hear what we ask the LAN. */
+void lp_claim_learn_own(struct lp_claim *claim, const uint8_t *ip, size_t ip_len, uint64_t now);
+
+/*
+ * A frame of the LAN with the source of a remote player: nobody knows yet whose its addresses are,
+ * but they are not free.
+ */
+void lp_claim_doubt(struct lp_claim *claim, const uint8_t *frame, size_t len);
+
+/*
+ * A frame of a remote player: LP_VERDICT_FORWARD, LP_VERDICT_ADDRESS_CLAIM, or
+ * LP_VERDICT_ADDRESS_ASKED: the LAN is asked, and the frame is kept until then if there is room.
+ * `purse` is what he may still ask for.
+ */
+enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct lp_bucket *purse,
+			       const uint8_t *frame, size_t len, uint64_t now);
+
+/*
+ * A frame of the LAN for a remote player. If it is for an IP address that he has not claimed, the
+ * LAN is asked whether his MAC has a second owner there, who has it. Changes nothing for the frame.
+ */
+void lp_claim_meet(struct lp_claim *claim, struct lp_bucket *purse, const uint8_t *frame,
+		   size_t len, uint64_t now);
+
+/* Makes the next question that is due, from that MAC. Gives its length, 0 = there is none now. */
+size_t lp_claim_ask(struct lp_claim *claim, const struct lp_mac *from,
+		    uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now);
+
+/* Gives a frame that was kept, and is to be checked again now; false = there is none. */
+bool lp_claim_release(struct lp_claim *claim, struct lp_inquiry_frame *frame, uint64_t now);
+
+/* When the last two have something to do; LP_NEVER = nothing. */
+uint64_t lp_claim_deadline(const struct lp_claim *claim);
 
 /* How many addresses of the LAN are known. */
 size_t lp_claim_count(const struct lp_claim *claim);

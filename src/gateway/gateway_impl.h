@@ -25,13 +25,14 @@ struct lp_gateway {
 	struct lp_netcfg_watch *nic_watch;
 	struct lp_timer *nic_timer; /* for when something changed */
 	uint64_t nic_looked_ns;
+	uint64_t own_due_ns;	/* when its addresses are to be read again */
 	uint64_t nic_failed_ns; /* when it could not be opened again; 0 = never */
 	uint64_t nic_told_ns;	/* when its link was last told of; 0 = never */
 	bool is_told_linked;
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
 	struct lp_langate gate;
-	struct lp_timer *gate_timer; /* for what the gate looks after by itself: loops */
+	struct lp_timer *gate_timer; /* for what the gate looks after by itself */
 	bool has_new_link;	     /* whose switch does not know the players yet */
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	size_t lan_prefix_count;

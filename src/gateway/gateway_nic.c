@@ -15,6 +15,7 @@
 #define LOOK_APART_NS (50 * LP_NS_PER_MS) /* when changes come thick and fast */
 #define TELL_APART_NS LP_NS_PER_S
 #define RETRY_NS      LP_NS_PER_S
+#define OWN_EVERY_NS  (60 * LP_NS_PER_S) /* less than LP_CLAIM_AGE_NS */
 
 static uint64_t now_of(const struct lp_gateway *gateway)
 {
@@ -106,6 +107,21 @@ static void take_changes(struct lp_gateway *gateway, const struct lp_rawif_info 
 		lp_langate_set_nic(&gateway->gate, &info->mac, now);
 }
 
+/* The system on the NIC is a machine of the LAN, but does not hear us ask. */
+static void learn_own_addresses(struct lp_gateway *gateway, uint64_t now)
+{
+	struct lp_prefix addrs[LP_NETCFG_ADDRS_MAX];
+	size_t count = 0;
+	if (now < gateway->own_due_ns)
+		return;
+	gateway->own_due_ns = now + OWN_EVERY_NS;
+	if (lp_netcfg_addresses(gateway->nic.ifindex, addrs, &count) != LP_OK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		lp_claim_learn_own(gateway->gate.claim, addrs[i].addr.ip,
+				   addrs[i].addr.family == LP_ADDR_IP4 ? 4 : 16, now);
+}
+
 void lp_gateway_look_at_nic(struct lp_gateway *gateway)
 {
 	uint64_t now = now_of(gateway);
@@ -117,6 +133,7 @@ void lp_gateway_look_at_nic(struct lp_gateway *gateway)
 	if (!nic || lp_rawif_query(nic, &info) != LP_OK)
 		return;
 	take_changes(gateway, &info, now);
+	learn_own_addresses(gateway, now);
 	tell_link(gateway, now);
 	if (!gateway->has_new_link)
 		return;
@@ -138,6 +155,7 @@ static void on_nic_time(void *arg)
 static void on_change(void *arg)
 {
 	struct lp_gateway *gateway = arg;
+	gateway->own_due_ns = 0;
 	lp_timer_set(gateway->nic_timer, now_of(gateway));
 }
 

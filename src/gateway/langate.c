@@ -22,16 +22,24 @@
 
 /* --- life --- */
 
+/* Of its own: the system on the NIC does not get the answers, and no player is mixed up in it. */
+static void make_asker(struct lp_mac *mac)
+{
+	lp_rand_bytes(mac->octet, LP_MAC_LEN);
+	mac->octet[0] = (uint8_t)((mac->octet[0] & 0xfc) | 0x02);
+}
+
 void lp_langate_init(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now)
 {
 	memset(gate, 0, sizeof(*gate));
 	gate->cam = lp_cam_new();
-	gate->claim = lp_claim_new();
+	gate->claim = lp_claim_new(now);
 	gate->lan_macs = lp_seen_new(LP_LANGATE_LAN_MACS_MAX, LP_LANGATE_LAN_MAC_AGE_NS);
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
 	gate->tunnel_due_ns = LP_NEVER;
 	gate->judge_due_ns = LP_NEVER;
 	lp_rand_bytes(gate->probe_id, sizeof(gate->probe_id));
+	make_asker(&gate->asker_mac);
 	lp_langate_set_rate(gate, broadcast_per_s, now);
 }
 
@@ -45,6 +53,7 @@ void lp_langate_fini(struct lp_langate *gate)
 void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint64_t now)
 {
 	gate->nic_mac = *mac;
+	lp_claim_forget_free(gate->claim);
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
 	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
 }
@@ -133,7 +142,9 @@ void lp_langate_tick(struct lp_langate *gate, uint64_t now)
 
 uint64_t lp_langate_deadline(const struct lp_langate *gate)
 {
-	return LP_MIN(gate->judge_due_ns, LP_MIN(gate->probe_due_ns, gate->tunnel_due_ns));
+	uint64_t loop_due_ns = LP_MIN(gate->probe_due_ns, gate->tunnel_due_ns);
+
+	return LP_MIN(LP_MIN(gate->judge_due_ns, loop_due_ns), lp_claim_deadline(gate->claim));
 }
 
 /*
@@ -222,6 +233,7 @@ const struct lp_cam_peer *lp_langate_join(struct lp_langate *gate, uint16_t peer
 	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
 	struct lp_cam_peer *peer = lp_cam_find_id(gate->cam, peer_id);
 	peer->joined_ns = now;
+	lp_bucket_init(&peer->asks, LP_CLAIM_PLAYER_PER_S, LP_CLAIM_PLAYER_BURST, now);
 	return peer;
 }
 
@@ -257,13 +269,16 @@ static enum lp_verdict check_broadcast(struct lp_langate *gate, const uint8_t *f
 		       : LP_VERDICT_RATE_BROADCAST;
 }
 
-static enum lp_verdict check_unicast(const struct lp_langate *gate, const struct lp_mac *dst,
+static enum lp_verdict check_unicast(struct lp_langate *gate, const struct lp_policy *policy,
+				     const uint8_t *frame, size_t len, const struct lp_ether *ether,
 				     uint64_t now)
 {
-	const struct lp_cam_peer *peer = lp_cam_find_mac(gate->cam, dst);
+	struct lp_cam_peer *peer = lp_cam_find_mac(gate->cam, &ether->dst);
 
 	if (!peer)
 		return LP_VERDICT_NOT_FOR_US;
+	if (!policy->is_off)
+		lp_claim_meet(gate->claim, &peer->asks, frame, len, now);
 	return lp_langate_is_stopped(gate, peer, now) ? LP_VERDICT_LOOP : LP_VERDICT_FORWARD;
 }
 
@@ -284,15 +299,18 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 			see_other_gateway(gate, now);
 		return LP_VERDICT_LOOP;
 	}
+	if (lp_mac_is_equal(&ether.src, &gate->asker_mac))
+		return LP_VERDICT_LOOP;
 	struct lp_cam_peer *twin = lp_cam_find_mac(gate->cam, &ether.src);
 	if (twin) {
+		lp_claim_doubt(gate->claim, frame, len);
 		suspect(gate, twin, now);
 		return LP_VERDICT_LOOP;
 	}
 	lp_seen_mark(gate->lan_macs, ether.src.octet, LP_MAC_LEN, now);
 	lp_claim_learn(gate->claim, frame, len, now);
 	if (!lp_mac_is_group(&ether.dst))
-		return check_unicast(gate, &ether.dst, now);
+		return check_unicast(gate, policy, frame, len, &ether, now);
 	if (now < gate->stopped_until_ns)
 		return LP_VERDICT_LOOP;
 	return check_broadcast(gate, frame, len, &ether, now);
@@ -322,5 +340,27 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 	}
 	if (lp_langate_is_stopped(gate, peer, now))
 		return LP_VERDICT_LOOP;
-	return policy->is_off ? LP_VERDICT_FORWARD : lp_claim_check(gate->claim, frame, len, now);
+	if (policy->is_off)
+		return LP_VERDICT_FORWARD;
+	return lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
+}
+
+size_t lp_langate_next(struct lp_langate *gate, const struct lp_policy *policy,
+		       uint8_t frame[LP_INQUIRY_FRAME_MAX], uint64_t now)
+{
+	struct lp_inquiry_frame held;
+	size_t len = lp_claim_ask(gate->claim, &gate->asker_mac, frame, now);
+
+	if (len > 0)
+		return len;
+	while (lp_claim_release(gate->claim, &held, now)) {
+		/* He may be gone by now, or be stopped, or claim another address as well. */
+		if (lp_langate_down(gate, policy, held.peer_id, held.data, held.len, now) !=
+		    LP_VERDICT_FORWARD)
+			continue;
+		memset(frame, 0, LP_INQUIRY_FRAME_MAX);
+		memcpy(frame, held.data, held.len);
+		return LP_MAX(held.len, LP_ETHER_WIRE_MIN);
+	}
+	return 0;
 }

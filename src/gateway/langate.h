@@ -26,6 +26,7 @@ enum lp_langate_probe { LP_LANGATE_PROBE_NONE, LP_LANGATE_PROBE_LAN, LP_LANGATE_
 
 struct lp_langate {
 	struct lp_mac nic_mac;
+	struct lp_mac asker_mac; /* what asks the LAN whose addresses are, and is answered */
 	struct lp_cam *cam;
 	struct lp_claim *claim;
 	struct lp_seen *lan_macs;
@@ -93,7 +94,17 @@ enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP
  */
 void lp_langate_tick(struct lp_langate *gate, uint64_t now);
 
-/* When lp_langate_tick and lp_langate_probe are to be called next; it moves with each frame. */
+/*
+ * The next frame for the LAN that is due by itself: a question whose an address is, or a player's
+ * frame that has waited for the answer. Gives its length, 0 = there is none now.
+ */
+size_t lp_langate_next(struct lp_langate *gate, const struct lp_policy *policy,
+		       uint8_t frame[LP_INQUIRY_FRAME_MAX], uint64_t now);
+
+/*
+ * When lp_langate_tick, lp_langate_probe and lp_langate_next are to be called next; it moves with
+ * each frame.
+ */
 uint64_t lp_langate_deadline(const struct lp_langate *gate);
 
 #endif

@@ -17,11 +17,18 @@
 
 #define START (1000 * LP_NS_PER_S)
 
+#define ASKED (LP_INQUIRY_WAIT_NS) /* so long after its first claim an address is free */
+
 enum { ROUTER = 1, PC = 10, PLAYER = 0x50 };
+enum { PLAYER_ID = 7 };
+
+static const struct lp_mac asker = {{2, 0, 0, 0, 0, 0xaa}};
+static struct lp_bucket purse;
 
 static int set_up(void **state)
 {
-	*state = lp_claim_new();
+	*state = lp_claim_new(START);
+	lp_bucket_init(&purse, LP_CLAIM_PLAYER_PER_S, LP_CLAIM_PLAYER_BURST, START);
 	return 0;
 }
 
@@ -42,7 +49,7 @@ static enum lp_verdict check_arp(struct lp_claim *claim, struct arp arp, uint64_
 {
 	uint8_t frame[CLAIM_FRAME_MAX];
 
-	return lp_claim_check(claim, frame, make_arp(frame, &arp), now);
+	return lp_claim_check(claim, PLAYER_ID, &purse, frame, make_arp(frame, &arp), now);
 }
 
 static void learn_nd(struct lp_claim *claim, struct nd nd, uint64_t now)
@@ -56,7 +63,38 @@ static enum lp_verdict check_nd(struct lp_claim *claim, struct nd nd, uint64_t n
 {
 	uint8_t frame[CLAIM_FRAME_MAX];
 
-	return lp_claim_check(claim, frame, make_nd(frame, &nd), now);
+	return lp_claim_check(claim, PLAYER_ID, &purse, frame, make_nd(frame, &nd), now);
+}
+
+/* Does what the loop does, until then. Returns how many questions the LAN got. */
+static unsigned run_until(struct lp_claim *claim, uint64_t now)
+{
+	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
+	struct lp_inquiry_frame held;
+	unsigned count = 0;
+
+	while (lp_claim_deadline(claim) <= now) {
+		uint64_t at = lp_claim_deadline(claim);
+
+		while (lp_claim_ask(claim, &asker, question, at) > 0)
+			count++;
+		while (lp_claim_release(claim, &held, at))
+			;
+	}
+	return count;
+}
+
+/* Nobody has it, as the LAN was asked; the player has used it. */
+static void get_free(struct lp_claim *claim, uint8_t station, uint64_t now)
+{
+	struct arp arp = {PLAYER, ARP_REPLY, 0, station, PC};
+	struct nd nd = {PLAYER, ND_NA, station, station, PLAYER, 0};
+
+	assert_int_equal(check_arp(claim, arp, now), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(check_nd(claim, nd, now), LP_VERDICT_ADDRESS_ASKED);
+	run_until(claim, now + ASKED);
+	assert_int_equal(check_arp(claim, arp, now + ASKED), LP_VERDICT_FORWARD);
+	assert_int_equal(check_nd(claim, nd, now + ASKED), LP_VERDICT_FORWARD);
 }
 
 static void test_the_router_stays_the_router(void **state)
@@ -68,6 +106,7 @@ static void test_the_router_stays_the_router(void **state)
 		{PLAYER, ARP_REQUEST, 0, ROUTER, ROUTER},
 	};
 
+	get_free(*state, 80, START - ASKED);
 	learn_arp(*state, (struct arp){ROUTER, ARP_REQUEST, 0, ROUTER, PC}, START);
 	for (size_t i = 0; i < sizeof(spoofs) / sizeof(spoofs[0]); i++)
 		assert_int_equal(check_arp(*state, spoofs[i], START), LP_VERDICT_ADDRESS_CLAIM);
@@ -93,7 +132,11 @@ static void test_an_address_is_free_again_after_five_minutes(void **state)
 	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
 	assert_int_equal(check_arp(*state, mine, START + 299 * LP_NS_PER_S),
 			 LP_VERDICT_ADDRESS_CLAIM);
-	assert_int_equal(check_arp(*state, mine, START + 301 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	/* That it is silent is not enough: it is asked for. */
+	assert_int_equal(check_arp(*state, mine, START + 301 * LP_NS_PER_S),
+			 LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, START + 302 * LP_NS_PER_S);
+	assert_int_equal(check_arp(*state, mine, START + 302 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 	/* And gone again when its machine is back. */
 	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START + 400 * LP_NS_PER_S);
 	assert_int_equal(check_arp(*state, mine, START + 401 * LP_NS_PER_S),
@@ -102,6 +145,7 @@ static void test_an_address_is_free_again_after_five_minutes(void **state)
 
 static void test_neighbour_discovery_is_guarded_likewise(void **state)
 {
+	get_free(*state, 80, START - ASKED);
 	learn_nd(*state, (struct nd){PC, ND_NS, PC, ROUTER, PC, 0}, START);
 	learn_nd(*state, (struct nd){ROUTER, ND_RA, ROUTER, 0, ROUTER, 0}, START);
 	learn_nd(*state, (struct nd){11, ND_NA, 11, 12, 11, 0}, START);
@@ -122,11 +166,17 @@ static void test_neighbour_discovery_is_guarded_likewise(void **state)
 /* "Is it free?" - "No", to each address that a newcomer tries, keeps him off the LAN. */
 static void test_a_question_of_the_lan_is_not_answered_by_players(void **state)
 {
+	get_free(*state, 30, START - ASKED);
 	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 0, 30}, START);
 	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 30, PC}, START),
 			 LP_VERDICT_ADDRESS_CLAIM);
 	learn_nd(*state, (struct nd){PC, ND_NS, 0, 30, 0, 0}, START);
 	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NA, 30, 30, PLAYER, 0}, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
+	/* Nor by the same question, which says as much. */
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REQUEST, 0, 0, 30}, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NS, 0, 30, 0, 0}, START),
 			 LP_VERDICT_ADDRESS_CLAIM);
 	/* Who asked for a player's own address by mistake has taken it from him for seconds only.
 	 */
@@ -154,6 +204,225 @@ static void test_a_flood_stays_within_the_bound(void **state)
 	}
 }
 
+/* --- what is not known --- */
+
+/* Nobody has heard of the router yet; it answers the second question. */
+static void test_who_has_never_spoken_is_asked(void **state)
+{
+	static const struct arp spoof = {PLAYER, ARP_REPLY, 0, ROUTER, PC};
+	uint8_t frame[LP_IPCLAIM_QUESTION_MAX];
+	struct lp_inquiry_frame held;
+
+	assert_int_equal(check_arp(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(lp_claim_deadline(*state), START);
+	assert_int_equal(lp_claim_ask(*state, &asker, frame, START), 60);
+	assert_int_equal(lp_claim_ask(*state, &asker, frame, START), 0);
+	assert_int_equal(check_arp(*state, spoof, START + 1), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(run_until(*state, START + LP_INQUIRY_EVERY_NS), 1);
+	learn_arp(*state, (struct arp){ROUTER, ARP_REPLY, 0, ROUTER, 0},
+		  START + LP_INQUIRY_EVERY_NS);
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+	assert_false(lp_claim_release(*state, &held, START + LP_NS_PER_S));
+	assert_int_equal(check_arp(*state, spoof, START + LP_NS_PER_S), LP_VERDICT_ADDRESS_CLAIM);
+}
+
+static void test_so_it_is_with_neighbour_discovery(void **state)
+{
+	static const struct nd spoof = {PLAYER, ND_NA, ROUTER, ROUTER, PLAYER, 0};
+	uint8_t frame[LP_IPCLAIM_QUESTION_MAX];
+
+	assert_int_equal(check_nd(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(lp_claim_ask(*state, &asker, frame, START), 78);
+	learn_nd(*state, (struct nd){ROUTER, ND_NA, ROUTER, ROUTER, ROUTER, 0}, START + 1);
+	assert_int_equal(check_nd(*state, spoof, START + LP_NS_PER_S), LP_VERDICT_ADDRESS_CLAIM);
+}
+
+/* Three questions, and what he said comes out then: as it was, and in order. */
+static void test_what_waits_is_sent_on(void **state)
+{
+	uint8_t frames[2][CLAIM_FRAME_MAX], question[LP_IPCLAIM_QUESTION_MAX];
+	size_t lens[2] = {make_arp(frames[0], &(struct arp){PLAYER, ARP_REQUEST, 0, 80, ROUTER}),
+			  make_arp(frames[1], &(struct arp){PLAYER, ARP_REPLY, 0, 80, PC})};
+	struct lp_inquiry_frame held;
+	unsigned questions = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+			lp_claim_check(*state, PLAYER_ID, &purse, frames[i], lens[i], START),
+			LP_VERDICT_ADDRESS_ASKED);
+	while (lp_claim_deadline(*state) < START + ASKED) {
+		uint64_t at = lp_claim_deadline(*state);
+
+		questions += lp_claim_ask(*state, &asker, question, at) > 0;
+		assert_false(lp_claim_release(*state, &held, at));
+	}
+	assert_int_equal(questions, 3);
+	assert_int_equal(lp_claim_deadline(*state), START + ASKED);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(lp_claim_release(*state, &held, START + ASKED));
+		assert_int_equal(held.peer_id, PLAYER_ID);
+		assert_int_equal(held.len, lens[i]);
+		assert_memory_equal(held.data, frames[i], lens[i]);
+	}
+	assert_false(lp_claim_release(*state, &held, START + ASKED));
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+}
+
+/* Source and target of an advertisement: both must be free. */
+static void test_two_addresses_of_a_frame_are_both_asked(void **state)
+{
+	static const struct nd spoof = {PLAYER, ND_NA, 80, ROUTER, PLAYER, 0};
+
+	assert_int_equal(check_nd(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
+	learn_nd(*state, (struct nd){ROUTER, ND_NA, ROUTER, ROUTER, ROUTER, 0}, START + 1);
+	assert_int_equal(run_until(*state, START + ASKED), 3);
+	assert_int_equal(check_nd(*state, spoof, START + ASKED), LP_VERDICT_ADDRESS_CLAIM);
+}
+
+/* He has asked himself, as RFC 5227 and RFC 4862 want it: nothing is lost at the first use. */
+static void test_a_players_own_question_counts(void **state)
+{
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REQUEST, 0, 0, 80}, START),
+			 LP_VERDICT_FORWARD);
+	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NS, 0, 80, 0, 0}, START),
+			 LP_VERDICT_FORWARD);
+	assert_int_equal(run_until(*state, START), 0);
+	assert_int_equal(run_until(*state, START + ASKED), 4);
+	assert_int_equal(
+		check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 80, 80}, START + ASKED),
+		LP_VERDICT_FORWARD);
+	assert_int_equal(
+		check_nd(*state, (struct nd){PLAYER, ND_NA, 80, 80, PLAYER, 0}, START + ASKED),
+		LP_VERDICT_FORWARD);
+}
+
+/* Five minutes later too, by and by; but who uses it does not wait for that. */
+static void test_what_is_free_is_asked_again_now_and_then(void **state)
+{
+	static const struct arp mine = {PLAYER, ARP_REPLY, 0, 80, PC};
+	uint64_t at = START + 299 * LP_NS_PER_S;
+
+	assert_int_equal(check_arp(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, START + ASKED);
+	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
+	assert_int_equal(run_until(*state, at), 0);
+	at += 2 * LP_NS_PER_S;
+	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
+	assert_int_equal(run_until(*state, at + ASKED - 1), 3);
+	/* A machine that has come meanwhile and said nothing has it from now on. */
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, 80, 0}, at + ASKED - 1);
+	assert_int_equal(check_arp(*state, mine, at + ASKED), LP_VERDICT_ADDRESS_CLAIM);
+	at += 301 * LP_NS_PER_S;
+	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
+	/* Long unused, or plugged in elsewhere: unknown. */
+	run_until(*state, at + ASKED);
+	assert_int_equal(check_arp(*state, mine, at + 901 * LP_NS_PER_S), LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, at + 902 * LP_NS_PER_S);
+	assert_int_equal(check_arp(*state, mine, at + 902 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	lp_claim_forget_free(*state);
+	assert_int_equal(check_arp(*state, mine, at + 902 * LP_NS_PER_S), LP_VERDICT_ADDRESS_ASKED);
+}
+
+/* To hear us ask what he asks would be a conflict to him. */
+static void test_a_newcomer_of_the_lan_is_not_disturbed(void **state)
+{
+	static const struct arp spoof = {PLAYER, ARP_REPLY, 0, 30, PC};
+
+	assert_int_equal(check_arp(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
+	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 0, 30}, START);
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+	assert_int_equal(check_arp(*state, spoof, START), LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+}
+
+/* He claims a thousand: the LAN hears little of it, and the others go on. */
+static void test_a_flood_of_claims_is_not_one_of_questions(void **state)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_arp(frame, &(struct arp){PLAYER, ARP_REPLY, 0, PC, ROUTER});
+	struct lp_bucket other;
+	unsigned questions = 0;
+
+	lp_bucket_init(&other, LP_CLAIM_PLAYER_PER_S, LP_CLAIM_PLAYER_BURST, START);
+	for (uint32_t i = 1; i <= 10000; i++) {
+		uint64_t at = START + i * LP_NS_PER_MS;
+
+		memcpy(frame + 28, &i, sizeof(i));
+		assert_int_not_equal(lp_claim_check(*state, PLAYER_ID, &purse, frame, len, at),
+				     LP_VERDICT_FORWARD);
+		questions += run_until(*state, at);
+	}
+	assert_in_range(questions, 16 * 3, (16 + 10) * 3);
+	memset(frame + 28, 0xaa, 4);
+	assert_int_equal(lp_claim_check(*state, 8, &other, frame, len, START + 10 * LP_NS_PER_S),
+			 LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(run_until(*state, START + 11 * LP_NS_PER_S), 3);
+}
+
+/* A hundred players at once, as at a new start, and each floods. */
+static void test_all_players_together_are_bounded(void **state)
+{
+	struct lp_inquiry_frame held;
+	uint8_t frame[CLAIM_FRAME_MAX], question[LP_IPCLAIM_QUESTION_MAX];
+	size_t len = make_arp(frame, &(struct arp){PLAYER, ARP_REPLY, 0, PC, ROUTER});
+	unsigned questions = 0;
+
+	for (uint32_t i = 1; i <= 100000; i++) {
+		uint64_t at = START + i * LP_NS_PER_S / 10000;
+
+		lp_bucket_init(&purse, LP_CLAIM_PLAYER_PER_S, LP_CLAIM_PLAYER_BURST, at);
+		memcpy(frame + 28, &i, sizeof(i));
+		lp_claim_check(*state, PLAYER_ID, &purse, frame, len, at);
+		questions += lp_claim_ask(*state, &asker, question, at) > 0;
+		while (lp_claim_release(*state, &held, at))
+			;
+	}
+	assert_in_range(questions, 256 * 3, (256 + 10 * 64) * 3);
+}
+
+/* --- whose a player's MAC is --- */
+
+/* A frame for fe80::1, as make_nd makes them. */
+static void meet(struct lp_claim *claim, uint64_t now)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_nd(frame, &(struct nd){PC, ND_NA, PC, PC, PC, 0});
+
+	lp_claim_meet(claim, &purse, frame, len, now);
+}
+
+static void test_what_nobody_has_claimed_is_asked_for(void **state)
+{
+	static const struct arp answer = {PLAYER, ARP_REPLY, 0, 1, 0};
+	struct nd mine = {PLAYER, ND_NA, ROUTER, ROUTER, PLAYER, 0};
+	uint8_t frame[CLAIM_FRAME_MAX];
+
+	meet(*state, START);
+	assert_int_equal(run_until(*state, START), 1);
+	/* Somebody with the player's MAC answers: it is not settled whose the address is. */
+	lp_claim_doubt(*state, frame, make_arp(frame, &answer));
+	assert_int_not_equal(lp_claim_deadline(*state), LP_NEVER);
+	lp_claim_doubt(*state, frame, make_nd(frame, &mine));
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+	assert_int_equal(check_nd(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, START + ASKED);
+	/* It is his: nobody is asked. */
+	meet(*state, START + ASKED);
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+}
+
+static void test_our_own_address_is_the_lans(void **state)
+{
+	static const uint8_t own[] = {10, 0, 0, 2};
+
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 2, PC}, START),
+			 LP_VERDICT_ADDRESS_ASKED);
+	lp_claim_learn_own(*state, own, sizeof(own), START);
+	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 2, PC}, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -165,6 +434,17 @@ int main(void)
 		CASE(test_a_question_of_the_lan_is_not_answered_by_players),
 		CASE(test_what_the_lan_says_for_others_is_not_learnt),
 		CASE(test_a_flood_stays_within_the_bound),
+		CASE(test_who_has_never_spoken_is_asked),
+		CASE(test_so_it_is_with_neighbour_discovery),
+		CASE(test_what_waits_is_sent_on),
+		CASE(test_two_addresses_of_a_frame_are_both_asked),
+		CASE(test_a_players_own_question_counts),
+		CASE(test_what_is_free_is_asked_again_now_and_then),
+		CASE(test_a_newcomer_of_the_lan_is_not_disturbed),
+		CASE(test_a_flood_of_claims_is_not_one_of_questions),
+		CASE(test_all_players_together_are_bounded),
+		CASE(test_what_nobody_has_claimed_is_asked_for),
+		CASE(test_our_own_address_is_the_lans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

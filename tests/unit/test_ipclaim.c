@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "claim_frames.h"
+#include "frame/checksum.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -199,6 +200,66 @@ static void test_only_what_is_there_is_read(void **state)
 	}
 }
 
+/* Byte for byte, as RFC 826 and RFC 4861 lay them out. */
+static void test_questions_are_those_of_the_rfcs(void **state)
+{
+	static const struct lp_mac from = {{2, 0, 0, 0, 0, 0xaa}};
+	static const uint8_t ip4[] = {10, 77, 0, 1};
+	static const uint8_t ip6[] = {0xfe, 0x80, 0, 0, 0, 0,	 0,    0,
+				      1,    2,	  3, 4, 5, 0x67, 0x89, 0xab};
+	static const uint8_t probe[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,  0, 0, 0, 0,
+					  0xaa, 8,    6,    0,	  1,	8,    0,  6, 4, 0, 1,
+					  2,	0,    0,    0,	  0,	0xaa, 0,  0, 0, 0, 0,
+					  0,	0,    0,    0,	  0,	10,   77, 0, 1};
+	static const uint8_t head[] = {0x33, 0x33, 0xff, 0x67, 0x89, 0xab, 2,	0,
+				       0,    0,	   0,	 0xaa, 0x86, 0xdd, 0x60};
+	static const uint8_t group[] = {0xff, 2, 0, 0, 0,    0,	   0,	 0,
+					0,    0, 0, 1, 0xff, 0x67, 0x89, 0xab};
+	uint8_t frame[LP_IPCLAIM_QUESTION_MAX];
+	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
+
+	(void)state;
+	assert_int_equal(lp_ipclaim_make_question(&from, ip4, sizeof(ip4), frame), sizeof(probe));
+	assert_memory_equal(frame, probe, sizeof(probe));
+	assert_int_equal(lp_ipclaim_make_question(&from, ip6, sizeof(ip6), frame), 78);
+	assert_memory_equal(frame, head, sizeof(head));
+	assert_memory_equal(frame + 18, ((uint8_t[]){0, 24, 58, 255}), 4);
+	assert_memory_equal(frame + 38, group, sizeof(group));
+	assert_memory_equal(frame + 54, ((uint8_t[]){135, 0}), 2);
+	assert_memory_equal(frame + 62, ip6, sizeof(ip6));
+	assert_true(lp_checksum_is_right(
+		lp_checksum_add(lp_checksum_add_pseudo(0, frame + 14, 58, 24), frame + 54, 24)));
+	/* To another gateway of ours it is a question, and no claim. */
+	assert_int_equal(read_exact(frame, 78, claims), 1);
+	assert_true(claims[0].is_question);
+}
+
+static void test_whom_a_packet_is_for(void **state)
+{
+	uint8_t frame[CLAIM_FRAME_MAX] = {0}, ip[16];
+	size_t len = make_nd(frame, &(struct nd){5, ND_NA, 5, 5, 5, 0});
+
+	(void)state;
+	assert_int_equal(lp_ipclaim_target(frame, len, ip), 16);
+	assert_int_equal(ip[15], 1);
+	assert_int_equal(lp_ipclaim_target(frame, 53, ip), 0);
+	frame[38] = 0xff;
+	assert_int_equal(lp_ipclaim_target(frame, len, ip), 0);
+	frame[12] = 0x08;
+	frame[13] = 0x00;
+	memcpy(frame + 30, ((uint8_t[]){10, 77, 0, 9}), 4);
+	assert_int_equal(lp_ipclaim_target(frame, 34, ip), 4);
+	assert_int_equal(ip[3], 9);
+	assert_int_equal(lp_ipclaim_target(frame, 33, ip), 0);
+	for (size_t i = 0; i < 3; i++) {
+		frame[30] = ((uint8_t[]){0, 224, 255})[i];
+		assert_int_equal(lp_ipclaim_target(frame, 34, ip), 0);
+	}
+	len = make_arp(frame, &(struct arp){5, ARP_REPLY, 0, 5, 1});
+	assert_int_equal(lp_ipclaim_target(frame, len, ip), 0);
+	assert_int_equal(lp_ipclaim_target(frame, 13, ip), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +268,8 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_nothing_hides_it),
 		cmocka_unit_test(test_only_what_is_there_is_read),
+		cmocka_unit_test(test_questions_are_those_of_the_rfcs),
+		cmocka_unit_test(test_whom_a_packet_is_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,23 @@ static void at_client(struct count *count, const struct policy_vector *vector)
 		       vector->verdict);
 }
 
+/* An address that is not known is asked for on the LAN first: nobody answers here. */
+static enum lp_verdict inject(struct lp_langate *gate, const struct policy_vector *vector)
+{
+	uint8_t frame[LP_INQUIRY_FRAME_MAX];
+	enum lp_verdict verdict = lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame,
+						  vector->len, NOW);
+
+	if (verdict != LP_VERDICT_ADDRESS_ASKED)
+		return verdict;
+	for (uint64_t at = NOW; at <= NOW + LP_INQUIRY_WAIT_NS; at += LP_NS_PER_MS) {
+		while (lp_langate_next(gate, &vector->policy, frame, at) > 0)
+			;
+	}
+	return lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len,
+			       NOW + LP_INQUIRY_WAIT_NS);
+}
+
 static void at_gateway(struct count *count, const struct policy_vector *vector)
 {
 	static const struct lp_mac nic = {{2, 0, 0, 0, 0, 0xf0}};
@@ -85,9 +102,7 @@ static void at_gateway(struct count *count, const struct policy_vector *vector)
 	lp_langate_set_nic(&gate, &nic, NOW);
 	if (vector->direction == LP_DIRECTION_FROM_REMOTE) {
 		lp_langate_join(&gate, PEER_ID, &source, NOW);
-		expect(count, vector, "injection at the gateway",
-		       lp_langate_down(&gate, &vector->policy, PEER_ID, vector->frame, vector->len,
-				       NOW),
+		expect(count, vector, "injection at the gateway", inject(&gate, vector),
 		       vector->verdict);
 	} else {
 		lp_langate_join(&gate, PEER_ID, &destination, NOW);
