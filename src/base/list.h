@@ -46,11 +46,6 @@ static inline void lp_list_append(struct lp_list *list, struct lp_list *element)
 	lp_list_insert_before(list, element);
 }
 
-static inline void lp_list_prepend(struct lp_list *list, struct lp_list *element)
-{
-	lp_list_insert_before(list->next, element);
-}
-
 /* Removes the element and leaves it unlinked, so that removing twice is harmless. */
 static inline void lp_list_remove(struct lp_list *element)
 {

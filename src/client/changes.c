@@ -201,7 +201,7 @@ enum lp_err lp_changes_add_route(struct lp_changes *changes, const struct lp_rou
 {
 	struct lp_undo undo = {.kind = LP_UNDO_ROUTE, .ifindex = route->ifindex, .route = *route};
 	enum lp_err err;
-	if (!lp_changes_has_route(changes, route)) {
+	if (find_route(changes, route) == changes->count) {
 		/* Looked at before it is in the list: what is there already is never removed. */
 		if (is_there(changes->os, route))
 			return LP_ERR_EXISTS;
@@ -221,11 +221,6 @@ void lp_changes_remove_route(struct lp_changes *changes, const struct lp_route *
 	size_t i = find_route(changes, route);
 	if (i < changes->count && undo_one(changes, &changes->list[i]))
 		drop(changes, i);
-}
-
-bool lp_changes_has_route(const struct lp_changes *changes, const struct lp_route *route)
-{
-	return find_route(changes, route) < changes->count;
 }
 
 /* --- settings --- */

@@ -56,8 +56,6 @@ enum lp_err lp_changes_add_route(struct lp_changes *changes,
 /* Removes a route that was added here; any other is ignored. */
 void lp_changes_remove_route(struct lp_changes *changes, const struct lp_route *route);
 
-bool lp_changes_has_route(const struct lp_changes *changes, const struct lp_route *route);
-
 /*
  * Changes a setting, and again if it was changed before: what it was before the first time is what
  * it is set to in the end. LP_OK also when it is so already, or the system has no such setting.

@@ -126,17 +126,6 @@ void lp_trust_free(struct lp_trust *trust)
 	free(trust);
 }
 
-const char *lp_trust_name(const struct lp_trust *trust)
-{
-	static const char *const names[] = {
-		[TRUST_PIN] = "pin",
-		[TRUST_CA_FILE] = "ca_file",
-		[TRUST_SYSTEM] = "system",
-	};
-
-	return names[trust->way];
-}
-
 gnutls_certificate_credentials_t lp_trust_handle(const struct lp_trust *trust)
 {
 	return trust->handle;

@@ -28,9 +28,6 @@ enum lp_err lp_trust_new(const char *pin_text, const char *ca_path,
 /* Not before the last session with its handle is gone. NULL is ignored. */
 void lp_trust_free(struct lp_trust *trust);
 
-/* "pin", "ca_file", "system" */
-const char *lp_trust_name(const struct lp_trust *trust);
-
 /*
  * For quic/ only. Borrowed. GnuTLS itself accepts any certificate with it: every session needs
  * gnutls_session_set_verify_function() with a callback that calls lp_trust_check().

@@ -16,8 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_LOOPPROBE_ETHERTYPE 0x88b5
-#define LP_LOOPPROBE_ID_LEN    16
+#define LP_LOOPPROBE_ID_LEN 16
 
 void lp_loopprobe_make(const struct lp_mac *source, const uint8_t id[LP_LOOPPROBE_ID_LEN],
 		       uint8_t frame[LP_ETHER_WIRE_MIN]);

@@ -44,13 +44,6 @@ static inline bool lp_mac_is_zero(const struct lp_mac *mac)
 	return lp_mac_is_equal(mac, &zero);
 }
 
-static inline bool lp_mac_is_broadcast(const struct lp_mac *mac)
-{
-	static const struct lp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-	return lp_mac_is_equal(mac, &broadcast);
-}
-
 /* May be the address of one station: neither zero nor a group address (P6). */
 static inline bool lp_mac_is_identity(const struct lp_mac *mac)
 {

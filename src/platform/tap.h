@@ -35,9 +35,6 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac,
 /* Reads name, index, MAC and MTU from the driver. */
 enum lp_err lp_tap_query(struct lp_framedev *tap, struct lp_tap_info *info) LP_MUST_CHECK;
 
-/* Sets the MTU of the interface. */
-enum lp_err lp_tap_set_mtu(struct lp_framedev *tap, uint32_t mtu) LP_MUST_CHECK;
-
 /* Media: is the cable in? Linux: interface up and carrier on. */
 enum lp_err lp_tap_set_media(struct lp_framedev *tap, bool is_up) LP_MUST_CHECK;
 

@@ -100,8 +100,3 @@ size_t lp_pool_free_count(const struct lp_pool *pool)
 {
 	return pool->free_count;
 }
-
-size_t lp_pool_count(const struct lp_pool *pool)
-{
-	return pool->count;
-}

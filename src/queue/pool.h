@@ -41,7 +41,7 @@ struct lp_frame *lp_frame_ref(struct lp_frame *frame);
 /* Gives up one reference; the last one returns the buffer. NULL is ignored. */
 void lp_frame_unref(struct lp_frame *frame);
 
+/* How many can still be had; tests find lost ones by it. */
 size_t lp_pool_free_count(const struct lp_pool *pool);
-size_t lp_pool_count(const struct lp_pool *pool);
 
 #endif

@@ -49,11 +49,6 @@ static inline void lp_compat_set_original_dcid(ngtcp2_transport_params *params,
 	params->original_dcid = *dcid;
 }
 
-static inline int lp_compat_shutdown_stream(ngtcp2_conn *conn, int64_t stream_id, uint64_t code)
-{
-	return ngtcp2_conn_shutdown_stream(conn, stream_id, code);
-}
-
 static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)
 {
 	return ngtcp2_conn_get_num_scid(conn);
@@ -84,11 +79,6 @@ static inline void lp_compat_set_original_dcid(ngtcp2_transport_params *params,
 {
 	params->original_dcid = *dcid;
 	params->original_dcid_present = 1;
-}
-
-static inline int lp_compat_shutdown_stream(ngtcp2_conn *conn, int64_t stream_id, uint64_t code)
-{
-	return ngtcp2_conn_shutdown_stream(conn, 0, stream_id, code);
 }
 
 static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)

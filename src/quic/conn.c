@@ -195,11 +195,6 @@ void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len)
 	conn->large_unacked_ns = 0;
 }
 
-size_t lp_conn_udp_payload(const struct lp_conn *conn)
-{
-	return conn->udp_payload;
-}
-
 size_t lp_conn_cid_len(const struct lp_conn *conn)
 {
 	return ngtcp2_conn_get_dcid(conn->quic)->datalen;
@@ -208,11 +203,6 @@ size_t lp_conn_cid_len(const struct lp_conn *conn)
 bool lp_conn_has_datagrams(const struct lp_conn *conn)
 {
 	return conn->has_datagrams;
-}
-
-uint8_t lp_conn_shard(const struct lp_conn *conn)
-{
-	return conn->shard;
 }
 
 const struct lp_path *lp_conn_path(const struct lp_conn *conn)

@@ -136,16 +136,12 @@ bool lp_conn_is_closing(const struct lp_conn *conn);
 
 /* The largest UDP payload that this path carries; 1200 at the start. Set from path probes. */
 void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len);
-size_t lp_conn_udp_payload(const struct lp_conn *conn);
 
 /* Length of the connection ID that we put into packets to the peer. */
 size_t lp_conn_cid_len(const struct lp_conn *conn);
 
 /* Does the peer take DATAGRAMs (RFC 9221 §3)? Valid once ready. */
 bool lp_conn_has_datagrams(const struct lp_conn *conn);
-
-/* Byte 0 of the connection IDs of this connection: the room's shard. */
-uint8_t lp_conn_shard(const struct lp_conn *conn);
 
 const struct lp_path *lp_conn_path(const struct lp_conn *conn);
 
@@ -178,7 +174,7 @@ void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats)
  */
 bool lp_conn_take_black_hole(struct lp_conn *conn, uint64_t now);
 
-/* Starts a key update now (RFC 9001 §6); for tests and long sessions. */
+/* Starts a key update now (RFC 9001 §6). */
 enum lp_err lp_conn_update_keys(struct lp_conn *conn, uint64_t now) LP_MUST_CHECK;
 
 #endif

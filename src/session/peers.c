@@ -89,17 +89,7 @@ void lp_session_peers_clear(struct lp_session *session, const char *reason)
 		forget(session, peer, reason);
 }
 
-const struct lp_session_peer *lp_session_find_peer(const struct lp_session *session, uint16_t id)
-{
-	return lp_map_get(session->peers, &id, sizeof(id));
-}
-
 const struct lp_session_peer *lp_session_next_peer(const struct lp_session *session, size_t *cursor)
 {
 	return lp_map_next(session->peers, cursor);
-}
-
-bool lp_session_has_gateway(const struct lp_session *session)
-{
-	return session->gateway_present;
 }

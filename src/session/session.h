@@ -63,7 +63,7 @@ struct lp_session_ops {
 	enum lp_verdict (*on_frame)(void *user, struct lp_frame *frame, uint64_t now);
 	/* An attempt begins, to that address of the relay. May be NULL. */
 	void (*on_connecting)(void *user, const struct lp_addr *relay, uint64_t now);
-	/* In the room. is_new = not the place of before: addresses and peers start afresh. */
+	/* In the room, for the first time or again; who is there follows by on_peer_joined. */
 	void (*on_welcome)(void *user, const struct lp_welcome *welcome, uint64_t now);
 	/* Not in the room any more; coming back by itself. */
 	void (*on_lost)(void *user, const char *why, uint64_t now);
@@ -131,14 +131,11 @@ void lp_session_reconnect(struct lp_session *session, const char *why, const str
  */
 void lp_session_stop(struct lp_session *session, const char *reason, const struct lp_now *now);
 
-const struct lp_session_peer *lp_session_find_peer(const struct lp_session *session, uint16_t id);
 /* Walks the peers: start with *cursor = 0; NULL at the end. */
 const struct lp_session_peer *lp_session_next_peer(const struct lp_session *session,
 						   size_t *cursor);
 /* What the organiser allows in the room; nothing before the first welcome. */
 const struct lp_policy *lp_session_policy(const struct lp_session *session);
-
-bool lp_session_has_gateway(const struct lp_session *session);
 
 struct lp_ledger *lp_session_up(struct lp_session *session);
 struct lp_ledger *lp_session_down(struct lp_session *session);

@@ -15,17 +15,7 @@ size_t lp_budget_from_udp_payload(size_t udp_payload, size_t cid_len)
 	return udp_payload > overhead ? udp_payload - overhead : 0;
 }
 
-size_t lp_budget_to_udp_payload(size_t budget, size_t cid_len)
-{
-	return budget + LP_DATAGRAM_OVERHEAD + cid_len;
-}
-
 size_t lp_budget_to_mtu(size_t budget)
 {
 	return budget > FRAME_OVERHEAD ? budget - FRAME_OVERHEAD : 0;
-}
-
-size_t lp_budget_from_mtu(size_t mtu)
-{
-	return mtu + FRAME_OVERHEAD;
 }

@@ -27,13 +27,7 @@
  */
 size_t lp_budget_from_udp_payload(size_t udp_payload, size_t cid_len);
 
-/* The UDP payload that a DATAGRAM of `budget` bytes needs. */
-size_t lp_budget_to_udp_payload(size_t budget, size_t cid_len);
-
 /* Largest TAP MTU whose whole frames fit: budget - 8 (overlay) - 14 (Ethernet); 0 if none. */
 size_t lp_budget_to_mtu(size_t budget);
-
-/* The budget that frames of that MTU need. */
-size_t lp_budget_from_mtu(size_t mtu);
 
 #endif

@@ -60,7 +60,10 @@ enum lp_feature {
 	LP_FEATURE_RESUME = 1 << 1,
 };
 
-/* X(ENUM, "code", "sentence that a player can act on") */
+/*
+ * X(ENUM, "code", "sentence that a player can act on"). "auth" is for rooms with a secret, which
+ * are still to come: it is spoken for, and sent by nobody yet.
+ */
 #define LP_REJECT_CODES(X)                                                                         \
 	X(BAD_HELLO, "bad_hello", "the relay could not understand the hello")                      \
 	X(VERSION, "version", "the relay speaks another protocol version: update lanparty")        \

@@ -18,7 +18,7 @@ static void check_mac(const struct lp_mac *mac)
 
 	CHECK(strlen(lp_mac_format(mac, text)) == LP_MAC_TEXT_LEN - 1);
 	CHECK(lp_mac_parse(text, &back) == LP_OK && lp_mac_is_equal(mac, &back));
-	CHECK(!lp_mac_is_identity(mac) || !lp_mac_is_broadcast(mac));
+	CHECK(!lp_mac_is_identity(mac) || !lp_mac_is_group(mac));
 }
 
 /* The input as text too: what is taken for an address is printed as it was written. */

@@ -234,6 +234,13 @@ uint16_t sim_peer_id(const struct sim_peer *peer)
 	return status.peer_id;
 }
 
+bool sim_peer_has_gateway(const struct sim_peer *peer)
+{
+	struct lp_session_status status;
+	lp_session_read_status(peer->session, &status);
+	return status.gateway_present;
+}
+
 struct waiting {
 	size_t count;
 	struct sim_peer *const *peers;

@@ -98,6 +98,7 @@ void sim_gateway(struct sim_peer *peer, struct sim_relay *relay);
 
 bool sim_peer_is_up(const struct sim_peer *peer);
 uint16_t sim_peer_id(const struct sim_peer *peer);
+bool sim_peer_has_gateway(const struct sim_peer *peer);
 
 /* Waits until all of them are in; fails the test after `ns`. */
 void sim_wait_up(struct sim *sim, uint64_t ns, size_t count, struct sim_peer *const peers[]);

@@ -57,7 +57,7 @@ static void existing_peers_hear_first(void **state)
 	assert_int_equal(count_known(joiner), 3);
 	assert_ptr_equal(&joiner->events[0], welcome);
 	assert_int_equal(sim_peer_count(joiner, SIM_JOINED, NULL), 3);
-	assert_true(lp_session_has_gateway(joiner->session));
+	assert_true(sim_peer_has_gateway(joiner));
 	assert_true(joiner->welcome.gateway_present);
 	party_end(party);
 	printf("shows R3 R13 R14 R15 C3 C4 C6\n");
@@ -121,7 +121,7 @@ static void a_dead_gateway_is_replaced(void **state)
 	sim_wait_up(&party->sim, SIM_S(3), 1, &waits);
 	sim_run(&party->sim, SIM_MS(100));
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_REPLACED), 1);
-	assert_true(lp_session_has_gateway(party->clients[0].session));
+	assert_true(sim_peer_has_gateway(&party->clients[0]));
 	sim_peer_fini(&second);
 	party_end(party);
 }

@@ -346,7 +346,7 @@ static void another_gateway_meanwhile(void **state)
 	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 1);
 	sim_run(&party->sim, SIM_S(10));
 	assert_int_equal(sim_peer_count(client, SIM_LEFT, NULL), 1);
-	assert_true(lp_session_has_gateway(client->session));
+	assert_true(sim_peer_has_gateway(client));
 	party_end(party);
 }
 

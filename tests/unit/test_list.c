@@ -48,7 +48,7 @@ static void test_order(void **state)
 	}
 	lp_list_append(&list, &items[1].link);
 	lp_list_append(&list, &items[2].link);
-	lp_list_prepend(&list, &items[0].link);
+	lp_list_insert_before(&items[1].link, &items[0].link);
 	lp_list_insert_before(&items[2].link, &items[4].link);
 	lp_list_append(&list, &items[3].link);
 	expect(&list, "01423");

@@ -87,24 +87,23 @@ static void test_who_may_be_a_peer(void **state)
 {
 	static const struct {
 		struct lp_mac mac;
-		bool is_zero, is_group, is_broadcast, is_identity;
+		bool is_zero, is_group, is_identity;
 	} cases[] = {
-		{{{0, 0, 0, 0, 0, 0}}, true, false, false, false},
-		{{{0, 0, 0, 0, 0, 1}}, false, false, false, true},
-		{{{1, 0, 0, 0, 0, 0}}, false, true, false, false},
-		{{{2, 0, 0, 0, 0, 0}}, false, false, false, true},
-		{{{0x52, 0x54, 0, 1, 2, 3}}, false, false, false, true},
-		{{{0x33, 0x33, 0, 0, 0, 1}}, false, true, false, false},
-		{{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, false, true, true, false},
-		{{{0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}}, false, true, false, false},
-		{{{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}}, false, false, false, true},
+		{{{0, 0, 0, 0, 0, 0}}, true, false, false},
+		{{{0, 0, 0, 0, 0, 1}}, false, false, true},
+		{{{1, 0, 0, 0, 0, 0}}, false, true, false},
+		{{{2, 0, 0, 0, 0, 0}}, false, false, true},
+		{{{0x52, 0x54, 0, 1, 2, 3}}, false, false, true},
+		{{{0x33, 0x33, 0, 0, 0, 1}}, false, true, false},
+		{{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, false, true, false},
+		{{{0xff, 0xff, 0xff, 0xff, 0xff, 0xfe}}, false, true, false},
+		{{{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff}}, false, false, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(lp_mac_is_zero(&cases[i].mac), cases[i].is_zero);
 		assert_int_equal(lp_mac_is_group(&cases[i].mac), cases[i].is_group);
-		assert_int_equal(lp_mac_is_broadcast(&cases[i].mac), cases[i].is_broadcast);
 		assert_int_equal(lp_mac_is_identity(&cases[i].mac), cases[i].is_identity);
 	}
 	printf("shows P6\n");

@@ -426,21 +426,6 @@ static enum lp_err change(const struct tap *tap, unsigned long what, struct ifre
 	return LP_ERR_SYSTEM;
 }
 
-enum lp_err lp_tap_set_mtu(struct lp_framedev *dev, uint32_t mtu)
-{
-	const struct tap *tap = tap_of(dev);
-	struct ifreq request;
-	enum lp_err err = ask(tap, SIOCGIFMTU, &request);
-
-	if (err != LP_OK || request.ifr_mtu == (int)mtu)
-		return err;
-	char setting[32];
-
-	request.ifr_mtu = (int)mtu;
-	snprintf(setting, sizeof(setting), "mtu %u", (unsigned)mtu);
-	return change(tap, SIOCSIFMTU, &request, setting);
-}
-
 enum lp_err lp_tap_set_media(struct lp_framedev *dev, bool is_up)
 {
 	struct tap *tap = tap_of(dev);
