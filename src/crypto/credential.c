@@ -199,8 +199,8 @@ static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const cha
 	return rv;
 }
 
-/* Reads the PEM key in data, which `where` names in the log. Gives *key. */
-static enum lp_err import_key(const gnutls_datum_t *data, const char *where,
+/* Reads the PEM key in data; the log says where it is from, and the remedy. Gives *key. */
+static enum lp_err import_key(const gnutls_datum_t *data, const char *where, const char *remedy,
 			      gnutls_x509_privkey_t *key)
 {
 	int rv = gnutls_x509_privkey_init(key);
@@ -211,7 +211,7 @@ static enum lp_err import_key(const gnutls_datum_t *data, const char *where,
 	if (rv == 0)
 		return LP_OK;
 	gnutls_x509_privkey_deinit(*key);
-	lp_error("crypto", "%s holds no usable PEM key without passphrase: %s", where,
+	lp_error("crypto", "%s holds no usable PEM key without passphrase: %s (%s)", where, remedy,
 		 gnutls_strerror(rv));
 	return LP_ERR_CRYPTO;
 }
@@ -228,7 +228,9 @@ enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const ch
 
 	memcpy(copy, key_pem, key_len);
 	data = (gnutls_datum_t){.data = (unsigned char *)copy, .size = (unsigned int)key_len};
-	err = import_key(&data, "the relay's own key file", &key);
+	err = import_key(&data, "the relay's own key file, relay-key.pem in state_dir,",
+			 "put a copy of it back, or remove it for a new one, with another pin",
+			 &key);
 	lp_wipe(copy, key_len);
 	free(copy);
 	if (err != LP_OK)
@@ -262,8 +264,9 @@ static enum lp_err load_file(const char *what, const char *path, gnutls_datum_t 
 	saved = errno;
 	if (rv == 0)
 		return LP_OK;
-	lp_error("crypto", "cannot read %s file %s: %s", what, path,
-		 saved != 0 ? strerror(saved) : gnutls_strerror(rv));
+	lp_error("crypto",
+		 "cannot read %s file %s (%s): set relay.%s to one that this user may read", what,
+		 path, saved != 0 ? strerror(saved) : gnutls_strerror(rv), what);
 	if (saved == ENOENT)
 		return LP_ERR_NOT_FOUND;
 	return saved == EACCES ? LP_ERR_PERMISSION : LP_ERR_SYSTEM;
@@ -300,7 +303,7 @@ static enum lp_err load_key(const char *path, gnutls_x509_privkey_t *key)
 
 	if (err != LP_OK)
 		return err;
-	err = import_key(&data, path, key);
+	err = import_key(&data, path, "set relay.key to a file that does", key);
 	lp_wipe(data.data, data.size);
 	gnutls_free(data.data);
 	return err;

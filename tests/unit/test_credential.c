@@ -346,6 +346,7 @@ static void says_which_file_is_wrong(void **state)
 			 LP_ERR_NOT_FOUND);
 	assert_non_null(strstr(last_line, key_path));
 	assert_non_null(strstr(last_line, "No such file"));
+	assert_non_null(strstr(last_line, "set relay.key to one"));
 
 	write_file(key_path, pem, strlen(pem));
 	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out),
@@ -360,6 +361,7 @@ static void says_which_file_is_wrong(void **state)
 	write_file(key_path, "nonsense", 8);
 	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &out), LP_ERR_CRYPTO);
 	assert_non_null(strstr(last_line, key_path));
+	assert_non_null(strstr(last_line, "set relay.key to a file that does"));
 
 	assert_int_equal(lp_credential_make_key(other_pem, sizeof(other_pem), &len), LP_OK);
 	write_file(key_path, other_pem, len);
@@ -378,7 +380,8 @@ static void refuses_a_broken_key(void **state)
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
 	for (size_t cut = 0; cut < len - 26; cut += 7)
 		assert_int_equal(lp_credential_from_key(pem, cut, "relay", 0, &out), LP_ERR_CRYPTO);
-	assert_non_null(strstr(last_line, "key"));
+	assert_non_null(strstr(last_line, "relay-key.pem in state_dir"));
+	assert_non_null(strstr(last_line, "or remove it for a new one"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
