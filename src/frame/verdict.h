@@ -28,7 +28,11 @@ enum lp_action {
 	LP_ACTION__COUNT
 };
 
-/* X(ENUM, "name", ACTION, "sentence for man page and lanpartyctl drops") */
+/*
+ * X(ENUM, "name", ACTION, "sentence for man page and lanpartyctl drops"). "feature" and "duplicate"
+ * are for kinds and flags of datagrams that are spoken for (wire/datagram.h): nothing is dropped so
+ * yet.
+ */
 #define LP_VERDICTS(X)                                                                             \
 	X(FORWARD, "forward", FORWARDED, "passed on")                                              \
 	X(RUNT, "runt", MALFORMED, "shorter than an Ethernet header")                              \

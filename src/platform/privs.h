@@ -10,10 +10,9 @@
 #include "base/err.h"
 
 enum lp_privs {
-	LP_PRIVS_NONE, /* relay, gateway after its sockets are open */
-	LP_PRIVS_NET,  /* client: CAP_NET_ADMIN, to re-pin and restore; gateway that must reopen its
-			  NIC:  CAP_NET_RAW */
-	LP_PRIVS_RAW,
+	LP_PRIVS_NONE, /* relay */
+	LP_PRIVS_NET,  /* client: CAP_NET_ADMIN, to re-pin and restore */
+	LP_PRIVS_RAW,  /* gateway: CAP_NET_RAW, to open its NIC again */
 };
 
 /*

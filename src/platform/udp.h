@@ -18,7 +18,7 @@ struct lp_udp;
 
 /*
  * Opens a group of `worker_count` sockets on one address; byte 0 of the QUIC connection ID picks
- * the socket (DESIGN: connection IDs carry the room's shard; modulo worker_count). A port that any
+ * the socket (modulo worker_count; it is the room's shard, see link/shard.h). A port that any
  * process holds, of this user too, is LP_ERR_BUSY; logs one sentence on failure. A wildcard serves
  * IPv6 and IPv4 on one socket and answers from the address it was asked at.
  */

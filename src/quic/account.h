@@ -4,7 +4,7 @@
 /*
  * What a connection has in flight, by our own account.
  *
- * ngtcp2's congestion window is set out of the way (DESIGN: the tunnel is a link, not a flow); what
+ * ngtcp2's congestion window is set out of the way (the tunnel is a link, not a flow); what
  * may really be under way to the peer is decided here, from the DATAGRAMs that were sent,
  * acknowledged and lost. Pure: no clock, no library.
  *

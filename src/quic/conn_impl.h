@@ -31,7 +31,7 @@
 
 #define LP_CONN_ACK_TICK_NS  10000000ULL  /* how long an ACK may wait for something to ride on */
 #define LP_CONN_ACK_PACKETS  32		  /* … or this many packets */
-#define LP_CONN_CWND_RESERVE 8000	  /* DESIGN: heartbeat, big window, reserve, together */
+#define LP_CONN_CWND_RESERVE 8000	  /* of use only with big window and heartbeat */
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
 #define LP_CONN_WHY_LEN	     256

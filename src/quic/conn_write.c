@@ -135,8 +135,7 @@ static ngtcp2_ssize finish(struct lp_conn *conn, struct building *packet)
 					 NGTCP2_WRITE_STREAM_FLAG_NONE, -1, NULL, 0, packet->now);
 }
 
-/* Without the reserve the window fills up, and nothing could be sent that empties it (DESIGN §3).
- */
+/* Without the reserve the window fills up, and nothing could be sent that empties it. */
 static bool has_reserve(const struct lp_conn *conn)
 {
 	return ngtcp2_conn_get_cwnd_left(conn->quic) >= LP_CONN_CWND_RESERVE;

@@ -5,9 +5,10 @@
  * A session on a real loop: sockets, name resolution, timers, the ticket on disk, and the frame
  * device that it is bridged to. What gateway and client have in common beside the session itself.
  *
- * The way of a frame, up: device -> check_up (the role's rules) -> session; down: session ->
- * check_down
- * -> device. Frames for the device are gathered and written once a turn.
+ * The way of a frame
+ *   up:   device -> check_up (the role's rules) -> session
+ *   down: session -> check_down -> device
+ * Frames for the device are gathered and written once a turn.
  */
 #ifndef LP_SESSION_HOST_H
 #define LP_SESSION_HOST_H
@@ -38,7 +39,7 @@ struct lp_host_ops {
 	void (*on_peer_joined)(void *user, const struct lp_session_peer *peer, uint64_t now);
 	void (*on_peer_left)(void *user, const struct lp_session_peer *peer, const char *reason,
 			     uint64_t now);
-	/* The device broke: it is closed already. Tried again every second by reopen. */
+	/* The device broke: it is closed already. Tried again once a second by reopen. */
 	void (*on_device_lost)(void *user, enum lp_err err);
 	/* Opens the device again; LP_OK with *dev, which the host then owns. */
 	enum lp_err (*reopen)(void *user, struct lp_framedev **dev);

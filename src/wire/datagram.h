@@ -46,7 +46,7 @@ struct lp_datagram {
 	enum lp_kind kind;
 	uint8_t flags;
 	uint16_t source_id; /* 0 = none */
-	uint32_t sequence; /* probes: the datagram size being tried (PROBE), repeated in the echo */
+	uint32_t sequence;  /* probes: the UDP payload being tried, repeated in the echo */
 	uint16_t frame_len; /* PIECE: of the whole frame */
 	uint16_t offset;    /* PIECE: where the payload belongs */
 	const uint8_t *payload;

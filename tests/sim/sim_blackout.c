@@ -177,7 +177,7 @@ struct flood {
 	uint64_t ticks;
 };
 
-/* Each millisecond: frames, and each 200 ms the heartbeat of DESIGN. */
+/* Each millisecond: frames, and each 200 ms the heartbeat of the protocol. */
 static void flood_tick(void *user)
 {
 	struct flood *flood = user;

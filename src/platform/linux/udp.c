@@ -82,7 +82,7 @@ static void prepare_rx(struct lp_udp *udp, size_t count)
 	}
 }
 
-/* "Too large" is only counted: the path is probed (DESIGN: budget and MTU). */
+/* "Too large" is only counted: the path is probed (link/pathprobe.h). */
 static bool is_unreachable(struct lp_udp *udp, const struct sock_extended_err *error)
 {
 	bool is_icmp =
