@@ -76,6 +76,7 @@ static void gather(struct lp_client *client, const struct lp_admin_status *statu
 		.has_too_large = losses.too_large > 0,
 		.is_stopping = state == LP_SESSION_STOPPING || state == LP_SESSION_STOPPED,
 		.gateway_present = status->gateway_present,
+		.is_lan_lost = session.is_lan_lost,
 		.mac = status->mac,
 		.device_mac = client->device_mac,
 		.has_device = lp_host_device(client->host) != NULL,

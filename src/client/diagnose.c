@@ -140,7 +140,11 @@ static void say_way(struct report *report, const struct lp_client_facts *facts)
 
 static void say_gateway(struct report *report, const struct lp_client_facts *facts)
 {
-	if (facts->gateway_present)
+	if (facts->gateway_present && facts->is_lan_lost)
+		say(report, LP_ADMIN_WARN,
+		    "the gateway has lost the party's LAN: only other remote players are there "
+		    "until the organiser looks at its cable, network card and switch");
+	else if (facts->gateway_present)
 		say(report, LP_ADMIN_GOOD, "the party's LAN is connected");
 	else
 		say(report, LP_ADMIN_WARN,
@@ -212,7 +216,8 @@ static void say_broadcast(struct report *report, const struct lp_client_facts *f
 	    rank(lp_diagnose_address(facts->addrs, facts->addr_count)) == 0)
 		say(report, LP_ADMIN_WARN,
 		    "broadcasts of games on this PC do not go to the party: the log says why");
-	else if (facts->gateway_present && quiet_ms > (has_rx ? QUIET_MS : NO_BROADCAST_MS))
+	else if (facts->gateway_present && !facts->is_lan_lost &&
+		 quiet_ms > (has_rx ? QUIET_MS : NO_BROADCAST_MS))
 		say(report, LP_ADMIN_WARN,
 		    "no broadcast of the party was heard in %s: is the gateway's cable in, and in "
 		    "the right network?",

@@ -24,6 +24,7 @@ struct lp_client_facts {
 	bool has_too_large;	/* packets to the relay were too large for the way */
 	bool is_stopping;
 	bool gateway_present;
+	bool is_lan_lost;	/* it is there, but does not reach the LAN */
 	const char *mac;	/* ours in the room … */
 	const char *device_mac; /* … and that of the TAP; "" = not known */
 	bool has_device;

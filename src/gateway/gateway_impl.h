@@ -29,6 +29,8 @@ struct lp_gateway {
 	uint64_t nic_failed_ns; /* when it could not be opened again; 0 = never */
 	uint64_t nic_told_ns;	/* when its link was last told of; 0 = never */
 	bool is_told_linked;
+	uint64_t lan_told_ns; /* when the players were last told of it; 0 = never */
+	bool is_lan_told_lost;
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
 	struct lp_langate gate;

@@ -91,6 +91,18 @@ static void tell_link(struct lp_gateway *gateway, uint64_t now)
 			 gateway->interface);
 }
 
+/* The players see a silent LAN: whether it is one or is out of reach only we know. */
+static void tell_players(struct lp_gateway *gateway, uint64_t now)
+{
+	bool is_lost = !lp_host_device(gateway->host) || !gateway->nic.has_carrier;
+	if (is_lost == gateway->is_lan_told_lost ||
+	    (gateway->lan_told_ns != 0 && now < gateway->lan_told_ns + TELL_APART_NS))
+		return;
+	gateway->is_lan_told_lost = is_lost;
+	gateway->lan_told_ns = now;
+	lp_session_set_lan(lp_host_session(gateway->host), !is_lost);
+}
+
 static void take_changes(struct lp_gateway *gateway, const struct lp_rawif_info *info, uint64_t now)
 {
 	struct lp_rawif_info old = gateway->nic;
@@ -130,9 +142,12 @@ void lp_gateway_look_at_nic(struct lp_gateway *gateway)
 	if (!lp_host_device(gateway->host))
 		lp_host_retry_device(gateway->host);
 	struct lp_framedev *nic = lp_host_device(gateway->host);
-	if (!nic || lp_rawif_query(nic, &info) != LP_OK)
+	bool is_there = nic && lp_rawif_query(nic, &info) == LP_OK;
+	if (is_there)
+		take_changes(gateway, &info, now);
+	tell_players(gateway, now);
+	if (!is_there)
 		return;
-	take_changes(gateway, &info, now);
 	learn_own_addresses(gateway, now);
 	tell_link(gateway, now);
 	if (!gateway->has_new_link)

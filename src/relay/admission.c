@@ -322,6 +322,11 @@ static void send_catch_up(struct lp_peer *joiner)
 		struct lp_message message = lp_peer_joined_message(peer);
 		lp_link_send_message(joiner->link, &message);
 	}
+	const struct lp_peer *gateway = joiner->room->gateway;
+	if (gateway && gateway != joiner && gateway->is_lan_lost) {
+		struct lp_message message = {.type = LP_MESSAGE_LAN};
+		lp_link_send_message(joiner->link, &message);
+	}
 }
 
 static void welcome(struct lp_peer *peer, uint64_t now)

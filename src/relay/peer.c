@@ -204,6 +204,17 @@ static void on_unexpected(struct lp_peer *peer, enum lp_message_type type, uint6
 	lp_peer_cut(peer, LP_LEFT_PROTOCOL, LP_QUIC_CODE_PROTOCOL);
 }
 
+/* The players hear it from us, those who come later too (admission.c). */
+static void on_lan(struct lp_peer *peer, const struct lp_message *message, uint64_t now)
+{
+	if (peer->hello.role != LP_ROLE_GATEWAY || !peer->room) {
+		on_unexpected(peer, message->type, now);
+		return;
+	}
+	peer->is_lan_lost = !message->lan.is_connected;
+	lp_room_tell(peer->room, message, peer);
+}
+
 static void on_message(void *user, const struct lp_message *message, uint64_t now)
 {
 	struct lp_peer *peer = user;
@@ -224,6 +235,9 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 	case LP_MESSAGE_STATS:
 		peer->stats = message->stats;
 		peer->has_stats = true;
+		break;
+	case LP_MESSAGE_LAN:
+		on_lan(peer, message, now);
 		break;
 	case LP_MESSAGE_DISCONNECT:
 		on_disconnect(peer, &message->disconnect);

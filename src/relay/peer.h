@@ -73,6 +73,7 @@ struct lp_peer {
 	bool frame_log;
 	struct lp_stats stats; /* the last that it sent */
 	bool has_stats;
+	bool is_lan_lost; /* a gateway that does not reach its LAN, as it says */
 	char leave_reason[LP_REASON_MAX + 1]; /* from its disconnect message */
 	struct lp_log_limit log_limit;
 };

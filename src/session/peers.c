@@ -33,8 +33,10 @@ void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined
 	peer->epoch = joined->epoch;
 	peer->is_stale = false;
 	lp_strcopy(peer->name, sizeof(peer->name), joined->name);
-	if (peer->role == LP_ROLE_GATEWAY)
+	if (peer->role == LP_ROLE_GATEWAY) {
 		session->gateway_present = true;
+		session->is_lan_lost = false; /* or it says so right after this */
+	}
 	session->ops->on_peer_joined(session->user, peer, session->now.mono_ns);
 }
 

@@ -526,6 +526,7 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 	status->peer_id = session->peer_id;
 	status->mtu = session->mtu;
 	status->gateway_present = session->gateway_present;
+	status->is_lan_lost = session->gateway_present && session->is_lan_lost;
 	status->relay_addr = session->relay_addr;
 	status->up_since_ns = session->up_since_ns;
 	status->reconnect_count = session->reconnect_count;

@@ -137,6 +137,9 @@ const struct lp_session_peer *lp_session_next_peer(const struct lp_session *sess
 /* What the organiser allows in the room; nothing before the first welcome. */
 const struct lp_policy *lp_session_policy(const struct lp_session *session);
 
+/* A gateway reaches its LAN, as at first, or does not: the others in the room are told. */
+void lp_session_set_lan(struct lp_session *session, bool is_connected);
+
 struct lp_ledger *lp_session_up(struct lp_session *session);
 struct lp_ledger *lp_session_down(struct lp_session *session);
 
@@ -145,6 +148,7 @@ struct lp_session_status {
 	uint16_t peer_id;
 	uint16_t mtu;
 	bool gateway_present;
+	bool is_lan_lost; /* a gateway is there, but does not reach its LAN */
 	struct lp_addr relay_addr;
 	size_t datagram_budget;
 	struct lp_link_stats link; /* of this connection */

@@ -59,6 +59,8 @@ struct lp_session {
 	uint16_t peer_id;
 	uint16_t mtu;
 	bool gateway_present;
+	bool is_lan_lost;     /* the gateway does not reach its LAN, as it says */
+	bool is_own_lan_lost; /* we are it, and the role says so */
 	struct lp_policy policy;
 	int shard; /* what a reject told us, or LP_SHARD_NONE */
 	char ticket[LP_TICKET_MAX + 1];

@@ -58,6 +58,24 @@ static void on_ready(void *user, uint64_t now)
 	session->deadline_ns = now + JOIN_WAIT_NS;
 }
 
+/* --- the LAN of a gateway --- */
+
+static void send_lan(struct lp_session *session)
+{
+	struct lp_message message = {.type = LP_MESSAGE_LAN};
+	message.lan.is_connected = !session->is_own_lan_lost;
+	lp_link_send_message(session->link, &message);
+}
+
+void lp_session_set_lan(struct lp_session *session, bool is_connected)
+{
+	if (session->is_own_lan_lost == !is_connected)
+		return;
+	session->is_own_lan_lost = !is_connected;
+	if (session->state == LP_SESSION_UP)
+		send_lan(session);
+}
+
 /* --- welcome and reject --- */
 
 static void on_welcome(struct lp_session *session, const struct lp_welcome *welcome, uint64_t now)
@@ -83,6 +101,8 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	lp_link_open(session->link, welcome->features & features_of(session), 0);
 	lp_session_set_state(session, LP_SESSION_UP);
 	session->deadline_ns = LP_NEVER;
+	if (session->is_own_lan_lost)
+		send_lan(session);
 	session->ops->on_welcome(session->user, welcome, now);
 }
 
@@ -135,6 +155,9 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 		break;
 	case LP_MESSAGE_BUDGET:
 		lp_link_set_peer_budget(session->link, message->budget.datagram_budget);
+		break;
+	case LP_MESSAGE_LAN:
+		session->is_lan_lost = !message->lan.is_connected;
 		break;
 	case LP_MESSAGE_POLICY:
 		session->policy = lp_policy_of_words(message->policy);

@@ -31,11 +31,17 @@ const struct lp_stats_counter lp_stats_counters[LP_STATS_COUNTER_COUNT] = {
 const char *lp_message_type_name(enum lp_message_type type)
 {
 	static const char *const names[LP_MESSAGE__COUNT] = {
-		[LP_MESSAGE_UNKNOWN] = "unknown",	[LP_MESSAGE_HELLO] = "hello",
-		[LP_MESSAGE_WELCOME] = "welcome",	[LP_MESSAGE_REJECT] = "reject",
-		[LP_MESSAGE_BUDGET] = "budget",		[LP_MESSAGE_PEER_JOINED] = "peer_joined",
-		[LP_MESSAGE_PEER_LEFT] = "peer_left",	[LP_MESSAGE_STATS] = "stats",
-		[LP_MESSAGE_DISCONNECT] = "disconnect", [LP_MESSAGE_POLICY] = "policy",
+		[LP_MESSAGE_UNKNOWN] = "unknown",
+		[LP_MESSAGE_HELLO] = "hello",
+		[LP_MESSAGE_WELCOME] = "welcome",
+		[LP_MESSAGE_REJECT] = "reject",
+		[LP_MESSAGE_BUDGET] = "budget",
+		[LP_MESSAGE_PEER_JOINED] = "peer_joined",
+		[LP_MESSAGE_PEER_LEFT] = "peer_left",
+		[LP_MESSAGE_STATS] = "stats",
+		[LP_MESSAGE_DISCONNECT] = "disconnect",
+		[LP_MESSAGE_POLICY] = "policy",
+		[LP_MESSAGE_LAN] = "lan",
 	};
 
 	return (unsigned)type < LP_MESSAGE__COUNT ? names[type] : names[LP_MESSAGE_UNKNOWN];

@@ -47,6 +47,7 @@ enum lp_message_type {
 	LP_MESSAGE_STATS,
 	LP_MESSAGE_DISCONNECT,
 	LP_MESSAGE_POLICY,
+	LP_MESSAGE_LAN,
 	LP_MESSAGE__COUNT
 };
 
@@ -188,6 +189,9 @@ struct lp_message {
 		struct lp_stats stats;
 		struct lp_disconnect disconnect;
 		uint32_t policy; /* as in the welcome */
+		struct {
+			bool is_connected; /* does the gateway reach its LAN? */
+		} lan;
 	};
 };
 

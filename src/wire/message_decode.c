@@ -212,6 +212,13 @@ static uint32_t get_features(struct decoder *decoder)
 }
 
 /* What we do not know of, we go on refusing. */
+static bool get_bool(struct decoder *decoder, const char *key)
+{
+	struct json_object *value = find(decoder, key, json_type_boolean, REQUIRED);
+
+	return value && json_object_get_boolean(value);
+}
+
 static uint32_t get_policy(struct decoder *decoder, enum need need)
 {
 	struct json_object *array = find(decoder, "policy", json_type_array, need);
@@ -292,8 +299,7 @@ static void decode_welcome(struct decoder *decoder, struct lp_message *out)
 		fail(decoder, LP_ERR_RANGE, "mtu");
 	welcome->mtu = (uint16_t)mtu;
 
-	struct json_object *present = find(decoder, "gateway_present", json_type_boolean, REQUIRED);
-	welcome->gateway_present = present && json_object_get_boolean(present);
+	welcome->gateway_present = get_bool(decoder, "gateway_present");
 	welcome->features = get_features(decoder);
 	welcome->policy = get_policy(decoder, OPTIONAL);
 	welcome->lan_prefix_count = get_prefixes(decoder, welcome->lan_prefixes);
@@ -437,6 +443,9 @@ static void decode_by_type(struct decoder *decoder, struct lp_message *out)
 		break;
 	case LP_MESSAGE_POLICY:
 		out->policy = get_policy(decoder, REQUIRED);
+		break;
+	case LP_MESSAGE_LAN:
+		out->lan.is_connected = get_bool(decoder, "is_connected");
 		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:

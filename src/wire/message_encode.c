@@ -231,6 +231,9 @@ static void encode_by_type(struct encoder *encoder, const struct lp_message *mes
 	case LP_MESSAGE_POLICY:
 		put_policy(encoder, message->policy);
 		break;
+	case LP_MESSAGE_LAN:
+		put_bool(encoder, "is_connected", message->lan.is_connected);
+		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:
 		encoder->err = LP_ERR_INVALID;

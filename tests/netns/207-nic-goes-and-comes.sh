@@ -21,6 +21,10 @@ tells() { # tells PATTERN: a line of the gateway's status
 	ctl gateway status | grep -qE "$1"
 }
 
+hears() { # hears NAME PATTERN: a line of a player's status
+	ctl "$1" status | grep -qE "$2"
+}
+
 descriptors() {
 	find "/proc/$pid/fd" -mindepth 1 | wc -l
 }
@@ -80,10 +84,16 @@ keep_pinging alice "$pc_ip"
 cut_cable
 wait_for 2 "the gateway to say that there is no link" tells 'lan0 has no link'
 wait_for 2 "the log to say so" logged gateway 'error gateway: lan0 has no link'
+wait_for 3 "alice to hear that the hall is not reached" hears alice 'the gateway has lost the party.s LAN'
+stop bob
+start bob
+set_address bob lanparty0 10.77.0.52/24
+wait_for 2 "bob, who comes now, to hear it too" hears bob 'the gateway has lost the party.s LAN'
 switch_forgets
 join_cable
 works "after the cable was in again"
 wait_for 2 "the log to say so" logged gateway 'info  gateway: lan0 has its link again'
+wait_for 3 "alice to hear that the hall is there again" hears alice "the party's LAN is connected"
 ip -n "$prefix-gateway" link set lan0 down
 wait_for 2 "the gateway to say that lan0 is down" tells 'lan0 is down: bring it up'
 switch_forgets
@@ -104,6 +114,7 @@ kill -HUP "$pid"
 wait_for 2 "the reload" logged gateway 'gateway.interface is another one now: that counts from the next start on'
 remove_nic
 wait_for 2 "the gateway to say that lan0 is gone" tells 'lan0 is gone'
+wait_for 3 "alice to hear that, too" hears alice 'the gateway has lost the party.s LAN'
 return_nic
 works "after lan0 was plugged in again"
 check "it was opened again" says 1 value gateway stats .stats.device_reopens

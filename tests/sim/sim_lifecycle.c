@@ -151,9 +151,73 @@ static void news_overtakes_frames(void **state)
 	printf("shows G18\n");
 }
 
+static bool is_lan_lost(const struct sim_peer *peer)
+{
+	struct lp_session_status status;
+	lp_session_read_status(peer->session, &status);
+	return status.is_lan_lost;
+}
+
+/* Players are told when the gateway does not reach its LAN: who is there, and who comes. */
+static void a_lost_lan_is_told(void **state)
+{
+	struct party *party = party_of(41, 2);
+	struct sim_peer *client = &party->clients[0], *gateway = &party->gateway;
+	(void)state;
+	assert_false(is_lan_lost(client));
+	lp_session_set_lan(gateway->session, false);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_true(is_lan_lost(client));
+	assert_true(is_lan_lost(&party->clients[1]));
+	struct sim_peer *late = party_add(party);
+	sim_wait_up(&party->sim, SIM_S(2), 1, &late);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_true(is_lan_lost(late));
+
+	/* After a blackout it says so again. */
+	gateway->node.up.is_cut = gateway->node.down.is_cut = true;
+	sim_run(&party->sim, SIM_S(10));
+	gateway->node.up.is_cut = gateway->node.down.is_cut = false;
+	sim_wait_up(&party->sim, SIM_S(5), 1, &gateway);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_int_equal(sim_peer_count(gateway, SIM_LOST, NULL), 1);
+	assert_true(is_lan_lost(client));
+	lp_session_set_lan(gateway->session, true);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_false(is_lan_lost(client));
+
+	/* A gateway that is gone, or comes anew, is not one without a LAN. */
+	lp_session_set_lan(gateway->session, false);
+	sim_run(&party->sim, SIM_MS(200));
+	lp_session_stop(gateway->session, "restart", &party->sim.now);
+	sim_run(&party->sim, SIM_S(1));
+	assert_false(is_lan_lost(client));
+	sim_peer_kill(gateway);
+	sim_peer_start(gateway);
+	sim_wait_up(&party->sim, SIM_S(2), 1, &gateway);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_false(is_lan_lost(client));
+	party_end(party);
+}
+
+/* It is the gateway's to say. */
+static void a_client_has_no_lan(void **state)
+{
+	struct party *party = party_of(42, 2);
+	(void)state;
+	lp_session_set_lan(party->clients[0].session, false);
+	sim_run(&party->sim, SIM_MS(200));
+	assert_false(is_lan_lost(&party->clients[1]));
+	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_PROTOCOL), 1);
+	sim_peer_kill(&party->clients[0]);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lost_lan_is_told),
+		cmocka_unit_test(a_client_has_no_lan),
 		cmocka_unit_test(every_event_arrives_in_order),
 		cmocka_unit_test(news_overtakes_frames),
 	};

@@ -208,6 +208,15 @@ static void the_party(void **state)
 {
 	struct lp_client_facts facts = good_facts();
 	(void)state;
+	facts.is_lan_lost = true;
+	facts.session_age_ms = 600000;
+	facts.broadcast_rx_age_ms = 600000;
+	assert_says(&facts, LP_ADMIN_WARN,
+		    "the gateway has lost the party's LAN: only other remote players are there "
+		    "until the organiser looks at its cable, network card and switch");
+	assert_does_not_say(&facts, "LAN is connected");
+	assert_does_not_say(&facts, "was heard");
+	facts = good_facts();
 	facts.gateway_present = false;
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "room \"ROOM1\" has no gateway: only other remote players are there until the "

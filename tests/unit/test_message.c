@@ -75,6 +75,7 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 				   {"after_ms", "100"}},
 	[LP_MESSAGE_POLICY] = {{"type", "\"policy\""},
 			       {"policy", "[\"allow_all\",\"allow_dhcp_server\"]"}},
+	[LP_MESSAGE_LAN] = {{"type", "\"lan\""}, {"is_connected", "true"}},
 };
 
 /* The sample with `key` set to `value`, added if it was not there; value NULL takes it away. */
@@ -210,6 +211,9 @@ static void reads_the_others(void **state)
 
 	assert_int_equal(decode_sample(LP_MESSAGE_POLICY, &out), LP_OK);
 	assert_int_equal(out.policy, 1 << LP_POLICY_ALLOW_ALL | 1 << LP_POLICY_ALLOW_DHCP_SERVER);
+
+	assert_int_equal(decode_sample(LP_MESSAGE_LAN, &out), LP_OK);
+	assert_true(out.lan.is_connected);
 }
 
 /* Every field of every type: what is refused, and how. NULL takes the field away. */
@@ -282,6 +286,9 @@ static const struct {
 	{LP_MESSAGE_POLICY, "policy", NULL, LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_POLICY, "policy", "{}", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_POLICY, "policy", "[null]", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_LAN, "is_connected", NULL, LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_LAN, "is_connected", "1", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_LAN, "is_connected", "\"true\"", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[\"192.168.1.0/33\"]", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[\"\"]", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_WELCOME, "lan_prefixes", "[24]", LP_ERR_INVALID, NO_CODE},
