@@ -13,7 +13,7 @@ core_folders='frame wire queue crypto quic link session relay'
 shell='crypto/credential crypto/trust session/host session/host_report session/bridge
 	relay/relay relay/relay_admin relay/relay_keys relay/token_file'
 # … and what belongs to it in those of the roles: what may pass.
-more='gateway/cam gateway/claim gateway/langate client/tapgate'
+more='gateway/cam gateway/claim gateway/inquiry gateway/langate client/tapgate'
 # Instrumentation of a build is not the source's.
 allowed='mem(cmp|cpy|move|set|chr)|str(len|nlen|chr|rchr|cmp|ncmp|str|spn|cspn)|str(n?casecmp|error)|(__isoc23_)?strtou?ll?
 	v?snprintf|__[a-z]+_chk|malloc|calloc|realloc|free|abort|qsort|bsearch|__assert_fail|__errno_location|__ctype_b_loc
