@@ -12,10 +12,13 @@
 #define WINDOW_NS    LP_NS_PER_MS
 #define HISTORY_MASK 15
 #define COUNTER_MAX  3
-#define EXPECT_MIN   2
+#define EXPECT_MIN   3
 
-/* Where frames are closer than that on average, something comes soon whatever is done. */
-#define SPARSE_NS (500 * LP_NS_PER_US)
+/*
+ * Where frames are closer than that on average, something comes soon whatever is done, and short
+ * waits are chance: a room full of games.
+ */
+#define SPARSE_NS (2 * LP_NS_PER_MS)
 #define PAUSE_NS  (10 * LP_NS_PER_MS)
 
 /* A tenth of the time, which may be saved up for a while. */
@@ -25,7 +28,7 @@
 void lp_linger_init(struct lp_linger *linger)
 {
 	*linger = (struct lp_linger){.is_on = true, .gap_ns = PAUSE_NS, .budget_ns = BUDGET_MAX_NS};
-	memset(linger->counters, EXPECT_MIN - 1, sizeof(linger->counters));
+	memset(linger->counters, 1, sizeof(linger->counters));
 }
 
 void lp_linger_carried(struct lp_linger *linger, unsigned count, uint64_t now)

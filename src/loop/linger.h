@@ -23,7 +23,7 @@
 struct lp_linger {
 	bool is_on;
 	uint8_t history; /* the last waits, one bit each, 1 = short; the newest is the lowest */
-	uint8_t counters[16]; /* by history, 0 to 3: from 2 on a short one is expected */
+	uint8_t counters[16]; /* by history, 0 to 3: at 3 a short one is expected */
 	uint64_t last_frame_ns;
 	uint64_t gap_ns;    /* between frames: moving average */
 	uint64_t budget_ns; /* how long it may look */
