@@ -80,7 +80,7 @@ enum lp_action {
 	X(IP4_HEADER, "ipv4_header", FILTERED, "IPv4 header that cannot be followed")              \
 	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")        \
 	X(ADDRESS_ASKED, "address_asked", DROPPED,                                                 \
-	  "claims an address: the LAN is asked first, then it is sent on")
+	  "claims an address that the LAN is asked for: comes again if it is free")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

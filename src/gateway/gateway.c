@@ -109,12 +109,15 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 	}
 }
 
-static void inject_due(struct lp_gateway *gateway, uint64_t now)
+static void ask_the_lan(struct lp_gateway *gateway, uint64_t now)
 {
-	uint8_t frame[LP_INQUIRY_FRAME_MAX];
+	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
+	struct lp_inquiry_frame kept;
 	size_t len;
-	while ((len = lp_langate_next(&gateway->gate, policy_of(gateway), frame, now)) > 0)
-		lp_host_inject(gateway->host, frame, len);
+	while ((len = lp_langate_ask(&gateway->gate, question, now)) > 0)
+		lp_host_inject(gateway->host, question, len);
+	while (lp_langate_take(&gateway->gate, &kept, now))
+		lp_host_deliver(gateway->host, kept.peer_id, kept.data, kept.len);
 }
 
 /* What the gate does by itself: against loops, and about addresses. */
@@ -134,7 +137,7 @@ static void on_gate_time(void *arg)
 	case LP_LANGATE_PROBE_NONE:
 		break;
 	}
-	inject_due(gateway, now);
+	ask_the_lan(gateway, now);
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 }
 

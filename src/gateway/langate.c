@@ -345,22 +345,12 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 	return lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
 }
 
-size_t lp_langate_next(struct lp_langate *gate, const struct lp_policy *policy,
-		       uint8_t frame[LP_INQUIRY_FRAME_MAX], uint64_t now)
+size_t lp_langate_ask(struct lp_langate *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now)
 {
-	struct lp_inquiry_frame held;
-	size_t len = lp_claim_ask(gate->claim, &gate->asker_mac, frame, now);
+	return lp_claim_ask(gate->claim, &gate->asker_mac, frame, now);
+}
 
-	if (len > 0)
-		return len;
-	while (lp_claim_release(gate->claim, &held, now)) {
-		/* He may be gone by now, or be stopped, or claim another address as well. */
-		if (lp_langate_down(gate, policy, held.peer_id, held.data, held.len, now) !=
-		    LP_VERDICT_FORWARD)
-			continue;
-		memset(frame, 0, LP_INQUIRY_FRAME_MAX);
-		memcpy(frame, held.data, held.len);
-		return LP_MAX(held.len, LP_ETHER_WIRE_MIN);
-	}
-	return 0;
+bool lp_langate_take(struct lp_langate *gate, struct lp_inquiry_frame *frame, uint64_t now)
+{
+	return lp_claim_release(gate->claim, frame, now);
 }

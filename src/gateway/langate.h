@@ -94,17 +94,17 @@ enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP
  */
 void lp_langate_tick(struct lp_langate *gate, uint64_t now);
 
-/*
- * The next frame for the LAN that is due by itself: a question whose an address is, or a player's
- * frame that has waited for the answer. Gives its length, 0 = there is none now.
- */
-size_t lp_langate_next(struct lp_langate *gate, const struct lp_policy *policy,
-		       uint8_t frame[LP_INQUIRY_FRAME_MAX], uint64_t now);
+/* The next question to the LAN that is due. Gives its length, 0 = there is none now. */
+size_t lp_langate_ask(struct lp_langate *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX],
+		      uint64_t now);
 
 /*
- * When lp_langate_tick, lp_langate_probe and lp_langate_next are to be called next; it moves with
- * each frame.
+ * A player's frame that has waited until nobody answered. It is to come down again: he may be gone
+ * by now, or be stopped, or claim another address as well. False = there is none now.
  */
+bool lp_langate_take(struct lp_langate *gate, struct lp_inquiry_frame *frame, uint64_t now);
+
+/* When these four are to be called next; it moves with each frame. */
 uint64_t lp_langate_deadline(const struct lp_langate *gate);
 
 #endif

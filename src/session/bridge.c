@@ -184,6 +184,23 @@ enum lp_verdict lp_bridge_down(struct lp_host *host, struct lp_frame *frame, uin
 	return verdict;
 }
 
+void lp_host_deliver(struct lp_host *host, uint16_t peer_id, const uint8_t *data, size_t len)
+{
+	struct lp_ledger *down = lp_session_down(host->session);
+	struct lp_frame *frame = lp_session_frame_get(host->session);
+	if (!frame)
+		return;
+	uint64_t now = lp_loop_now(host->loop)->mono_ns;
+	memcpy(frame->data, data, len);
+	frame->len = (uint16_t)len;
+	frame->source_id = peer_id;
+	frame->rx_ns = now;
+	down->frames_in++;
+	down->bytes_in += len;
+	down->frames[lp_bridge_down(host, frame, now)]++;
+	lp_frame_unref(frame);
+}
+
 void lp_host_set_frame_log(struct lp_host *host, bool is_on)
 {
 	host->bridge.frame_log = is_on;

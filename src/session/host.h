@@ -78,6 +78,12 @@ void lp_host_retry_device(struct lp_host *host);
 /* Sends a frame of our own to the device (CAM refresh); not part of the ledgers. */
 void lp_host_inject(struct lp_host *host, const uint8_t *frame, size_t len);
 
+/*
+ * Gives the device a frame of that peer, which check_down has dropped before and kept a copy of: it
+ * is checked, counted and logged as one that has just come.
+ */
+void lp_host_deliver(struct lp_host *host, uint16_t peer_id, const uint8_t *frame, size_t len);
+
 /* Sends a frame of our own to the relay, as if it had come from the device; only while up. */
 void lp_host_offer(struct lp_host *host, const uint8_t *frame, size_t len);
 

@@ -185,15 +185,11 @@ static void make_probe(uint8_t frame[LP_ETHER_WIRE_MIN], uint8_t from)
 /* Does what the loop does, until then: whenever the gate wants it. */
 static void run_until(uint64_t now)
 {
-	uint8_t frame[LP_INQUIRY_FRAME_MAX];
-
 	while (lp_langate_deadline(&gate) <= now) {
 		uint64_t at = lp_langate_deadline(&gate);
 
 		lp_langate_tick(&gate, at);
 		probe_at(at);
-		while (lp_langate_next(&gate, &safe, frame, at) > 0)
-			;
 	}
 }
 

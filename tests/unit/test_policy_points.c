@@ -78,14 +78,15 @@ static void at_client(struct count *count, const struct policy_vector *vector)
 /* An address that is not known is asked for on the LAN first: nobody answers here. */
 static enum lp_verdict inject(struct lp_langate *gate, const struct policy_vector *vector)
 {
-	uint8_t frame[LP_INQUIRY_FRAME_MAX];
-	enum lp_verdict verdict = lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame,
-						  vector->len, NOW);
+	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
+	struct lp_inquiry_frame kept;
+	enum lp_verdict verdict =
+		lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len, NOW);
 
 	if (verdict != LP_VERDICT_ADDRESS_ASKED)
 		return verdict;
 	for (uint64_t at = NOW; at <= NOW + LP_INQUIRY_WAIT_NS; at += LP_NS_PER_MS) {
-		while (lp_langate_next(gate, &vector->policy, frame, at) > 0)
+		while (lp_langate_ask(gate, question, at) > 0 || lp_langate_take(gate, &kept, at))
 			;
 	}
 	return lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len,
