@@ -57,7 +57,7 @@ static void check_rooms(struct lp_load *load)
 
 	if (place.file == NULL)
 		place = load->whole;
-	if (relay->room_count == 0 && !relay->open_rooms)
+	if (relay->room_count == 0 && !relay->open_rooms && !load->has_unread)
 		lp_faults_add(&load->faults, place, "relay.rooms",
 			      "nobody could join: name a room, or set relay.open_rooms = true");
 	if (relay->limits.rooms != 0 && relay->room_count > relay->limits.rooms)
@@ -96,7 +96,8 @@ void lp_crosscheck(struct lp_load *load)
 			      "is not set: write role = \"relay\", \"gateway\" or \"client\"");
 		return;
 	}
-	check_required(load);
+	if (!load->has_unread)
+		check_required(load);
 	switch (load->conf->role) {
 	case LP_CONF_ROLE_RELAY:
 		check_certificate(load);

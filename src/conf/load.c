@@ -112,6 +112,7 @@ static void read_group(struct lp_load *load, const struct document *document,
 		} else {
 			lp_faults_add(&load->faults, place, path, "must be a group: %s: { ... };",
 				      name);
+			load->has_unread = true;
 		}
 	}
 }
@@ -167,6 +168,7 @@ static void read_rooms(struct lp_load *load, const struct rooms *rooms)
 	if (!config_setting_is_list(rooms->setting)) {
 		lp_faults_add(&load->faults, whole, key->path,
 			      "must be a list of rooms: ( { code = \"...\"; }, ... )");
+		load->has_unread = true;
 		return;
 	}
 	room = lp_field_make_rooms(key, load->conf, (size_t)config_setting_length(rooms->setting));
@@ -190,13 +192,17 @@ static void read_rooms(struct lp_load *load, const struct rooms *rooms)
 	lp_map_free(codes);
 }
 
-/* libconfig's own words are three: they get a remedy. */
+/* libconfig's own words are few: they get a remedy. */
 static const char *explain(const char *error)
 {
 	if (strstr(error, "duplicate") != NULL)
 		return "this name is there twice in its group: keep one of the two";
 	if (strstr(error, "element type") != NULL)
 		return "a list in [ ] holds values of one type only";
+	/* Its parser's, whose stack has an end. */
+	if (strstr(error, "memory exhausted") != NULL)
+		return "too many groups or lists inside of each other: is a closing bracket "
+		       "missing before?";
 	if (strstr(error, "syntax") != NULL)
 		return "syntax error: is a \";\", a bracket or a quote missing here or just "
 		       "before?";

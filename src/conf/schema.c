@@ -38,12 +38,23 @@ static const char *policy_choice(int value)
 	return lp_policy_word_name((enum lp_policy_word)value);
 }
 
+/* Neither a multicast group nor the broadcast address; nothing at all is any address of ours. */
+static bool is_one_host(const struct lp_addr *addr)
+{
+	if (addr->family == LP_ADDR_IP4)
+		return addr->ip[0] < 224;
+	return addr->family != LP_ADDR_IP6 || addr->ip[0] != 0xff;
+}
+
 static const char *listen_fault(const char *text)
 {
 	struct lp_listen listen;
 
 	if (lp_listen_parse(text, &listen) == LP_OK)
-		return NULL;
+		return is_one_host(&listen.addr)
+			       ? NULL
+			       : "is not the address of one machine: write one of this machine's, "
+				 "or the port alone: \"443/udp\"";
 	return "is no place to listen: write \"443/udp\", \"192.0.2.1:443\" or "
 	       "\"[2001:db8::1]:443\"";
 }

@@ -20,7 +20,7 @@ struct lp_tap_info {
 	uint32_t mtu;
 };
 
-/* Does this system take that name for one? */
+/* Does this system take that name for one, as it is? */
 bool lp_tap_is_name(const char *name);
 
 /*

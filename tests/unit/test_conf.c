@@ -170,6 +170,20 @@ static void test_values_of_the_wrong_kind_are_told(void **state)
 		 {"t:2: relay.policy: must be a list of words: [ \"allow_dhcp_server\", ... ]"}},
 		{OPEN "\nrooms = \"A\"; };",
 		 {"t:2: relay.rooms: must be a list of rooms: ( { code = \"...\"; }, ... )"}},
+		/* What is missing in a group that is none, or a list, is not told as well. */
+		{"role = \"client\";\nclient: 5;\n",
+		 {"t:2: client: must be a group: client: { ... };"}},
+		{"role = \"relay\";\nrelay: 5;\n",
+		 {"t:2: relay: must be a group: relay: { ... };"}},
+		{"role = \"relay\"; relay: {\nrooms = \"A\"; };",
+		 {"t:2: relay.rooms: must be a list of rooms: ( { code = \"...\"; }, ... )"}},
+		{OPEN "\nlisten = \"224.0.0.1:443\"; };",
+		 {"t:2: relay.listen: \"224.0.0.1:443\" is not the address of one machine: write "
+		  "one "
+		  "of this machine's, or the port alone: \"443/udp\""}},
+		{OPEN "\nlisten = \"[ff02::1]\"; };",
+		 {"t:2: relay.listen: \"[ff02::1]\" is not the address of one machine: write one "
+		  "of this machine's, or the port alone: \"443/udp\""}},
 		{OPEN "\nrooms = ( \"A\" ); };",
 		 {"t:2: relay.rooms[0]: must be a group: { code = \"...\"; }"}},
 		{OPEN "};\ngateway: { lan_prefixes = 5; };",
@@ -208,6 +222,20 @@ static void test_rooms_are_checked_one_by_one(void **state)
 	(void)state;
 	check_faults(cases, LP_ARRAY_COUNT(cases));
 	printf("shows C9\n");
+}
+
+static void test_groups_have_an_end(void **state)
+{
+	static char text[4 * 5000 + 1];
+	const struct fault_case deep = {
+		text,
+		{"t:1: too many groups or lists inside of each other: is a closing bracket missing "
+		 "before?"}};
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof(text); i += 4)
+		memcpy(text + i, "a: {", 4);
+	check_faults(&deep, 1);
 }
 
 static void test_a_role_gets_what_it_needs(void **state)
@@ -519,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_keys_are_told_with_the_right_one),
 		cmocka_unit_test(test_values_of_the_wrong_kind_are_told),
 		cmocka_unit_test(test_rooms_are_checked_one_by_one),
+		cmocka_unit_test(test_groups_have_an_end),
 		cmocka_unit_test(test_a_role_gets_what_it_needs),
 		cmocka_unit_test(test_defaults_hold_where_nothing_is_said),
 		cmocka_unit_test(test_rooms_inherit_from_the_relay),

@@ -318,18 +318,20 @@ static enum lp_err configure(struct tap *tap, const struct lp_mac *mac)
 }
 
 /*
- * As dev_valid_name() and __dev_alloc_name() of the kernel have it: the byte a0 is white space to
- * them, also within a letter of UTF-8, and "%d" becomes a number.
+ * As dev_valid_name() of the kernel has it, to which the byte a0 is white space, also within a
+ * letter of UTF-8. It would make another name of one with "%d", and has settings for "all"
+ * interfaces and for the "default" where those of one are.
  */
 bool lp_tap_is_name(const char *name)
 {
-	const char *percent = strchr(name, '%');
+	static const char *const taken[] = {".", "..", "all", "default"};
 
-	if (percent && (percent[1] != 'd' || strchr(percent + 1, '%')))
-		return false;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(taken); i++) {
+		if (strcmp(name, taken[i]) == 0)
+			return false;
+	}
 	return name[0] != '\0' && strlen(name) < IFNAMSIZ &&
-	       name[strcspn(name, "/: \t\n\v\f\r\xa0")] == '\0' && strcmp(name, ".") != 0 &&
-	       strcmp(name, "..") != 0;
+	       name[strcspn(name, "/:% \t\n\v\f\r\xa0")] == '\0';
 }
 
 enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_framedev **out)
@@ -341,7 +343,7 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_fr
 		lp_error(
 			"tap",
 			"\"%s\" cannot be the name of a TAP: set client.tap to 1 to %d letters and "
-			"digits",
+			"digits, such as \"lanparty0\"",
 			name, IFNAMSIZ - 1);
 		return LP_ERR_INVALID;
 	}
