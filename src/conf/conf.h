@@ -96,6 +96,7 @@ struct lp_conf_gateway {
 	size_t lan_prefix_count;
 	uint64_t cam_refresh_ms;
 	uint64_t broadcast_per_s; /* frames of the LAN to the relay; 0 = no limit */
+	bool ask_lan;		  /* for addresses that players claim and nobody was heard to use */
 	bool frame_log;
 };
 

@@ -344,6 +344,8 @@ const struct lp_schema_key lp_schema[] = {
 	    "broadcast and multicast frames of the LAN to the relay, in a second; 0 = no "
 	    "limit",
 	    RANGE(1, 1000 * MILLION), .or_zero = true),
+	ROW("gateway.ask_lan", BOOL, FIELD(gateway.ask_lan), "false", GATEWAY, RELOAD,
+	    "ask the LAN for an address that a player claims and nobody was heard to use", YES_NO),
 	ROW("gateway.frame_log", BOOL, FIELD(gateway.frame_log), "false", GATEWAY, RELOAD,
 	    "a log line for every frame between LAN and relay", YES_NO),
 

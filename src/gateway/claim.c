@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 struct lp_claim {
+	bool is_asking; /* the LAN, for what is not known */
 	struct lp_seen *used;
 	struct lp_seen *asked;	/* "is it free?": for those who want no others to answer */
 	struct lp_seen *free;	/* nobody of the LAN had it */
@@ -20,6 +21,7 @@ struct lp_claim *lp_claim_new(uint64_t now)
 {
 	struct lp_claim *claim = lp_alloc(sizeof(*claim));
 
+	claim->is_asking = true;
 	claim->used = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_AGE_NS);
 	claim->asked = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_ASK_NS);
 	claim->free = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_FREE_NS);
@@ -38,6 +40,11 @@ void lp_claim_free(struct lp_claim *claim)
 	lp_seen_free(claim->proven);
 	lp_inquiry_free(claim->inquiry);
 	free(claim);
+}
+
+void lp_claim_set_asking(struct lp_claim *claim, bool is_asking)
+{
+	claim->is_asking = is_asking;
 }
 
 /* --- what the LAN says --- */
@@ -91,7 +98,8 @@ void lp_claim_doubt(struct lp_claim *claim, const uint8_t *frame, size_t len)
 static bool begin(struct lp_claim *claim, const struct lp_ipclaim *ip, struct lp_bucket *purse,
 		  uint64_t now)
 {
-	return lp_inquiry_begin(claim->inquiry, ip->ip, ip->ip_len, ip->is_question, purse, now);
+	return claim->is_asking &&
+	       lp_inquiry_begin(claim->inquiry, ip->ip, ip->ip_len, ip->is_question, purse, now);
 }
 
 /* To ask whether it is free takes nothing away: its owner answers, and we hear it. */
@@ -118,7 +126,7 @@ static enum lp_verdict check_one(struct lp_claim *claim, const struct lp_ipclaim
 	bool is_free = lp_seen_has(claim->free, ip->ip, ip->ip_len, now);
 	if (!is_free || !lp_seen_has(claim->proven, ip->ip, ip->ip_len, now))
 		(void)begin(claim, ip, purse, now);
-	return is_free ? LP_VERDICT_FORWARD : LP_VERDICT_ADDRESS_ASKED;
+	return is_free || !claim->is_asking ? LP_VERDICT_FORWARD : LP_VERDICT_ADDRESS_ASKED;
 }
 
 enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct lp_bucket *purse,

@@ -37,6 +37,12 @@ struct lp_claim;
 struct lp_claim *lp_claim_new(uint64_t now);
 void lp_claim_free(struct lp_claim *claim);
 
+/*
+ * Whether the LAN is asked, as it is at first. If not, a player may claim what no machine of the
+ * LAN was heard to use.
+ */
+void lp_claim_set_asking(struct lp_claim *claim, bool is_asking);
+
 /* A frame of the LAN, whose source is not a remote player's MAC. */
 void lp_claim_learn(struct lp_claim *claim, const uint8_t *frame, size_t len, uint64_t now);
 

@@ -269,6 +269,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	gateway->interface = conf->gateway.interface;
 	gateway->gate_timer = lp_timer_new(loop, on_gate_time, gateway);
 	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
+	lp_langate_set_asking(&gateway->gate, conf->gateway.ask_lan);
 	enum lp_err err = open_all(gateway);
 	if (err != LP_OK) {
 		gateway_free(gateway);
@@ -295,6 +296,7 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	(void)why, (void)why_len;
 	if (conf->gateway.broadcast_per_s != gateway->conf->gateway.broadcast_per_s)
 		lp_langate_set_rate(&gateway->gate, conf->gateway.broadcast_per_s, now);
+	lp_langate_set_asking(&gateway->gate, conf->gateway.ask_lan);
 	lp_host_set_frame_log(gateway->host, conf->gateway.frame_log);
 	gateway->cam_refresh_due_ns = now;
 	gateway->conf = conf;

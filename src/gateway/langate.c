@@ -66,6 +66,11 @@ void lp_langate_set_rate(struct lp_langate *gate, uint64_t broadcast_per_s, uint
 	lp_fair_init(&gate->broadcast, broadcast_per_s, key, now);
 }
 
+void lp_langate_set_asking(struct lp_langate *gate, bool is_asking)
+{
+	lp_claim_set_asking(gate->claim, is_asking);
+}
+
 /* --- loops --- */
 
 bool lp_langate_is_stopped(const struct lp_langate *gate, const struct lp_cam_peer *peer,

@@ -51,6 +51,9 @@ void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint6
 /* Another rate of broadcasts; 0 = no limit. */
 void lp_langate_set_rate(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now);
 
+/* Is the LAN asked for addresses that nobody was heard to use? It is at first. */
+void lp_langate_set_asking(struct lp_langate *gate, bool is_asking);
+
 /* LAN to relay (G7, G8, G21): only what some remote player can be meant by. */
 enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *policy,
 			      const uint8_t *frame, size_t len, uint64_t now);

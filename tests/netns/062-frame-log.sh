@@ -9,7 +9,7 @@ party_up
 for interface in gateway/lan0 pc/eth0 switch/gateway switch/pc switch/br0; do # a LAN with larger frames
 	ip -n "$prefix-${interface%/*}" link set "${interface#*/}" mtu 9000
 done
-sed -i 's/lan0";/&\n\tframe_log = true;/' "$tmp/gateway.conf"
+sed -i 's/lan0";/&\n\tframe_log = true;\n\task_lan = true;/' "$tmp/gateway.conf"
 start_relay
 
 promiscuity() {

@@ -32,6 +32,7 @@ add_to_lan silent eth0 10.77.0.30
 ip -n "$prefix-switch" addr add $router_ip6/64 dev br0 nodad
 ip -n "$prefix-pc" addr add fe80::77:10/64 dev eth0 nodad
 at pc sysctl -qw net.ipv4.conf.eth0.arp_accept=1 net.ipv4.neigh.eth0.locktime=0 net.ipv6.conf.eth0.accept_untracked_na=1
+sed -i 's/interface = /ask_lan = true; &/' "$tmp/gateway.conf"
 start_with_rogue
 router=$(mac_of switch br0)
 

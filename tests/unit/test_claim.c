@@ -423,6 +423,17 @@ static void test_our_own_address_is_the_lans(void **state)
 			 LP_VERDICT_ADDRESS_CLAIM);
 }
 
+static void test_who_does_not_ask_knows_what_he_heard(void **state)
+{
+	lp_claim_set_asking(*state, false);
+	learn_arp(*state, (struct arp){ROUTER, ARP_REQUEST, 0, ROUTER, 80}, START);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, ROUTER, PC}, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 80, PC}, START),
+			 LP_VERDICT_FORWARD);
+	assert_true(lp_claim_deadline(*state) == LP_NEVER);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -445,6 +456,7 @@ int main(void)
 		CASE(test_all_players_together_are_bounded),
 		CASE(test_what_nobody_has_claimed_is_asked_for),
 		CASE(test_our_own_address_is_the_lans),
+		CASE(test_who_does_not_ask_knows_what_he_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
