@@ -79,8 +79,10 @@ class Network:
         self._wire("hall", "switch", "pc", "lan0", PC)
         for i, name in enumerate(self.players(), 1):
             self._wire("net", "wan", name, "wan0", PLAYER % i)
-        # One player can be plugged into the switch itself, for the plain bridge.
+        # One player can be plugged into the switch itself, for the plain bridge. Else he must not
+        # be: Linux answers there for the address of his tunnel too, and the PC goes that way.
         self._wire("hall", "switch", "c1", "direct0", None)
+        self.ip("c1", "link", "set", "direct0", "down")
 
     def _wire(self, switch, bridge, name, interface, address):
         port = f"{name}-{interface}"
@@ -303,11 +305,13 @@ class Bridge(System):
 
     def open(self):
         self.network.set_offloads(False)
+        self.network.ip("c1", "link", "set", self.interface, "up")
         run("ip", "netns", "exec", self.network.prefix + "c1", "ethtool", "-K", self.interface,
             "tso", "off", "gso", "off", "gro", "off", "tx", "off")
         self.set_address("c1")
 
     def close(self):
         super().close()
-        run("ip", "-n", self.network.prefix + "c1", "address", "flush", "dev", self.interface,
-            check=False)
+        for words in ("address flush dev", "link set down dev"):
+            run("ip", "-n", self.network.prefix + "c1", *words.split(), self.interface,
+                check=False)
