@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define LOG	   "client"
-#define LOCK_FILE  "settings.lock"
 #define ROUTES_MAX 32
 
 struct lp_changes {
@@ -131,13 +130,10 @@ void lp_changes_undo(struct lp_changes *changes, uint32_t ifindex)
 enum lp_err lp_changes_open(struct lp_store *store, const struct lp_netos *os,
 			    struct lp_changes **out)
 {
-	enum lp_err err = lp_store_lock(store, LOCK_FILE);
-	if (err != LP_OK)
-		return err;
 	struct lp_changes *changes = lp_alloc(sizeof(*changes));
 	changes->store = store;
 	changes->os = os;
-	err = lp_undo_read(store, changes->list, &changes->count);
+	enum lp_err err = lp_undo_read(store, changes->list, &changes->count);
 	if (err != LP_OK) {
 		lp_error(LOG,
 			 "cannot read what an earlier client has left to be undone: give %s to the "

@@ -57,8 +57,10 @@ static enum lp_err load_ca_file(gnutls_certificate_credentials_t handle, const c
 	rv = gnutls_load_file(path, &data);
 	saved = errno;
 	if (rv < 0) {
-		lp_error("crypto", "cannot read CA file %s: %s", path,
-			 saved != 0 ? strerror(saved) : gnutls_strerror(rv));
+		lp_error("crypto",
+			 "cannot read CA file %s: %s; put it there for the user that lanpartyd "
+			 "runs as, or set trust.ca_file to another",
+			 path, saved != 0 ? strerror(saved) : gnutls_strerror(rv));
 		return saved == ENOENT ? LP_ERR_NOT_FOUND : LP_ERR_SYSTEM;
 	}
 	count = gnutls_certificate_set_x509_trust_mem(handle, &data, GNUTLS_X509_FMT_PEM);
@@ -67,7 +69,10 @@ static enum lp_err load_ca_file(gnutls_certificate_credentials_t handle, const c
 	gnutls_free(data.data);
 	if (count > 0)
 		return LP_OK;
-	lp_error("crypto", "CA file %s holds no certificate, neither as PEM nor as DER", path);
+	lp_error("crypto",
+		 "CA file %s holds no certificate, neither as PEM nor as DER: name the relay's "
+		 "certificate, or that of its CA",
+		 path);
 	return LP_ERR_CRYPTO;
 }
 

@@ -17,7 +17,7 @@
  */
 enum lp_err lp_file_read(const char *path, void *data, size_t cap, size_t *len) LP_MUST_CHECK;
 
-/* Replaces path atomically; mode 0600 if secret, else 0644. */
+/* Replaces path atomically; mode 0600 if secret, else 0644. Logs as lp_file_make_folder. */
 enum lp_err lp_file_write(const char *path, const void *data, size_t len,
 			  bool is_secret) LP_MUST_CHECK;
 
@@ -25,11 +25,14 @@ enum lp_err lp_file_write(const char *path, const void *data, size_t len,
 enum lp_err lp_file_remove(const char *path) LP_MUST_CHECK;
 
 /*
- * Makes the file, if need be, and keeps every other process from doing the same until it is given
- * back or this process ends, however it does. LP_ERR_BUSY when another one has it; not logged.
+ * Keeps every other process from doing the same with the folder until it is given back or this
+ * process ends, however it does. LP_ERR_BUSY when one has it, not logged: *holder is its process ID
+ * then, or 0 when that cannot be said. A file system that knows no locks is warned of, and all is
+ * well.
  */
 struct lp_file_lock;
-enum lp_err lp_file_lock(const char *path, struct lp_file_lock **lock) LP_MUST_CHECK;
+enum lp_err lp_file_lock_folder(const char *path, struct lp_file_lock **lock,
+				uint32_t *holder) LP_MUST_CHECK;
 void lp_file_unlock(struct lp_file_lock *lock);
 
 /*
@@ -44,7 +47,10 @@ enum lp_err lp_file_look_folder(const char *path) LP_MUST_CHECK;
 /* Can files be made in this folder, and replaced? */
 enum lp_err lp_file_look_writable(const char *path) LP_MUST_CHECK;
 
-/* Makes a folder with mode 0700, and its parents with 0755; LP_OK when it is there. */
+/*
+ * Makes a folder with mode 0700, and its parents with 0755; LP_OK when it is there. Logs one
+ * sentence with the remedy on failure.
+ */
 enum lp_err lp_file_make_folder(const char *path) LP_MUST_CHECK;
 
 #endif

@@ -34,11 +34,7 @@ static enum lp_err write_certificate(const char *path, const struct lp_credentia
 {
 	size_t len;
 	const uint8_t *der = lp_credential_der(credential, &len);
-	enum lp_err err = lp_file_write(path, der, len, false);
-	if (err != LP_OK)
-		lp_error(LOG, "cannot write the certificate to %s (relay.certificate_out): %s",
-			 path, lp_err_text(err));
-	return err;
+	return lp_file_write(path, der, len, false);
 }
 
 static enum lp_err load_credential(struct lp_relay *relay, struct lp_credential **out)

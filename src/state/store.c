@@ -8,6 +8,7 @@
 #include "platform/files.h"
 #include "platform/owner.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,27 +22,49 @@ struct lp_store {
 /* All that the roles keep in the directory. */
 static const char *const names[] = {
 	"identity.json", "relay-key.pem", "reset.key",	"resume.json",
-	"settings.json", "settings.lock", "ticket.key", "token.keys",
+	"settings.json", "ticket.key",	  "token.keys",
 };
+
+static enum lp_err lock(struct lp_store *store)
+{
+	char pid[24] = "";
+	uint32_t holder = 0;
+	enum lp_err err = lp_file_lock_folder(store->path, &store->lock, &holder);
+
+	if (err != LP_ERR_BUSY)
+		return err;
+	if (holder != 0)
+		snprintf(pid, sizeof(pid), " (process %" PRIu32 ")", holder);
+	lp_error("state",
+		 "another lanpartyd%s uses the state directory %s: stop it, or give this one "
+		 "another state_dir",
+		 pid, store->path);
+	return err;
+}
 
 enum lp_err lp_store_open(const char *path, struct lp_store **out)
 {
-	bool is_new = lp_file_look_folder(path) == LP_ERR_NOT_FOUND;
-	enum lp_err err = lp_file_make_folder(path);
+	enum lp_err look = lp_file_look_folder(path);
 	struct lp_store *store;
+	enum lp_err err;
 
-	if (err != LP_OK) {
-		lp_error("state",
-			 "cannot use the state directory %s: %s; make it and give it to the user "
-			 "that lanpartyd runs as",
-			 path, lp_err_text(err));
-		return err;
+	if (look == LP_ERR_INVALID) {
+		lp_error("state", "the state directory %s is no folder: set state_dir to one",
+			 path);
+		return look;
 	}
+	err = lp_file_make_folder(path);
+	if (err != LP_OK)
+		return err;
 	store = lp_alloc(sizeof(*store));
 	store->path = lp_strdup(path);
-	store->is_new = is_new;
-	*out = store;
-	return LP_OK;
+	store->is_new = look == LP_ERR_NOT_FOUND;
+	err = lock(store);
+	if (err == LP_OK)
+		*out = store;
+	else
+		lp_store_close(store);
+	return err;
 }
 
 /* Can we write to it, as who we are now? `why` it was not given to user; NULL = it was. */
@@ -146,23 +169,6 @@ enum lp_err lp_store_remove(struct lp_store *store, const char *name)
 	if (path == NULL)
 		return LP_ERR_INVALID;
 	err = lp_file_remove(path);
-	free(path);
-	return err;
-}
-
-enum lp_err lp_store_lock(struct lp_store *store, const char *name)
-{
-	char *path = store->lock == NULL ? path_of(store, name) : NULL;
-	enum lp_err err;
-
-	if (path == NULL)
-		return LP_ERR_INVALID;
-	err = lp_file_lock(path, &store->lock);
-	if (err == LP_ERR_BUSY)
-		lp_error("state",
-			 "another lanpartyd uses the state directory %s: stop it, or give this one "
-			 "another state_dir",
-			 store->path);
 	free(path);
 	return err;
 }

@@ -16,7 +16,11 @@
 
 struct lp_store;
 
-/* Opens (makes) the directory. Logs one sentence with the remedy on failure. */
+/*
+ * Opens (makes) the directory and has it to itself until it is closed, or the process ends: two
+ * daemons would replace each other's keys and tickets. LP_ERR_BUSY when another one has it. Logs
+ * one sentence with the remedy on failure.
+ */
 enum lp_err lp_store_open(const char *path, struct lp_store **out) LP_MUST_CHECK;
 void lp_store_close(struct lp_store *store);
 const char *lp_store_path(const struct lp_store *store);
@@ -35,12 +39,6 @@ enum lp_err lp_store_read(struct lp_store *store, const char *name, void *data, 
 enum lp_err lp_store_write(struct lp_store *store, const char *name, const void *data, size_t len,
 			   bool is_secret) LP_MUST_CHECK;
 enum lp_err lp_store_remove(struct lp_store *store, const char *name) LP_MUST_CHECK;
-
-/*
- * Has that file, which is empty, to itself until the store is closed; one a store. LP_ERR_BUSY when
- * another process has it; logged, as all other failures.
- */
-enum lp_err lp_store_lock(struct lp_store *store, const char *name) LP_MUST_CHECK;
 
 /*
  * A secret of exactly len bytes: read, or filled by `fill` and written when it is missing or has

@@ -31,10 +31,23 @@ refuses "the file is not there" 'nowhere\.conf' bob nowhere
 refuses "the interface is unknown" 'there is no interface lan7' gateway gateway "${elsewhere[@]}" \
 	-o gateway.interface=lan7
 refuses "another relay has the port" '443/udp is in use by another process' relay relay "${elsewhere[@]}"
+refuses "another relay has the state directory" "another lanpartyd \\(process ${pid_of[relay]}\\) uses .*relay\.state" relay relay \
+	-o "control.socket=$tmp/other.sock" -o relay.listen=444/udp
 listen port bob hear-udp lo 443 60
 refuses "something else has the port" '443/udp is in use by another process' bob relay "${elsewhere[@]}"
 refuses "the daemon runs already" "$tmp/alice.sock" alice alice
 refuses "the TAP is in use" 'lanparty0 is in use by another process' alice alice "${elsewhere[@]}"
+refuses "the kernel would give the TAP another name" 'such as "lanparty0"' bob bob -o client.tap=tap%d
+refuses "the state directory is a file" '/etc/passwd is no folder: set state_dir' bob bob -o state_dir=/etc/passwd
+refuses "it cannot be made" 'cannot make folder /proc/lp: .*name a place' bob bob -o state_dir=/proc/lp
+refuses "the certificate cannot be written" 'cannot write /proc/x: .*name a place' relay relay "${elsewhere[@]}" \
+	-o relay.certificate_out=/proc/x
+: >"$tmp/empty.pem"
+sed "s|trust: .*|trust: { ca_file = \"$tmp/empty.pem\"; };|" "$tmp/bob.conf" >"$tmp/ca.conf"
+refuses "the CA file is empty" 'empty.pem holds no certificate.*: name' bob ca
+refuses "it is not there" 'cannot read CA file .*gone.pem: .*; put' bob ca -o "client.trust.ca_file=$tmp/gone.pem"
+refuses "the folder of the socket cannot be made" 'cannot make folder /nowhere/at: .*make it' bob bob \
+	-o control.socket=/nowhere/at/all.sock
 refuses "the MAC is no station's" 'unicast address such as' bob bob -o client.mac=01:00:5e:00:00:01
 without=(setpriv --bounding-set -net_admin --inh-caps -net_admin)
 refuses "TAPs are not allowed" 'CAP_NET_ADMIN' bob bob

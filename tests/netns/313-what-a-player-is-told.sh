@@ -176,7 +176,7 @@ cp "$tmp/alice.conf" "$tmp/second.conf"
 host_of[second]=alice
 launch second -o "control.socket=$tmp/second.sock"
 wait_for 5 "a second client to end" is_gone "${pid_of[second]}"
-check "a second client in the same state directory" logged second 'another lanpartyd uses the state directory .*: stop it, or give this one another state_dir'
+check "a second client in the same state directory" logged second 'another lanpartyd \(process [0-9]+\) uses the state directory .*: stop it, or give this one another state_dir'
 launch second -o "state_dir=$tmp/second.state"
 wait_for 5 "a second client to end" is_gone "${pid_of[second]}"
 check "or at the same socket" logged second 'another lanpartyd answers at .*alice.sock: stop it, or set control.socket to another path'

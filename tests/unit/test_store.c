@@ -11,10 +11,12 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -89,7 +91,10 @@ static void says_what_to_do_when_there_can_be_no_directory(void **state)
 	assert_int_equal(lp_store_write(*state, "file", "", 0, false), LP_OK);
 	assert_int_not_equal(lp_store_open(path, &store), LP_OK);
 	assert_non_null(strstr(last_line, path));
-	assert_non_null(strstr(last_line, "give it to the user"));
+	assert_non_null(strstr(last_line, "set state_dir"));
+	assert_int_not_equal(lp_store_open("/proc/lanparty", &store), LP_OK);
+	assert_non_null(strstr(last_line, "/proc/lanparty"));
+	assert_non_null(strstr(last_line, "name a place"));
 }
 
 static void returns_what_was_written(void **state)
@@ -190,22 +195,37 @@ static void does_not_replace_a_secret_that_it_cannot_read(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-static void a_lock_is_had_by_one(void **state)
+static void it_is_had_by_one(void **state)
 {
 	struct lp_store *other;
+	char holder[32];
 
-	assert_int_equal(lp_store_lock(*state, "settings.lock"), LP_OK);
-	assert_int_equal(lp_store_lock(*state, "settings.lock"), LP_ERR_INVALID);
-	assert_int_equal(lp_store_open(state_path, &other), LP_OK);
-	assert_int_equal(lp_store_lock(other, "settings.lock"), LP_ERR_BUSY);
+	assert_int_equal(lp_store_open(state_path, &other), LP_ERR_BUSY);
 	assert_non_null(strstr(last_line, "state_dir"));
-	assert_int_equal(lp_store_lock(other, "../lock"), LP_ERR_INVALID);
-	assert_int_equal(lp_store_lock(other, "another.lock"), LP_OK);
-	lp_store_close(other);
+	snprintf(holder, sizeof(holder), "(process %ld)", (long)getpid());
+	assert_non_null(strstr(last_line, holder));
 	lp_store_close(*state);
 	assert_int_equal(lp_store_open(state_path, &other), LP_OK);
-	assert_int_equal(lp_store_lock(other, "settings.lock"), LP_OK);
 	*state = other;
+}
+
+/* However it ends. */
+static void nobody_has_it_after_the_end(void **state)
+{
+	struct lp_store *store;
+	int status;
+
+	lp_store_close(*state);
+	pid_t child = fork();
+
+	if (child == 0) {
+		(void)!lp_store_open(state_path, &store);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(lp_store_open(state_path, &store), LP_OK);
+	*state = store;
 }
 
 int main(void)
@@ -216,7 +236,8 @@ int main(void)
 		TEST(returns_what_was_written),
 		TEST(keeps_secrets_from_others),
 		TEST(removes),
-		TEST(a_lock_is_had_by_one),
+		TEST(it_is_had_by_one),
+		TEST(nobody_has_it_after_the_end),
 		TEST(stays_inside_the_directory),
 		TEST(makes_a_secret_once),
 		TEST(replaces_a_secret_of_another_length),

@@ -91,6 +91,17 @@ static int connect_to(const struct sockaddr_un *addr)
 	return fd;
 }
 
+static enum lp_err fail_folder(const char *folder)
+{
+	int error = errno;
+
+	lp_error("control",
+		 "cannot make folder %s: %s; make it for the user that lanpartyd runs as, or set "
+		 "control.socket to another path",
+		 folder, strerror(error));
+	return translate(error);
+}
+
 /*
  * Makes the folder of the socket with mode 0750 if it is missing, the group's own where there is
  * one: who may not enter the folder cannot reach the socket.
@@ -106,7 +117,7 @@ static enum lp_err make_folder(const char *path, gid_t gid)
 		return LP_OK;
 	*slash = '\0';
 	if (mkdir(folder, 0750) < 0)
-		return errno == EEXIST ? LP_OK : fail("make folder", folder);
+		return errno == EEXIST ? LP_OK : fail_folder(folder);
 	if (gid != (gid_t)-1 && chown(folder, (uid_t)-1, gid) < 0)
 		return fail("give to its group", folder);
 	return LP_OK;

@@ -8,12 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define TEMPORARY_SUFFIX ".XXXXXX"
@@ -35,12 +37,33 @@ static enum lp_err translate(int error)
 	}
 }
 
-/* Logs errno's own text once and gives our word for it. */
+static const char *remedy(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "; name a place that is there, or make its folder";
+	case EACCES:
+	case EPERM:
+		return "; let the user that lanpartyd runs as do that, or name another place";
+	case EROFS:
+		return "; name a place that can be written to";
+	case ENAMETOOLONG:
+		return "; name a place with a shorter path";
+	case ENOSPC:
+	case EDQUOT:
+		return "; make room there, or name another place";
+	default:
+		return "";
+	}
+}
+
+/* Logs errno's own text once, with what to do, and gives our word for it. */
 static enum lp_err fail(const char *action, const char *path)
 {
 	int error = errno;
 
-	lp_error("files", "cannot %s %s: %s", action, path, strerror(error));
+	lp_error("files", "cannot %s %s: %s%s", action, path, strerror(error), remedy(error));
 	return translate(error);
 }
 
@@ -146,8 +169,10 @@ enum lp_err lp_file_write(const char *path, const void *data, size_t len, bool i
 	int fd, path_len;
 
 	path_len = snprintf(temporary, sizeof(temporary), "%s" TEMPORARY_SUFFIX, path);
-	if (path_len < 0 || (size_t)path_len >= sizeof(temporary))
-		return LP_ERR_TOO_LARGE;
+	if (path_len < 0 || (size_t)path_len >= sizeof(temporary)) {
+		errno = ENAMETOOLONG;
+		return fail("write", path);
+	}
 	/* Made with 0600, so that a secret is never readable, not even for a moment. */
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
@@ -173,19 +198,42 @@ struct lp_file_lock {
 	int fd;
 };
 
-enum lp_err lp_file_lock(const char *path, struct lp_file_lock **lock)
+/* The process that has locked what fd is open to, as the kernel lists it; 0 = none of those. */
+static uint32_t holder_of(int fd)
 {
-	enum lp_err err = LP_OK;
-	/* To read is enough for a lock, also when another user has made the file. */
-	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+	FILE *locks = fopen("/proc/locks", "re");
+	uint32_t pid = 0, listed;
+	unsigned major_id, minor_id;
+	unsigned long inode;
+	struct stat info;
+	char line[256];
+
+	if (!locks)
+		return 0;
+	while (fstat(fd, &info) == 0 && !pid && fgets(line, sizeof(line), locks)) {
+		if (sscanf(line, "%*u: FLOCK %*s %*s %" SCNu32 " %x:%x:%lu", &listed, &major_id,
+			   &minor_id, &inode) == 4 &&
+		    inode == info.st_ino && makedev(major_id, minor_id) == info.st_dev)
+			pid = listed;
+	}
+	fclose(locks);
+	return pid;
+}
+
+enum lp_err lp_file_lock_folder(const char *path, struct lp_file_lock **lock, uint32_t *holder)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail("lock", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		err = errno == EWOULDBLOCK ? LP_ERR_BUSY : fail("lock", path);
-	if (err) {
-		close(fd);
-		return err;
+		return fail("open", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK) {
+			*holder = holder_of(fd);
+			close(fd);
+			return LP_ERR_BUSY;
+		}
+		lp_warn("files", "cannot lock %s: %s; see to it yourself that nobody else uses it",
+			path, strerror(errno));
 	}
 	*lock = lp_alloc(sizeof(**lock));
 	(*lock)->fd = fd;
@@ -245,10 +293,11 @@ enum lp_err lp_file_make_folder(const char *path)
 	char part[PATH_MAX];
 	enum lp_err err = LP_OK;
 
-	if (!*path)
-		return LP_ERR_INVALID;
-	if (!lp_strcopy(part, sizeof(part), path))
-		return LP_ERR_TOO_LARGE;
+	if (!*path || !lp_strcopy(part, sizeof(part), path)) {
+		lp_error("files", "the path of a folder must have 1 to %zu bytes, not %zu",
+			 sizeof(part) - 1, strlen(path));
+		return *path ? LP_ERR_TOO_LARGE : LP_ERR_INVALID;
+	}
 	for (char *slash = strchr(part + 1, '/'); slash && !err; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		err = make_one(part, 0755);
