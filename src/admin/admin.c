@@ -6,6 +6,7 @@
 #include "admin/request.h"
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -21,8 +22,10 @@ struct lp_admin {
 	struct lp_watcher *watcher;
 	const struct lp_admin_ops *ops;
 	void *user;
-	struct lp_list clients;
+	struct lp_list clients; /* who has asked last is the last */
 	size_t client_count;
+	uint64_t now; /* of the last tick */
+	struct lp_log_limit full_limit;
 };
 
 struct client {
@@ -126,6 +129,8 @@ static bool handle_input(struct client *client)
 		size_t len = (size_t)(newline - line);
 
 		client->idle_since_ns = 0;
+		lp_list_remove(&client->link);
+		lp_list_append(&client->admin->clients, &client->link);
 		if (!handle_line(client, line, len))
 			return false;
 		line += len + 1;
@@ -160,26 +165,49 @@ static void on_ready(void *arg)
 		close_client(client);
 }
 
+/* Closes the one that has asked for nothing for the longest. False when all are being served. */
+static bool make_place(struct lp_admin *admin)
+{
+	struct client *client, *following;
+
+	LP_LIST_FOREACH_SAFE (client, following, &admin->clients, struct client, link) {
+		if (!client->is_watching && !client->out_len) {
+			lp_debug("control", "closing an idle connection for one more");
+			close_client(client);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void turn_away(struct client *client)
+{
+	struct lp_admin *admin = client->admin;
+
+	lp_log_write_limited(&admin->full_limit, admin->now, LP_LOG_WARN, "control",
+			     "more than %d connections, turning one away", CLIENTS_MAX);
+	send_answer(client, lp_request_refusal(LP_REQUEST_BUSY,
+					       "%d others are connected already: end one of them, "
+					       "or try again in a few seconds",
+					       CLIENTS_MAX));
+	close_client(client);
+}
+
 static void on_stream(void *arg, struct lp_ctl_stream *stream)
 {
 	struct lp_admin *admin = arg;
 	struct client *client = lp_alloc(sizeof(*client));
 
+	bool has_place = admin->client_count < CLIENTS_MAX || make_place(admin);
+
 	client->admin = admin;
 	client->stream = stream;
 	lp_list_append(&admin->clients, &client->link);
 	admin->client_count++;
-	if (admin->client_count > CLIENTS_MAX) {
-		lp_warn("control", "more than %d connections, turning one away", CLIENTS_MAX);
-		send_answer(client,
-			    lp_request_refusal(LP_REQUEST_BUSY,
-					       "%d others are connected already: end one of "
-					       "them, or try again in a few seconds",
-					       CLIENTS_MAX));
+	if (!has_place)
+		turn_away(client);
+	else if (lp_ctl_stream_start(stream, admin->watcher, on_ready, client))
 		close_client(client);
-	} else if (lp_ctl_stream_start(stream, admin->watcher, on_ready, client)) {
-		close_client(client);
-	}
 }
 
 enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watcher,
@@ -257,6 +285,7 @@ void lp_admin_tick(struct lp_admin *admin, uint64_t now)
 {
 	struct client *client, *following;
 
+	admin->now = now;
 	LP_LIST_FOREACH_SAFE (client, following, &admin->clients, struct client, link) {
 		if (!tick_client(client, now))
 			close_client(client);

@@ -387,6 +387,7 @@ static void names_of_peers_stay_json(void **state)
 static char folder[32], path[64];
 static struct poll_watcher watcher;
 static struct lp_ctl_server *server;
+static size_t warning_count;
 static struct lp_admin *admin;
 
 static int set_up_socket(void **state)
@@ -615,12 +616,18 @@ static void seventeenth_is_turned_away(void **state)
 	bool is_closed;
 
 	(void)state;
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
 		streams[i] = connect_client();
-	late = connect_client();
-	assert_non_null(strstr(hear(late, &is_closed), "\"busy\""));
-	assert_true(is_closed);
-	lp_ctl_stream_close(late);
+		say(streams[i], "{\"command\":\"watch\"}\n");
+	}
+	warning_count = 0;
+	for (size_t i = 0; i < 100; i++) {
+		late = connect_client();
+		assert_non_null(strstr(hear(late, &is_closed), "\"busy\""));
+		assert_true(is_closed);
+		lp_ctl_stream_close(late);
+	}
+	assert_in_range(warning_count, 1, 10);
 	lp_ctl_stream_close(streams[3]);
 	poll_watcher_settle(&watcher);
 	late = connect_client();
@@ -632,6 +639,28 @@ static void seventeenth_is_turned_away(void **state)
 		if (i != 3)
 			lp_ctl_stream_close(streams[i]);
 	}
+}
+
+static void seventeenth_takes_the_place_of_an_idle_one(void **state)
+{
+	struct lp_ctl_stream *streams[CLIENTS_MAX], *late;
+	bool is_closed;
+
+	(void)state;
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		streams[i] = connect_client();
+	say(streams[0], "{\"command\":\"watch\"}\n");
+	say(streams[1], "{\"command\":\"version\"}\n");
+	late = connect_client();
+	say(late, "{\"command\":\"version\"}\n");
+	assert_int_equal(count_lines(hear(late, &is_closed)), 1);
+	assert_false(is_closed);
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		(void)hear(streams[i], &is_closed);
+		assert_int_equal(is_closed, i == 2);
+		lp_ctl_stream_close(streams[i]);
+	}
+	lp_ctl_stream_close(late);
 }
 
 /* Sixteen callers that never ask do not lock the administrator out. */
@@ -664,8 +693,8 @@ static void clients_left_at_the_end_are_closed(void **state)
 static void on_line(void *user, enum lp_log_level level, const char *line)
 {
 	(void)user;
-	(void)level;
 	(void)line;
+	warning_count += level == LP_LOG_WARN;
 }
 
 int main(void)
@@ -692,6 +721,7 @@ int main(void)
 		SOCKET(large_answer_comes_whole),
 		SOCKET(greedy_client_is_closed),
 		SOCKET(seventeenth_is_turned_away),
+		SOCKET(seventeenth_takes_the_place_of_an_idle_one),
 		SOCKET(idle_client_is_closed),
 		SOCKET(clients_left_at_the_end_are_closed),
 	};
