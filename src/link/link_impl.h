@@ -37,6 +37,7 @@ struct lp_link {
 	uint64_t last_beat_ns;
 
 	struct lp_joiner joiner;
+	size_t rx_len; /* of the datagram that is being read */
 	struct lp_record_reader records;
 	struct lp_bucket record_limit;
 

@@ -94,8 +94,11 @@ static void joiner_frame(void *user, void *buffer, const struct lp_datagram *las
 
 static void joiner_drop(void *user, void *buffer, enum lp_verdict verdict)
 {
-	count_join(user, -1);
-	lose(user, verdict, 0);
+	struct lp_link *link = user;
+	count_join(link, -1);
+	/* What overlaps is the piece that has just come; else the frame's time or place was over.
+	 */
+	lose(link, verdict, verdict == LP_VERDICT_PIECE_OVERLAP ? link->rx_len : 0);
 	lp_frame_unref(buffer);
 }
 
@@ -146,6 +149,7 @@ void lp_link_on_datagram(void *user, const uint8_t *data, size_t len, uint64_t n
 	struct lp_link *link = user;
 	struct lp_datagram datagram;
 	link->now = now;
+	link->rx_len = len;
 	if (!link->conn)
 		return;
 	/* Probes may be larger than any budget, so only frames are held to it (R12: before

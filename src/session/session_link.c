@@ -306,7 +306,10 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 		snprintf(why, len, "%.230s", text);
 		break;
 	case LP_CONN_END_RESET:
-		snprintf(why, len, "the relay %.100s was restarted", relay);
+		snprintf(why, len,
+			 "the relay %.100s knows this connection no more: it was restarted, or has "
+			 "heard nothing of us for too long",
+			 relay);
 		break;
 	case LP_CONN_END_PEER:
 		session->wait_ns = closed_wait_ns(session, code);

@@ -246,6 +246,27 @@ static void pieces_need_the_feature(void **state)
 	printf("shows P9\n");
 }
 
+/* What is told of a piece that does not fit its frame is the length of its datagram. */
+static void a_piece_that_overlaps_is_told(void **state)
+{
+	struct party *party = party_of(13, 1);
+	struct lp_datagram piece = {.kind = LP_KIND_PIECE, .frame_len = 200};
+	struct sim_raw raw;
+	uint8_t data[2048];
+	uint16_t id;
+	(void)state;
+	connect_member(&raw, party, &id);
+	piece.source_id = id;
+	size_t len = lp_datagram_encode_header(&piece, data);
+	memset(data + len, 0, 100);
+	send_and_run(&raw, data, len + 100);
+	send_and_run(&raw, data, len + 100);
+	assert_int_equal(dropped(party, LP_VERDICT_PIECE_OVERLAP), 1);
+	assert_int_equal(sim_log_count(&party->sim, "datagram of 112 bytes: piece_overlap"), 1);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
 /* Each answer costs a packet: twenty a second, and as many at once. */
 static void probes_are_answered_in_measure(void **state)
 {
@@ -388,6 +409,7 @@ int main(void)
 		cmocka_unit_test(bad_datagrams_are_counted),
 		cmocka_unit_test(strangers_do_not_fill_the_log),
 		cmocka_unit_test(pieces_need_the_feature),
+		cmocka_unit_test(a_piece_that_overlaps_is_told),
 		cmocka_unit_test(probes_are_answered_in_measure),
 		cmocka_unit_test(too_large_for_its_own_budget),
 		cmocka_unit_test(too_many_are_cut),
