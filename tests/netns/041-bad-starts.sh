@@ -33,6 +33,10 @@ refuses "the interface is unknown" 'there is no interface lan7' gateway gateway 
 refuses "another relay has the port" '443/udp is in use by another process' relay relay "${elsewhere[@]}"
 refuses "another relay has the state directory" "another lanpartyd \\(process ${pid_of[relay]}\\) uses .*relay\.state" relay relay \
 	-o "control.socket=$tmp/other.sock" -o relay.listen=444/udp
+refuses "no interface has the address" 'no interface has that address; listen on' relay relay "${elsewhere[@]}" \
+	-o relay.listen=[2001:db8::9]:443
+refuses "it is a group of them" '224\.0\.0\.1:443" is not the address of one machine' relay relay "${elsewhere[@]}" \
+	-o relay.listen=224.0.0.1:443
 listen port bob hear-udp lo 443 60
 refuses "something else has the port" '443/udp is in use by another process' bob relay "${elsewhere[@]}"
 refuses "the daemon runs already" "$tmp/alice.sock" alice alice

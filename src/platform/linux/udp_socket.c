@@ -98,7 +98,10 @@ static enum lp_err failed(const struct lp_addr *addr, int error)
 			 text);
 		return LP_ERR_PERMISSION;
 	case EADDRNOTAVAIL:
-		lp_error("udp", "cannot listen on %s/udp: no interface has that address", text);
+		lp_error("udp",
+			 "cannot listen on %s/udp: no interface has that address; listen on one of "
+			 "this machine's, or set relay.listen to the port alone",
+			 text);
 		return LP_ERR_NOT_FOUND;
 	default:
 		lp_error("udp", "cannot open %s/udp: %s", text, strerror(error));

@@ -185,7 +185,11 @@ static enum lp_err bind_and_listen(struct lp_ctl_server *server, gid_t gid)
 
 	umask(mask);
 	if (result < 0 && errno == EADDRINUSE) {
-		lp_error("control", "another lanpartyd has just begun to listen at %s", path);
+		lp_error("control",
+			 "another lanpartyd has just begun to listen at %s: stop it, or set "
+			 "control.socket "
+			 "to another path",
+			 path);
 		return LP_ERR_BUSY;
 	}
 	if (result < 0)
