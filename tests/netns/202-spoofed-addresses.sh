@@ -147,9 +147,14 @@ parasite() {
 	wait $!
 }
 check "nor what parasite6 answers" gains_nothing parasite
-# It tells the PC that the router is here, again and again; and at its end that it is not.
+# It looks for the PC first, which may take seconds, and tells it that the router is here; at its end, that
+# it is not.
 arpspoofed() {
-	at alice timeout -s KILL 2 arpspoof -i lanparty0 -t "$pc_ip" $router_ip >/dev/null 2>&1 || true
+	spawn arpspoof alice arpspoof -i lanparty0 -t "$pc_ip" $router_ip 2>"$tmp/arpspoof.out"
+	wait_for 10 "arpspoof to speak" grep -q 'arp reply' "$tmp/arpspoof.out"
+	sleep 0.2
+	kill -KILL "${pid_of[arpspoof]}"
+	wait "${pid_of[arpspoof]}" || true
 }
 check "nor what arpspoof says" gains_nothing arpspoofed
 check "the gateway has dropped them" has_dropped gateway address_claim 20

@@ -47,8 +47,12 @@ skip() { # skip WHY: this machine cannot run the scenario
 	exit 77
 }
 
+# Where a failure is told: inside of check(), what a command prints goes elsewhere.
+exec {told}>&2
+
 fail() { # fail WHAT: shows what the daemons say of it, and ends the scenario
 	local log
+	exec >&"$told" 2>&1
 	for log in "$tmp"/*.sock; do
 		{ "$LP_BUILD/lanpartyctl" -s "$log" drops && "$LP_BUILD/lanpartyctl" -s "$log" -j stats; } >&2 || true
 	done
