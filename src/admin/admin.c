@@ -19,6 +19,7 @@
 #define READER_MAX_NS  (2 * LP_NS_PER_S)     /* … and for a reader to take some of its answer */
 
 struct lp_admin {
+	struct lp_ctl_server *server;
 	struct lp_watcher *watcher;
 	const struct lp_admin_ops *ops;
 	void *user;
@@ -216,6 +217,7 @@ enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watc
 	struct lp_admin *admin = lp_alloc(sizeof(*admin));
 	enum lp_err err;
 
+	admin->server = server;
 	admin->watcher = watcher;
 	admin->ops = ops;
 	admin->user = user;
@@ -286,6 +288,7 @@ void lp_admin_tick(struct lp_admin *admin, uint64_t now)
 	struct client *client, *following;
 
 	admin->now = now;
+	lp_ctl_server_retry(admin->server);
 	LP_LIST_FOREACH_SAFE (client, following, &admin->clients, struct client, link) {
 		if (!tick_client(client, now))
 			close_client(client);

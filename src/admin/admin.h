@@ -71,7 +71,10 @@ void lp_admin_free(struct lp_admin *admin);
  */
 char *lp_admin_answer(const struct lp_admin_ops *ops, void *user, const char *line, size_t len);
 
-/* Sends due lines of `watch` (interval_ms of the request). Call about every 100 ms. */
+/*
+ * Sends due lines of `watch` (interval_ms of the request), and looks for callers that could not be
+ * taken. Call about every 100 ms.
+ */
 void lp_admin_tick(struct lp_admin *admin, uint64_t now);
 
 #endif

@@ -30,10 +30,16 @@ enum lp_err lp_ctl_server_open(const char *path, const char *group,
 /* Closes and removes the socket file. */
 void lp_ctl_server_close(struct lp_ctl_server *server);
 
-/* on_stream gets each new connection and owns it. */
+/*
+ * on_stream gets each new connection and owns it. Where there is no descriptor left, the caller is
+ * turned away; if not even that can be done, it waits until lp_ctl_server_retry.
+ */
 enum lp_err lp_ctl_server_start(struct lp_ctl_server *server, struct lp_watcher *watcher,
 				void (*on_stream)(void *arg, struct lp_ctl_stream *stream),
 				void *arg) LP_MUST_CHECK;
+
+/* Looks again for callers that have to wait. Call about every 100 ms, once it has started. */
+void lp_ctl_server_retry(struct lp_ctl_server *server);
 
 /*
  * The tool's side: connects; LP_ERR_NOT_FOUND (not running), LP_ERR_PERMISSION, LP_ERR_TIMEOUT

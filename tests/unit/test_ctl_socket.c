@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 static char folder[32], path[64], last_line[1024];
-static int error_count;
+static int error_count, warning_count;
 static struct poll_watcher watcher;
 static struct lp_ctl_stream *accepted;
 
@@ -32,6 +32,8 @@ static void on_line(void *user, enum lp_log_level level, const char *line)
 	(void)user;
 	if (level == LP_LOG_ERROR)
 		error_count++;
+	if (level == LP_LOG_WARN)
+		warning_count++;
 	snprintf(last_line, sizeof(last_line), "%s", line);
 }
 
@@ -41,7 +43,7 @@ static int set_up(void **state)
 	strcpy(folder, "/tmp/lanparty-ctl.XXXXXX");
 	lp_log_open(LP_LOG_DEBUG, LP_LOG_STDERR);
 	lp_log_capture(on_line, NULL);
-	error_count = 0;
+	error_count = warning_count = 0;
 	accepted = NULL;
 	poll_watcher_init(&watcher);
 	if (!mkdtemp(folder))
@@ -265,33 +267,79 @@ static void a_full_pipe_is_not_waited_for(void **state)
 	lp_ctl_server_close(server);
 }
 
-/* Out of descriptors, a caller is turned away instead of waking the loop for ever. */
+/* No descriptor from that number on, but for those that are open; gives what was the limit. */
+static struct rlimit take_descriptors_from(int number)
+{
+	struct rlimit old, low;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = (rlim_t)number;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	return old;
+}
+
+/* Out of descriptors, callers are turned away instead of waking the loop for ever. */
 static void survives_without_descriptors(void **state)
 {
 	struct lp_ctl_server *server = open_server();
-	struct lp_ctl_stream *stream;
-	struct rlimit old, low;
-	int streams = 0, next;
+	struct lp_ctl_stream *streams[30];
+	const int count = sizeof(streams) / sizeof(streams[0]);
+	struct rlimit old;
+	int stream_count = 0, next;
 	char data[1];
 	size_t len;
 
 	(void)state;
-	assert_int_equal(lp_ctl_server_start(server, &watcher.base, on_stream, &streams), LP_OK);
-	assert_int_equal(lp_ctl_connect(path, &stream), LP_OK);
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(lp_ctl_server_start(server, &watcher.base, on_stream, &stream_count),
+			 LP_OK);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(lp_ctl_connect(path, &streams[i]), LP_OK);
 	next = dup(0);
 	close(next);
-	low = old;
-	low.rlim_cur = (rlim_t)next;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	assert_int_equal(poll_watcher_turn(&watcher, 1000), 1);
+	old = take_descriptors_from(next);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(poll_watcher_turn(&watcher, 1000), 1);
 	assert_int_equal(poll_watcher_turn(&watcher, 0), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-	assert_int_equal(streams, 0);
-	assert_int_equal(lp_ctl_stream_wait(stream, 1000), LP_OK);
-	assert_int_equal(lp_ctl_stream_recv(stream, data, 1, &len), LP_ERR_CLOSED);
+	assert_int_equal(stream_count, 0);
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(lp_ctl_stream_wait(streams[i], 1000), LP_OK);
+		assert_int_equal(lp_ctl_stream_recv(streams[i], data, 1, &len), LP_ERR_CLOSED);
+		lp_ctl_stream_close(streams[i]);
+	}
+	assert_non_null(strstr(last_line, "raise LimitNOFILE"));
+	assert_int_equal(warning_count, 10);
+	lp_ctl_server_close(server);
+	assert_int_equal(poll_watcher_count(&watcher), 0);
+}
+
+/* Not even the spare one is left: the caller waits, and does not wake us meanwhile. */
+static void waits_for_a_descriptor(void **state)
+{
+	struct lp_ctl_server *server = open_server();
+	struct lp_ctl_stream *stream;
+	struct rlimit old;
+	int stream_count = 0;
+
+	(void)state;
+	assert_int_equal(lp_ctl_server_start(server, &watcher.base, on_stream, &stream_count),
+			 LP_OK);
+	assert_int_equal(lp_ctl_connect(path, &stream), LP_OK);
+	old = take_descriptors_from(3);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(poll_watcher_turn(&watcher, 1000), 1);
+		assert_int_equal(poll_watcher_turn(&watcher, 0), 0);
+		lp_ctl_server_retry(server);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(warning_count, 3);
+	poll_watcher_settle(&watcher);
+	assert_int_equal(stream_count, 1);
+	lp_ctl_stream_close(accepted);
 	lp_ctl_stream_close(stream);
 	lp_ctl_server_close(server);
+	assert_int_equal(poll_watcher_count(&watcher), 0);
 }
 
 int main(void)
@@ -302,7 +350,7 @@ int main(void)
 		TEST(never_removes_other_files),    TEST(says_what_is_wrong),
 		TEST(gives_socket_to_group),	    TEST(client_hears_why),
 		TEST(carries_bytes_both_ways),	    TEST(a_full_pipe_is_not_waited_for),
-		TEST(survives_without_descriptors),
+		TEST(survives_without_descriptors), TEST(waits_for_a_descriptor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include "platform/ctl_socket.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -27,9 +28,10 @@ struct lp_ctl_server {
 	dev_t device; /* of our socket file, which a successor may have replaced … */
 	ino_t inode;  /* … when we come to remove it */
 	struct lp_watcher *watcher;
-	struct lp_watch *watch;
+	struct lp_watch *watch; /* NULL: not started, or there is nothing to take a caller with */
 	void (*on_stream)(void *arg, struct lp_ctl_stream *stream);
 	void *arg;
+	struct lp_log_limit log_limit;
 };
 
 struct lp_ctl_stream {
@@ -281,18 +283,29 @@ static struct lp_ctl_stream *new_stream(int fd)
 
 /*
  * Without descriptors the caller would stay in the backlog and wake us for ever: the spare one lets
- * us turn it away.
+ * us turn it away. What is left of the connection is the next spare one, so that no other thread
+ * gets it meanwhile.
  */
-static void turn_away(struct lp_ctl_server *server)
+static bool turn_away(struct lp_ctl_server *server)
 {
-	int fd;
-
-	lp_warn("control", "no descriptor left for a connection: raise LimitNOFILE");
+	if (server->spare_fd < 0)
+		return false;
 	close(server->spare_fd);
-	fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0)
-		close(fd);
-	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	server->spare_fd = accept4(server->fd, NULL, NULL, SOCK_CLOEXEC);
+	return server->spare_fd >= 0 && shutdown(server->spare_fd, SHUT_RDWR) == 0;
+}
+
+static void fail_accept(struct lp_ctl_server *server, int error)
+{
+	bool is_full = error == EMFILE || error == ENFILE;
+
+	lp_log_write_limited(&server->log_limit, lp_clock_read().mono_ns, LP_LOG_WARN, "control",
+			     "cannot take a connection: %s%s", strerror(error),
+			     is_full ? "; raise LimitNOFILE, or ulimit -n" : "");
+	if (is_full && turn_away(server))
+		return;
+	server->watcher->remove(server->watcher, server->watch);
+	server->watch = NULL;
 }
 
 static void on_connection(void *arg)
@@ -301,8 +314,8 @@ static void on_connection(void *arg)
 	int fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0) {
-		if ((errno == EMFILE || errno == ENFILE) && server->spare_fd >= 0)
-			turn_away(server);
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			fail_accept(server, errno);
 		return;
 	}
 	log_caller(fd);
@@ -318,6 +331,15 @@ enum lp_err lp_ctl_server_start(struct lp_ctl_server *server, struct lp_watcher 
 	server->arg = arg;
 	server->watch = watcher->add(watcher, server->fd, on_connection, server);
 	return server->watch ? LP_OK : LP_ERR_SYSTEM;
+}
+
+void lp_ctl_server_retry(struct lp_ctl_server *server)
+{
+	if (server->watch)
+		return;
+	if (server->spare_fd < 0)
+		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	server->watch = server->watcher->add(server->watcher, server->fd, on_connection, server);
 }
 
 enum lp_err lp_ctl_connect(const char *path, struct lp_ctl_stream **out)
