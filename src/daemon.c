@@ -23,6 +23,8 @@
 #define ADMIN_TICK_NS (100 * LP_NS_PER_MS)
 #define LINE_LEN      512
 #define WAITING_LEN   1024
+#define FILES	      64 /* open at a time, with all callers of the control socket */
+#define WORKER_FILES  8	 /* of each worker besides */
 
 struct daemon {
 	const struct lp_daemon_config *config;
@@ -301,13 +303,23 @@ static enum lp_err start(struct daemon *daemon)
 	return err;
 }
 
+/* Before anything is opened: else it is chance what fails, and what it says. */
+static enum lp_err allow_files(const struct lp_conf *conf)
+{
+	bool is_relay = conf->role == LP_CONF_ROLE_RELAY;
+	return lp_file_allow(FILES + (is_relay ? WORKER_FILES * conf->relay.workers : 0));
+}
+
 int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 {
 	struct daemon daemon = {.config = config, .conf = conf, .first_conf = conf};
 	lp_log_open(conf->log.level, conf->log.target);
 	daemon.role = roles[conf->role];
-	daemon.loop = lp_loop_new();
-	enum lp_err err = start(&daemon);
+	enum lp_err err = allow_files(conf);
+	if (err == LP_OK) {
+		daemon.loop = lp_loop_new();
+		err = start(&daemon);
+	}
 	if (err == LP_OK)
 		lp_loop_run(daemon.loop);
 	if (daemon.admin)

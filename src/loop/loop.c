@@ -217,6 +217,13 @@ void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg)
 
 /* --- life --- */
 
+/* What libevent calls an error is its last word: it ends the process. */
+static void on_library_log(int severity, const char *text)
+{
+	enum lp_log_level level = severity == EVENT_LOG_ERR ? LP_LOG_ERROR : LP_LOG_DEBUG;
+	lp_log_write(level, LOG, "libevent: %s", text);
+}
+
 static void make_wake(struct lp_loop *loop)
 {
 	pthread_mutex_init(&loop->post_lock, NULL);
@@ -237,6 +244,7 @@ static void make_wake(struct lp_loop *loop)
 struct lp_loop *lp_loop_new(void)
 {
 	struct lp_loop *loop = lp_alloc(sizeof(*loop));
+	event_set_log_callback(on_library_log);
 	struct event_config *config = event_config_new();
 	/* Not the precise timers: they cost a system call a turn, and more inside the kernel. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

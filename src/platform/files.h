@@ -53,4 +53,10 @@ enum lp_err lp_file_look_writable(const char *path) LP_MUST_CHECK;
  */
 enum lp_err lp_file_make_folder(const char *path) LP_MUST_CHECK;
 
+/*
+ * Sees to it that this process can have that many files open at a time, sockets and all: raises its
+ * own limit as far as it may. LP_ERR_TOO_LARGE when that is not enough, with the remedy logged.
+ */
+enum lp_err lp_file_allow(unsigned count) LP_MUST_CHECK;
+
 #endif

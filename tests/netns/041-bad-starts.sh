@@ -57,6 +57,11 @@ without=(setpriv --bounding-set -net_admin --inh-caps -net_admin)
 refuses "TAPs are not allowed" 'CAP_NET_ADMIN' bob bob
 without=(setpriv --bounding-set -net_raw --inh-caps -net_raw)
 refuses "raw sockets are not allowed" 'CAP_NET_RAW' gateway gateway "${elsewhere[@]}"
+# shellcheck disable=SC2016 # meant for the inner shell
+without=(sh -c 'ulimit -n 4 && exec "$@"' sh)
+for name in relay gateway bob; do
+	refuses "$name may have too few files open" 'only 4 can be: raise the limit .LimitNOFILE' "$name" "$name" "${elsewhere[@]}"
+done
 
 # These may pass, so the daemon stays and tries again; it says so in its log and its status.
 complains() { # complains SENTENCE

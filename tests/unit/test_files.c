@@ -13,20 +13,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static char folder[64];
+static char folder[64], last_line[1024];
 static int line_count;
 
 static void on_line(void *user, enum lp_log_level level, const char *line)
 {
 	(void)user;
 	(void)level;
-	(void)line;
 	line_count++;
+	snprintf(last_line, sizeof(last_line), "%s", line);
 }
 
 static int set_up(void **state)
@@ -182,6 +183,32 @@ static void makes_folders(void **state)
 	assert_int_not_equal(lp_file_make_folder(in_folder("file/below")), LP_OK);
 }
 
+static void allows_files_as_far_as_it_may(void **state)
+{
+	struct rlimit old, limit;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	limit = (struct rlimit){.rlim_cur = 10, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(lp_file_allow(20), LP_OK);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(limit.rlim_cur, 20);
+	assert_int_equal(lp_file_allow(15), LP_OK);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(limit.rlim_cur, 20);
+	assert_int_equal(line_count, 0);
+
+	/* From here on for good: what may be is not to be raised again. */
+	limit = (struct rlimit){.rlim_cur = 30, .rlim_max = 40};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(lp_file_allow(41), LP_ERR_TOO_LARGE);
+	assert_int_equal(line_count, 1);
+	assert_non_null(strstr(last_line, "41 files may have to be open at a time, and only 40"));
+	assert_int_equal(lp_file_allow(40), LP_OK);
+	assert_int_equal(line_count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +219,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(removes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(looks_without_a_word, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(makes_folders, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(allows_files_as_far_as_it_may, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,11 +3,17 @@
 
 #include "loop/loop.h"
 
+#include "base/log.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -161,6 +167,40 @@ static void test_an_idle_loop_does_not_look(void **state)
 	close(party.ends[1]);
 }
 
+static void print_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)user;
+	if (level == LP_LOG_ERROR)
+		fprintf(stderr, "%s\n", line);
+}
+
+/* libevent ends the process then: what it has to say of that is one line of the log. */
+static void test_no_loop_without_descriptors_is_one_line(void **state)
+{
+	char text[1024] = "";
+	int ends[2];
+	int status;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		const struct rlimit none = {3, 3};
+		dup2(ends[1], STDERR_FILENO);
+		lp_log_capture(print_line, NULL);
+		setrlimit(RLIMIT_NOFILE, &none);
+		lp_loop_new();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+	assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
+	assert_non_null(strstr(text, "loop: libevent: "));
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_a_call_returns_though_the_loop_ends),
 		cmocka_unit_test(test_an_answer_is_looked_for),
 		cmocka_unit_test(test_an_idle_loop_does_not_look),
+		cmocka_unit_test(test_no_loop_without_descriptors_is_one_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -304,4 +305,21 @@ enum lp_err lp_file_make_folder(const char *path)
 		*slash = '/';
 	}
 	return err ? err : make_one(part, 0700);
+}
+
+enum lp_err lp_file_allow(unsigned count)
+{
+	struct rlimit limit;
+
+	/* Where nothing is known of a limit, what is opened will say so itself. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= count)
+		return LP_OK;
+	limit.rlim_cur = LP_MIN((rlim_t)count, limit.rlim_max);
+	if (limit.rlim_cur == count && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return LP_OK;
+	lp_error("files",
+		 "%u files may have to be open at a time, and only %llu can be: raise the limit "
+		 "(LimitNOFILE of a service, ulimit -n in a shell)",
+		 count, (unsigned long long)limit.rlim_max);
+	return LP_ERR_TOO_LARGE;
 }
