@@ -14,6 +14,10 @@
 
 #define LP_UDP_BATCH 64 /* packets a receive or send call at the most */
 
+/*
+ * The buffers in the kernel are 4 MiB each way where CAP_NET_ADMIN is there at the time of opening,
+ * else as much of that as the system allows (net.core.rmem_max and wmem_max).
+ */
 struct lp_udp;
 
 /*
@@ -28,6 +32,7 @@ enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_c
 /*
  * A socket of a session, for a relay of that family, any local address and port. The system chooses
  * the address of each packet, so that a session survives a new network: rx paths have no local one.
+ * LP_ERR_UNSUPPORTED, not logged, on a machine without that family; logs all else.
  */
 enum lp_err lp_udp_open_connect(enum lp_addr_family family, struct lp_udp **out) LP_MUST_CHECK;
 

@@ -37,28 +37,40 @@ static void on_udp6_ready(void *arg)
 	on_udp_ready(arg, ((struct lp_host *)arg)->udp6);
 }
 
-/* The socket for that family, opened when it is first needed. */
-static struct lp_udp *socket_for(struct lp_host *host, enum lp_addr_family family)
+static enum lp_err open_socket(struct lp_host *host, enum lp_addr_family family,
+			       void (*on_ready)(void *arg), struct lp_udp **udp)
 {
-	bool is_ip4 = family == LP_ADDR_IP4;
-	struct lp_udp **udp = is_ip4 ? &host->udp4 : &host->udp6;
-	if (*udp)
-		return *udp;
-	if (lp_udp_open_connect(family, udp) != LP_OK)
-		return NULL;
-	if (lp_udp_start(*udp, lp_loop_watcher(host->loop), is_ip4 ? on_udp4_ready : on_udp6_ready,
-			 host) != LP_OK) {
-		lp_udp_close(*udp);
-		*udp = NULL;
-	}
-	return *udp;
+	enum lp_err err = lp_udp_open_connect(family, udp);
+	if (err == LP_ERR_UNSUPPORTED)
+		return LP_OK; /* told when a relay has only such an address */
+	if (err == LP_OK)
+		err = lp_udp_start(*udp, lp_loop_watcher(host->loop), on_ready, host);
+	return err;
+}
+
+/* Both before it is known which one is needed: later there are no privileges for their buffers. */
+static enum lp_err open_sockets(struct lp_host *host)
+{
+	enum lp_err err = open_socket(host, LP_ADDR_IP4, on_udp4_ready, &host->udp4);
+	if (err == LP_OK)
+		err = open_socket(host, LP_ADDR_IP6, on_udp6_ready, &host->udp6);
+	return err;
 }
 
 static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
 {
-	struct lp_udp *udp = socket_for(user, tx[0].path.remote.family);
+	struct lp_host *host = user;
+	const struct lp_addr *relay = &tx[0].path.remote;
+	bool is_ip4 = relay->family == LP_ADDR_IP4;
+	struct lp_udp *udp = is_ip4 ? host->udp4 : host->udp6;
+	char text[LP_ADDR_TEXT_LEN];
 	if (udp)
 		lp_udp_send_batch(udp, tx, tx_count);
+	else
+		lp_log_write_limited(&host->family_log_limit, lp_loop_now(host->loop)->mono_ns,
+				     LP_LOG_WARN, LOG,
+				     "cannot send to the relay at %s: this machine has no %s",
+				     lp_addr_format(relay, text), is_ip4 ? "IPv4" : "IPv6");
 }
 
 /* --- names --- */
@@ -287,6 +299,8 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 	err = lp_bridge_attach(host, dev);
 	if (err != LP_OK)
 		lp_error(LOG, "cannot read from the network device: %s", lp_err_text(err));
+	else
+		err = open_sockets(host);
 	*out = host;
 	return err;
 }

@@ -58,7 +58,10 @@ struct lp_host_config {
 	size_t pad_to; /* frames for the device are padded to so many bytes with zeros; 0 = not */
 };
 
-/* Logs one sentence on failure (trust, sockets). Takes the device. */
+/*
+ * Opens the sockets to the relay, whose buffers need privileges (platform/udp.h). Logs one sentence
+ * on failure (trust, sockets). Takes the device.
+ */
 enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *config,
 			  struct lp_framedev *dev, const struct lp_host_ops *ops, void *user,
 			  struct lp_host **out) LP_MUST_CHECK;

@@ -40,13 +40,14 @@ struct lp_host {
 	struct lp_hostport relay;
 	char name[64];
 	char ticket[LP_TICKET_MAX + 1];
-	struct lp_udp *udp4;
+	struct lp_udp *udp4; /* NULL: this machine has none of that family */
 	struct lp_udp *udp6;
 	struct lp_resolve *resolve;
 	struct lp_timer *timer;
 	struct lp_timer *second;
 	struct lp_bridge bridge;
 	struct lp_log_limit people_log_limit;
+	struct lp_log_limit family_log_limit;
 	struct lp_host_losses losses[2]; /* ever, when the attempt before began, and this one */
 	void (*on_stopped)(void *arg);
 	void *stopped_arg;

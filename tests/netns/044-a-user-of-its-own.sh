@@ -30,6 +30,10 @@ for name in relay gateway alice; do
 	check "the state of $name is his, all of it" says "" not_nobodys "$name"
 	check "and nobody else's" says 700 stat -c %a "$(state_of "$name")"
 done
+for name in relay gateway alice; do
+	check "the sockets of $name have the buffers that they want, for it opened them as root" \
+		says "" awk '!/[(,]rb8388608,.*[(,]tb8388608,/' <(at "$name" ss -HOuamn)
+done
 check "the ticket of alice was written after she had become nobody" test -s "$(state_of alice)/resume.json"
 check "and that of the gateway" test -s "$(state_of gateway)/resume.json"
 
@@ -49,6 +53,11 @@ for name in relay gateway alice; do
 done
 
 # What another start as root has left is given as well.
+stop gateway
+launch gateway -o gateway.relay=nowhere.invalid
+wait_for 10 "the gateway to answer" ctl gateway status
+check "sockets are opened before it is known where the relay is" says 2 wc -l < <(at gateway ss -HOun state unconnected)
+
 dir=$(state_of alice)
 chown -R root "$dir"
 start alice

@@ -239,6 +239,8 @@ enum lp_err lp_udp_socket_connect(enum lp_addr_family family, struct lp_udp_sock
 	*out = (struct lp_udp_socket){.fd = -1, .local.family = family};
 	int error = open_bound(out, false, false);
 
+	if (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)
+		return LP_ERR_UNSUPPORTED;
 	if (error == 0) {
 		/*
 		 * Which address packets leave from is the kernel's choice for each: it changes when

@@ -26,6 +26,7 @@ struct lp_udp_socket {
 enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
 				 struct lp_udp_socket *out) LP_MUST_CHECK;
 
+/* Errors as lp_udp_open_connect. */
 enum lp_err lp_udp_socket_connect(enum lp_addr_family family,
 				  struct lp_udp_socket *out) LP_MUST_CHECK;
 
