@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <limits.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,12 +108,49 @@ static int fill(struct lp_credential *credential, gnutls_x509_crt_t *chain, unsi
 	return rv;
 }
 
+/* Bits that a key must have; RFC 8446 (4.2.3) has no curve that is smaller. */
+static unsigned int least_bits(int algorithm)
+{
+	switch (algorithm) {
+	case GNUTLS_PK_RSA:
+	case GNUTLS_PK_RSA_PSS:
+		return 2048;
+	case GNUTLS_PK_ECDSA:
+	case GNUTLS_PK_EDDSA_ED25519:
+	case GNUTLS_PK_EDDSA_ED448:
+		return 256;
+	default:
+		return UINT_MAX;
+	}
+}
+
+/* With a weaker one nobody could join, or anybody could be the relay. */
+static bool is_strong(gnutls_x509_crt_t crt)
+{
+	unsigned int bits = 0;
+	int algorithm = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
+
+	if (algorithm >= 0 && bits >= least_bits(algorithm))
+		return true;
+	lp_error("crypto",
+		 "the key of the relay's certificate will not do (%s, %u bits): make one of ECDSA "
+		 "with 256 bits, or of RSA with 2048 at least",
+		 algorithm < 0 ? gnutls_strerror(algorithm)
+			       : gnutls_pk_get_name((gnutls_pk_algorithm_t)algorithm),
+		 bits);
+	return false;
+}
+
 static enum lp_err credential_new(gnutls_x509_crt_t *chain, unsigned int count,
 				  gnutls_x509_privkey_t key, struct lp_credential **out)
 {
-	struct lp_credential *credential = lp_alloc(sizeof(*credential));
-	int rv = fill(credential, chain, count, key);
+	struct lp_credential *credential;
+	int rv;
 
+	if (!is_strong(chain[0]))
+		return LP_ERR_CRYPTO;
+	credential = lp_alloc(sizeof(*credential));
+	rv = fill(credential, chain, count, key);
 	atomic_init(&credential->ref_count, 1);
 	if (rv >= 0) {
 		*out = credential;

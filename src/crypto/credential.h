@@ -30,7 +30,10 @@ enum lp_err lp_credential_make_key(char *pem, size_t cap, size_t *len) LP_MUST_C
 enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const char *name,
 				   uint64_t wall_ns, struct lp_credential **out) LP_MUST_CHECK;
 
-/* Certificate chain and key from PEM files. Logs which file and why on failure. */
+/*
+ * Certificate chain and key from PEM files: RSA of 2048 bits or more, ECDSA of 256 or EdDSA. Logs
+ * which file and why on failure.
+ */
 enum lp_err lp_credential_from_files(const char *certificate_path, const char *key_path,
 				     struct lp_credential **out) LP_MUST_CHECK;
 

@@ -272,8 +272,9 @@ static gnutls_x509_crt_t sign(gnutls_x509_privkey_t key, const char *name, unsig
 			 0);
 	assert_int_equal(gnutls_x509_crt_set_key(crt, key), 0);
 	assert_int_equal(gnutls_x509_crt_set_dn(crt, name, NULL), 0);
-	assert_int_equal(
-		gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, key, GNUTLS_DIG_SHA256, 0), 0);
+	bool is_ed = gnutls_x509_privkey_get_pk_algorithm(key) == GNUTLS_PK_EDDSA_ED25519;
+	gnutls_digest_algorithm_t digest = is_ed ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_SHA256;
+	assert_int_equal(gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, key, digest, 0), 0);
 	return crt;
 }
 
@@ -284,7 +285,7 @@ static void write_chain(const char *key_pem, unsigned int days, unsigned int iss
 				   (unsigned int)strlen(key_pem)};
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t chain[2];
-	char text[4096];
+	char text[8192];
 	size_t len = 0;
 
 	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
@@ -329,6 +330,47 @@ static void dates_of_files_are_told(void **state)
 				 LP_OK);
 		assert_int_equal(dates_at(credential, WALL_S + cases[i].at_days * DAY_S),
 				 cases[i].dates);
+		lp_credential_free(credential);
+	}
+}
+
+static void refuses_a_weak_key(void **state)
+{
+	static const struct {
+		gnutls_pk_algorithm_t algorithm;
+		unsigned int bits;
+		const char *why; /* NULL: it is strong enough */
+	} cases[] = {
+		{GNUTLS_PK_RSA, 512, "(RSA, 512 bits)"},
+		{GNUTLS_PK_RSA, 1024, "(RSA, 1024 bits)"},
+		{GNUTLS_PK_RSA, 2047, "(RSA, 2047 bits)"},
+		{GNUTLS_PK_RSA, 2048, NULL},
+		{GNUTLS_PK_DSA, 2048, "(DSA, 2048 bits)"},
+		{GNUTLS_PK_ECDSA, 224, "(EC/ECDSA, 224 bits)"},
+		{GNUTLS_PK_ECDSA, 256, NULL},
+		{GNUTLS_PK_EDDSA_ED25519, 256, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct lp_credential *credential = NULL;
+		bool is_strong = cases[i].why == NULL;
+		gnutls_x509_privkey_t key;
+		char pem[4096];
+		size_t len = sizeof(pem);
+
+		assert_int_equal(gnutls_x509_privkey_init(&key), 0);
+		assert_int_equal(
+			gnutls_x509_privkey_generate(key, cases[i].algorithm, cases[i].bits, 0), 0);
+		assert_int_equal(gnutls_x509_privkey_export_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
+								  GNUTLS_PKCS_PLAIN, pem, &len),
+				 0);
+		gnutls_x509_privkey_deinit(key);
+		write_chain(pem, 90, 90);
+		assert_int_equal(lp_credential_from_files(certificate_path, key_path, &credential),
+				 is_strong ? LP_OK : LP_ERR_CRYPTO);
+		if (!is_strong)
+			assert_non_null(strstr(last_line, cases[i].why));
 		lp_credential_free(credential);
 	}
 }
@@ -396,6 +438,7 @@ int main(void)
 		TEST(reads_certificate_and_key_from_files),
 		TEST(dates_are_told),
 		TEST(dates_of_files_are_told),
+		TEST(refuses_a_weak_key),
 		TEST(says_which_file_is_wrong),
 		TEST(refuses_a_broken_key),
 	};
