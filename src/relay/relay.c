@@ -76,21 +76,6 @@ static void *worker_main(void *arg)
 
 /* --- start --- */
 
-static enum lp_err make_worker(struct lp_relay *relay, unsigned index, struct lp_udp *udp)
-{
-	struct lp_worker *worker = &relay->workers[index];
-	struct lp_hub_config config = relay->hub_config;
-	config.worker = index;
-	worker->relay = relay;
-	worker->udp = udp;
-	worker->loop = lp_loop_new();
-	lp_loop_set_waits(worker->loop, relay->conf->gather, relay->conf->linger);
-	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
-	worker->timer = lp_timer_new(worker->loop, on_time, worker);
-	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);
-	return lp_udp_start(udp, lp_loop_watcher(worker->loop), on_packets, worker);
-}
-
 static enum lp_err open_sockets(struct lp_relay *relay)
 {
 	struct lp_listen listen;
@@ -101,10 +86,37 @@ static enum lp_err open_sockets(struct lp_relay *relay)
 	relay->workers = lp_alloc_array(relay->worker_count, sizeof(*relay->workers));
 	struct lp_udp **udps = lp_alloc_array(relay->worker_count, sizeof(struct lp_udp *));
 	err = lp_udp_open_listen(&listen, relay->worker_count, udps);
-	relay->hub_config.worker_count = relay->worker_count;
 	for (unsigned i = 0; err == LP_OK && i < relay->worker_count; i++)
-		err = make_worker(relay, i, udps[i]);
+		relay->workers[i].udp = udps[i];
 	free(udps);
+	return err;
+}
+
+static enum lp_err make_worker(struct lp_relay *relay, unsigned index)
+{
+	struct lp_worker *worker = &relay->workers[index];
+	struct lp_hub_config config = relay->hub_config;
+	config.worker = index;
+	config.worker_count = relay->worker_count;
+	worker->relay = relay;
+	worker->loop = lp_loop_new();
+	lp_loop_set_waits(worker->loop, relay->conf->gather, relay->conf->linger);
+	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
+	worker->timer = lp_timer_new(worker->loop, on_time, worker);
+	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);
+	return lp_udp_start(worker->udp, lp_loop_watcher(worker->loop), on_packets, worker);
+}
+
+/* The port before the keys: a relay that may not have it leaves none behind. */
+static enum lp_err open_all(struct lp_relay *relay)
+{
+	enum lp_err err = lp_store_open(relay->conf->state_dir, &relay->store);
+	if (err == LP_OK)
+		err = open_sockets(relay);
+	if (err == LP_OK)
+		err = lp_relay_load_keys(relay);
+	for (unsigned i = 0; err == LP_OK && i < relay->worker_count; i++)
+		err = make_worker(relay, i);
 	return err;
 }
 
@@ -136,9 +148,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	relay->hub_config.half_open = &relay->half_open;
 	relay->hub_config.room_count = &relay->room_count;
 	relay->quota = relay->hub_config.quota = lp_quota_new();
-	enum lp_err err = lp_relay_load_keys(relay);
-	if (err == LP_OK)
-		err = open_sockets(relay);
+	enum lp_err err = open_all(relay);
 	if (err == LP_OK)
 		err = lp_store_drop_privs(relay->store, conf->user, LP_PRIVS_NONE);
 	if (err == LP_OK)

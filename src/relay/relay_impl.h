@@ -56,7 +56,7 @@ struct lp_relay {
 };
 
 /* --- relay_keys.c --- */
-/* Opens the state directory; reads or makes keys and credential. Logs one sentence on failure. */
+/* Reads or makes keys and credential, in the state directory. Logs one sentence on failure. */
 enum lp_err lp_relay_load_keys(struct lp_relay *relay) LP_MUST_CHECK;
 /*
  * Once a day: another key for Retry tokens, and a word on the dates of the certificate. Sets the

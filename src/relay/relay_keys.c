@@ -159,11 +159,8 @@ enum lp_err lp_relay_load_keys(struct lp_relay *relay)
 {
 	struct lp_hub_config *config = &relay->hub_config;
 	uint64_t made_ns = 0;
-	enum lp_err err = lp_store_open(relay->conf->state_dir, &relay->store);
-	if (err != LP_OK)
-		return err;
-	err = lp_store_secret(relay->store, "reset.key", config->reset_key,
-			      sizeof(config->reset_key), lp_random_secret);
+	enum lp_err err = lp_store_secret(relay->store, "reset.key", config->reset_key,
+					  sizeof(config->reset_key), lp_random_secret);
 	if (err == LP_OK)
 		err = lp_token_file_load(relay->store, lp_loop_now(relay->loop)->wall_ns,
 					 &config->token_keys, &made_ns);

@@ -31,6 +31,7 @@ refuses "the file is not there" 'nowhere\.conf' bob nowhere
 refuses "the interface is unknown" 'there is no interface lan7' gateway gateway "${elsewhere[@]}" \
 	-o gateway.interface=lan7
 refuses "another relay has the port" '443/udp is in use by another process' relay relay "${elsewhere[@]}"
+check "and no key was made for that" test ! -e "$tmp/other.state/relay-key.pem"
 refuses "another relay has the state directory" "another lanpartyd \\(process ${pid_of[relay]}\\) uses .*relay\.state" relay relay \
 	-o "control.socket=$tmp/other.sock" -o relay.listen=444/udp
 refuses "no interface has the address" 'no interface has that address; listen on' relay relay "${elsewhere[@]}" \
@@ -45,7 +46,7 @@ refuses "the kernel would give the TAP another name" 'such as "lanparty0"' bob b
 refuses "the state directory is a file" '/etc/passwd is no folder: set state_dir' bob bob -o state_dir=/etc/passwd
 refuses "it cannot be made" 'cannot make folder /proc/lp: .*name a place' bob bob -o state_dir=/proc/lp
 refuses "the certificate cannot be written" 'cannot write /proc/x: .*name a place' relay relay "${elsewhere[@]}" \
-	-o relay.certificate_out=/proc/x
+	-o relay.certificate_out=/proc/x -o relay.listen=444/udp
 : >"$tmp/empty.pem"
 sed "s|trust: .*|trust: { ca_file = \"$tmp/empty.pem\"; };|" "$tmp/bob.conf" >"$tmp/ca.conf"
 refuses "the CA file is empty" 'empty.pem holds no certificate.*: name' bob ca
