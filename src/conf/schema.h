@@ -29,7 +29,6 @@ enum lp_schema_type {
 #define LP_SCHEMA_RELAY	  (1U << LP_CONF_ROLE_RELAY)
 #define LP_SCHEMA_GATEWAY (1U << LP_CONF_ROLE_GATEWAY)
 #define LP_SCHEMA_CLIENT  (1U << LP_CONF_ROLE_CLIENT)
-#define LP_SCHEMA_ALL	  (LP_SCHEMA_RELAY | LP_SCHEMA_GATEWAY | LP_SCHEMA_CLIENT)
 
 /* Keys of one room have paths below this one, and offsets into struct lp_conf_room. */
 #define LP_SCHEMA_ROOM_PREFIX "relay.rooms."
