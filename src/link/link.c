@@ -333,6 +333,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 static const struct lp_conn_ops conn_ops = {
 	.on_ready = on_ready,
 	.on_stream = lp_link_on_stream,
+	.on_stream_end = lp_link_on_stream_end,
 	.on_datagram = lp_link_on_datagram,
 	.next_datagram = on_next_datagram,
 	.datagram_done = on_datagram_done,

@@ -42,6 +42,8 @@ struct lp_link_ops {
 	 * more is read from this connection: the owner says what is to be said, and closes.
 	 */
 	void (*on_bad_record)(void *user, const char *why, enum lp_reject_code code, uint64_t now);
+	/* The peer has ended the control stream: the owner closes, as after a bad record. */
+	void (*on_stream_end)(void *user, uint64_t now);
 	/* Our own budget changed. */
 	void (*on_budget)(void *user, size_t budget, uint64_t now);
 	/* The connection is over; the link stays until lp_link_free. */

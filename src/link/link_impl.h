@@ -25,7 +25,7 @@ struct lp_link {
 	uint64_t now; /* of the last call that had one */
 
 	bool is_open; /* frames may come and go */
-	bool is_deaf; /* a bad record came: no more are read */
+	bool is_deaf; /* a bad record or the stream's end came: no more are read */
 	uint32_t features;
 	uint16_t source_id;
 
@@ -64,6 +64,7 @@ struct lp_link {
 extern const struct lp_joiner_ops lp_link_joiner_ops;
 
 void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now);
+void lp_link_on_stream_end(void *user, uint64_t now);
 void lp_link_on_datagram(void *user, const uint8_t *data, size_t len, uint64_t now);
 
 #endif

@@ -236,3 +236,13 @@ void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now
 		on_record(link, json, json_len);
 	}
 }
+
+void lp_link_on_stream_end(void *user, uint64_t now)
+{
+	struct lp_link *link = user;
+	link->now = now;
+	if (!link->conn || link->is_deaf)
+		return;
+	link->is_deaf = true;
+	link->ops->on_stream_end(link->user, now);
+}

@@ -54,6 +54,12 @@ struct lp_conn_ops {
 	void (*on_ready)(void *user);
 	/* Bytes of the control stream, in order. */
 	void (*on_stream)(void *user, const uint8_t *data, size_t len, uint64_t now);
+	/*
+	 * The peer has ended the control stream, or wants no more of it, while the connection goes
+	 * on: it can tell nothing, or be told nothing, which shows when there is something to tell.
+	 * May come more than once. May be NULL.
+	 */
+	void (*on_stream_end)(void *user, uint64_t now);
 	/* A DATAGRAM; borrowed. It may be answered on other connections at once, on this one later.
 	 */
 	void (*on_datagram)(void *user, const uint8_t *data, size_t len, uint64_t now);

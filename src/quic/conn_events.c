@@ -47,11 +47,17 @@ static int on_handshake_completed(ngtcp2_conn *quic, void *user)
 	return 0;
 }
 
+void lp_conn_tell_stream_end(struct lp_conn *conn, uint64_t now)
+{
+	if (conn->ops && conn->ops->on_stream_end && !conn->wants_close)
+		conn->ops->on_stream_end(conn->user, now);
+}
+
 static int on_stream_data(ngtcp2_conn *quic, uint32_t flags, int64_t stream_id, uint64_t offset,
 			  const uint8_t *data, size_t len, void *user, void *stream_user)
 {
 	struct lp_conn *conn = user;
-	(void)flags, (void)offset, (void)stream_user;
+	(void)offset, (void)stream_user;
 	lp_conn_hear(conn);
 	if (conn->is_server && conn->stream_id == -1)
 		conn->stream_id = stream_id;
@@ -60,6 +66,18 @@ static int on_stream_data(ngtcp2_conn *quic, uint32_t flags, int64_t stream_id, 
 	lp_conn_touch(conn);
 	if (len > 0 && conn->ops && !conn->wants_close)
 		conn->ops->on_stream(conn->user, data, len, conn->last_rx_ns);
+	if (flags & NGTCP2_STREAM_DATA_FLAG_FIN)
+		lp_conn_tell_stream_end(conn, conn->last_rx_ns);
+	return 0;
+}
+
+static int on_stream_reset(ngtcp2_conn *quic, int64_t stream_id, uint64_t len, uint64_t code,
+			   void *user, void *stream_user)
+{
+	struct lp_conn *conn = user;
+	(void)quic, (void)stream_id, (void)len, (void)code, (void)stream_user;
+	lp_conn_hear(conn);
+	lp_conn_tell_stream_end(conn, conn->last_rx_ns);
 	return 0;
 }
 
@@ -166,10 +184,10 @@ static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *use
 	.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,                       \
 	.version_negotiation = ngtcp2_crypto_version_negotiation_cb,                               \
 	.handshake_completed = on_handshake_completed, .recv_stream_data = on_stream_data,         \
-	.acked_stream_data_offset = on_stream_acked, .recv_datagram = on_datagram,                 \
-	.ack_datagram = on_datagram_acked, .lost_datagram = on_datagram_lost, .rand = on_rand,     \
-	.get_new_connection_id = on_new_cid, .remove_connection_id = on_remove_cid,                \
-	.recv_stateless_reset = on_reset
+	.stream_reset = on_stream_reset, .acked_stream_data_offset = on_stream_acked,              \
+	.recv_datagram = on_datagram, .ack_datagram = on_datagram_acked,                           \
+	.lost_datagram = on_datagram_lost, .rand = on_rand, .get_new_connection_id = on_new_cid,   \
+	.remove_connection_id = on_remove_cid, .recv_stateless_reset = on_reset
 
 const ngtcp2_callbacks lp_conn_callbacks_client = {
 	CALLBACKS_COMMON,

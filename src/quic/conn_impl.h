@@ -87,6 +87,7 @@ struct lp_conn {
 	bool has_datagrams;
 	bool is_blocked; /* the last flush stopped for the account or the window */
 	bool is_stream_blocked;
+	bool is_stream_refused; /* STOP_SENDING came: ngtcp2 has reset our half of the stream */
 	uint8_t shard;
 
 	struct lp_path path;
@@ -186,6 +187,7 @@ void lp_conn_activate(struct lp_conn *conn);
 /* --- conn_events.c --- */
 extern const ngtcp2_callbacks lp_conn_callbacks_client;
 extern const ngtcp2_callbacks lp_conn_callbacks_server;
+void lp_conn_tell_stream_end(struct lp_conn *conn, uint64_t now);
 
 /* --- conn_read.c --- */
 /* The packet being read is the peer's: ngtcp2 found something in it. */

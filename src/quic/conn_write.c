@@ -176,15 +176,18 @@ enum step { STEP_MORE, STEP_NOTHING, STEP_DONE };
 static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp2_ssize *written)
 {
 	const uint8_t *data;
-	size_t len = conn->stream_id >= 0 ? lp_stream_peek(&conn->stream, &data) : 0;
+	bool has_stream = conn->stream_id >= 0 && !conn->is_stream_refused;
+	size_t len = has_stream ? lp_stream_peek(&conn->stream, &data) : 0;
 	if (len > 0) {
 		if (!packet->has_frames)
 			keep_small(packet);
 		*written = put_stream(conn, packet, data, len);
 		conn->is_stream_blocked = *written == NGTCP2_ERR_STREAM_DATA_BLOCKED;
+		conn->is_stream_refused = *written == NGTCP2_ERR_STREAM_SHUT_WR ||
+					  *written == NGTCP2_ERR_STREAM_NOT_FOUND;
 		if (*written == NGTCP2_ERR_WRITE_MORE)
 			return STEP_MORE;
-		if (!conn->is_stream_blocked)
+		if (!conn->is_stream_blocked && !conn->is_stream_refused)
 			return STEP_DONE;
 	}
 	if (!conn->is_ready || !conn->ops)
@@ -393,6 +396,8 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 		lp_conn_notice_path(conn);
 	}
 	write_packets(conn, now);
+	if (conn->is_stream_refused)
+		lp_conn_tell_stream_end(conn, now);
 	if (conn->is_blocked && conn->ops && conn->ops->on_full)
 		conn->ops->on_full(conn->user, now);
 	if (conn->wants_close && !conn->has_ended)

@@ -32,7 +32,7 @@
 /* Application error codes of CONNECTION_CLOSE. lanparty-protocol(7). */
 enum lp_quic_code {
 	LP_QUIC_CODE_NONE = 0,	    /* orderly */
-	LP_QUIC_CODE_PROTOCOL = 1,  /* a control record that is not right */
+	LP_QUIC_CODE_PROTOCOL = 1,  /* a control record that is not right, or no more */
 	LP_QUIC_CODE_REJECTED = 2,  /* after a reject */
 	LP_QUIC_CODE_MALFORMED = 3, /* too many malformed datagrams */
 	LP_QUIC_CODE_REPLACED = 4,  /* another connection took this peer's place */

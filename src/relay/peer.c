@@ -190,11 +190,9 @@ static void on_disconnect(struct lp_peer *peer, const struct lp_disconnect *disc
 	peer->deadline_ns = peer->hub->now.mono_ns;
 }
 
-/* A message that has no business here, now: a broken peer (wrong order). */
-static void on_unexpected(struct lp_peer *peer, enum lp_message_type type, uint64_t now)
+/* It does not keep to the protocol of control records. */
+static void cut_for_protocol(struct lp_peer *peer, const char *why, uint64_t now)
 {
-	char why[96];
-	snprintf(why, sizeof(why), "%s is not expected now", lp_message_type_name(type));
 	if (peer->state == LP_PEER_VISITOR) {
 		lp_admission_reject(peer, LP_REJECT_BAD_HELLO, why, LP_SHARD_NONE, now);
 		return;
@@ -202,6 +200,14 @@ static void on_unexpected(struct lp_peer *peer, enum lp_message_type type, uint6
 	char text[128];
 	log_fault(peer, now, "%s is cut off: %s", lp_peer_describe(peer, text), why);
 	lp_peer_cut(peer, LP_LEFT_PROTOCOL, LP_QUIC_CODE_PROTOCOL);
+}
+
+/* A message that has no business here, now: a broken peer (wrong order). */
+static void on_unexpected(struct lp_peer *peer, enum lp_message_type type, uint64_t now)
+{
+	char why[96];
+	snprintf(why, sizeof(why), "%s is not expected now", lp_message_type_name(type));
+	cut_for_protocol(peer, why, now);
 }
 
 /* The players hear it from us, those who come later too (admission.c). */
@@ -261,6 +267,13 @@ static void on_bad_record(void *user, const char *why, enum lp_reject_code code,
 	lp_peer_cut(peer, LP_LEFT_PROTOCOL, LP_QUIC_CODE_PROTOCOL);
 }
 
+static void on_stream_end(void *user, uint64_t now)
+{
+	struct lp_peer *peer = user;
+	if (peer->state != LP_PEER_LEAVING && peer->state != LP_PEER_GONE)
+		cut_for_protocol(peer, "the control stream has ended", now);
+}
+
 static void on_budget(void *user, size_t budget, uint64_t now)
 {
 	struct lp_peer *peer = user;
@@ -301,6 +314,7 @@ static const struct lp_link_ops link_ops = {
 	.on_too_large = on_too_large,
 	.on_message = on_message,
 	.on_bad_record = on_bad_record,
+	.on_stream_end = on_stream_end,
 	.on_budget = on_budget,
 	.on_end = on_end,
 };

@@ -205,14 +205,32 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 					 "speaks another protocol version");
 }
 
+/* The relay does not keep to the protocol, and will do the same again: no hurry. */
+static void fail_for_protocol(struct lp_session *session, const char *reason, const char *why)
+{
+	lp_link_close(session->link, LP_QUIC_CODE_PROTOCOL, reason);
+	if (session->state == LP_SESSION_WAITING || session->state == LP_SESSION_STOPPING ||
+	    session->state == LP_SESSION_STOPPED)
+		return; /* it is over already */
+	session->wait_ns = REJECT_WAIT_NS;
+	lp_session_fail(session, why);
+}
+
 static void on_bad_record(void *user, const char *why, enum lp_reject_code code, uint64_t now)
 {
 	struct lp_session *session = user;
 	char text[LP_TEXT_MAX + 1];
 	(void)code, (void)now;
 	snprintf(text, sizeof(text), "the relay sent a control record that is not right: %s", why);
-	lp_link_close(session->link, LP_QUIC_CODE_PROTOCOL, why);
-	lp_session_fail(session, text);
+	fail_for_protocol(session, why, text);
+}
+
+static void on_stream_end(void *user, uint64_t now)
+{
+	struct lp_session *session = user;
+	(void)now;
+	fail_for_protocol(session, "the control stream has ended",
+			  "the relay ended the control stream, and can tell us nothing more");
 }
 
 static void on_budget(void *user, size_t budget, uint64_t now)
@@ -349,6 +367,7 @@ const struct lp_link_ops lp_session_link_ops = {
 	.on_too_large = on_too_large,
 	.on_message = on_message,
 	.on_bad_record = on_bad_record,
+	.on_stream_end = on_stream_end,
 	.on_budget = on_budget,
 	.on_end = on_end,
 };

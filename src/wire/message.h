@@ -144,7 +144,7 @@ struct lp_peer_joined {
 #define LP_LEFT_CONNECTION_LOST "connection_lost" /* silence, or a connection that broke */
 #define LP_LEFT_REPLACED	"replaced"	  /* a newcomer took its place */
 #define LP_LEFT_MALFORMED	"malformed"	  /* too many malformed datagrams */
-#define LP_LEFT_PROTOCOL	"protocol"	  /* a control record that is not right */
+#define LP_LEFT_PROTOCOL	"protocol"	  /* a bad control record, or the end of them */
 #define LP_LEFT_KICKED		"kicked"	  /* by the admin of the relay */
 #define LP_LEFT_ROOM_CLOSED	"room_closed"	  /* the room is no longer configured */
 #define LP_LEFT_SHUTTING_DOWN	"shutting_down"	  /* the daemon that said so stops */

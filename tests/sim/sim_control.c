@@ -5,6 +5,7 @@
  * disturbed. */
 
 #include "party.h"
+#include "quic/conn_impl.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -260,6 +261,139 @@ static void a_hello_with_the_handshake(void **state)
 	party_end(party);
 }
 
+/* --- the end of the stream --- */
+
+/* FIN, RESET_STREAM or STOP_SENDING; the connection goes on. */
+enum ending { ENDING_FIN, ENDING_RESET, ENDING_STOP, ENDING__COUNT };
+
+static void end_half(struct lp_conn *conn, enum ending ending)
+{
+#if NGTCP2_VERSION_NUM < 0x010000
+	if (ending == ENDING_RESET)
+		ngtcp2_conn_shutdown_stream_write(conn->quic, conn->stream_id, 7);
+	if (ending == ENDING_STOP)
+		ngtcp2_conn_shutdown_stream_read(conn->quic, conn->stream_id, 7);
+#else
+	if (ending == ENDING_RESET)
+		ngtcp2_conn_shutdown_stream_write(conn->quic, 0, conn->stream_id, 7);
+	if (ending == ENDING_STOP)
+		ngtcp2_conn_shutdown_stream_read(conn->quic, 0, conn->stream_id, 7);
+#endif
+}
+
+/* The connection's node says so in a packet of its own. */
+static void end_stream(struct sim_node *node, struct lp_conn *conn, enum ending ending)
+{
+	uint8_t packet[NGTCP2_MAX_UDP_PAYLOAD_SIZE];
+	ngtcp2_path_storage path;
+	ngtcp2_pkt_info info;
+	ngtcp2_path_storage_zero(&path);
+	end_half(conn, ending);
+	bool is_fin = ending == ENDING_FIN;
+	ngtcp2_ssize len = ngtcp2_conn_writev_stream(
+		conn->quic, &path.path, &info, packet, sizeof(packet), NULL,
+		is_fin ? NGTCP2_WRITE_STREAM_FLAG_FIN : NGTCP2_WRITE_STREAM_FLAG_NONE,
+		is_fin ? conn->stream_id : -1, NULL, 0, node->sim->now.mono_ns);
+	assert_true(len > 0);
+	struct lp_packet_tx tx = {
+		.path = conn->path, .data = packet, .len = (size_t)len, .segment_len = (size_t)len};
+	sim_node_send(node, &tx, 1);
+}
+
+/* Who can be told nothing, or tell nothing, is no member: the others hear that it left. */
+static void who_ends_the_stream_is_cut(void **state)
+{
+	struct party *party = party_with_traffic(8);
+	(void)state;
+	for (enum ending ending = 0; ending < ENDING__COUNT; ending++) {
+		struct sim_raw raw;
+		connect_raw(&raw, party, 1);
+		sim_raw_join(&raw, 1);
+		sim_run(&party->sim, SIM_MS(200));
+		end_stream(&raw.node, raw.conn, ending);
+		assert_int_equal(wait_end(&raw, SIM_MS(300)), LP_QUIC_CODE_PROTOCOL);
+		assert_string_equal(raw.end_text, LP_LEFT_PROTOCOL);
+		sim_run(&party->sim, SIM_MS(50));
+		assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, LP_LEFT_PROTOCOL),
+				 ending + 1);
+		sim_raw_fini(&raw);
+	}
+	assert_int_equal(sim_log_count(&party->sim, "is cut off: the control stream has ended"),
+			 ENDING__COUNT);
+	check_undisturbed(party);
+	party_end(party);
+}
+
+/* Before its hello, too; where that is possible it is told what it did. */
+static void no_hello_can_follow_the_end(void **state)
+{
+	struct party *party = party_with_traffic(9);
+	struct sim_raw raw;
+	(void)state;
+	for (enum ending ending = 0; ending < ENDING__COUNT; ending++) {
+		connect_raw(&raw, party, 1);
+		sim_raw_send(&raw, "\0\0\0\0\0\0", 6); /* a heartbeat, and half of one */
+		sim_run(&party->sim, SIM_MS(50));
+		end_stream(&raw.node, raw.conn, ending);
+		assert_int_equal(wait_end(&raw, ending == ENDING_STOP ? SIM_S(7) : SIM_S(2)),
+				 LP_QUIC_CODE_REJECTED);
+		const struct lp_message *reject = sim_raw_find(&raw, LP_MESSAGE_REJECT);
+		assert_int_equal(reject != NULL, ending != ENDING_STOP);
+		if (reject)
+			assert_string_equal(reject->reject.message, "the control stream has ended");
+		sim_raw_fini(&raw);
+	}
+	check_undisturbed(party);
+	party_end(party);
+}
+
+/* All that came before the end counts. */
+static void a_goodbye_before_the_end_is_one(void **state)
+{
+	struct party *party = party_with_traffic(10);
+	struct sim_raw raw;
+	(void)state;
+	connect_raw(&raw, party, 1);
+	sim_raw_join(&raw, 1);
+	sim_raw_send_json(&raw, "{\"type\":\"disconnect\",\"reason\":\"bed\"}");
+	lp_endpoint_flush(raw.endpoint, party->sim.now.mono_ns);
+	end_stream(&raw.node, raw.conn, ENDING_FIN);
+	assert_int_equal(wait_end(&raw, SIM_S(1)), LP_QUIC_CODE_NONE);
+	check_undisturbed(party);
+	assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, "bed"), 1);
+	assert_int_equal(sim_log_count(&party->sim, "is cut off"), 0);
+	sim_raw_fini(&raw);
+	party_end(party);
+}
+
+/* A relay that does it: its session ends the connection, and comes back, but not at once. */
+static void a_relay_may_not_end_it_either(void **state)
+{
+	struct party *party = party_of(11, 1);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	for (enum ending ending = ENDING_FIN; ending <= ENDING_RESET; ending++) {
+		struct lp_room *room =
+			LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+		struct lp_peer *peer = lp_room_find_id(room, sim_peer_id(client));
+		end_stream(&party->relay.node, lp_link_conn(peer->link), ending);
+		sim_run(&party->sim, SIM_MS(50));
+		assert_false(sim_peer_is_up(client));
+		assert_int_equal(sim_peer_count(client, SIM_LOST,
+						"the relay ended the control stream, and can tell "
+						"us nothing more"),
+				 ending + 1);
+		assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, LP_LEFT_QUIT),
+				 ending + 1);
+		sim_run(&party->sim, SIM_S(8));
+		assert_false(sim_peer_is_up(client));
+		sim_wait_up(&party->sim, SIM_S(2), 1, &client);
+		sim_run(&party->sim, SIM_S(1));
+	}
+	assert_int_equal(sim_peer_count(&party->gateway, SIM_LOST, NULL), 0);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +404,10 @@ int main(void)
 		cmocka_unit_test(wrong_order_is_cut),
 		cmocka_unit_test(the_unknown_is_ignored),
 		cmocka_unit_test(a_hello_with_the_handshake),
+		cmocka_unit_test(who_ends_the_stream_is_cut),
+		cmocka_unit_test(no_hello_can_follow_the_end),
+		cmocka_unit_test(a_goodbye_before_the_end_is_one),
+		cmocka_unit_test(a_relay_may_not_end_it_either),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
