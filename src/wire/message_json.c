@@ -9,12 +9,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The \uXXXX at at[left], or UINT32_MAX when there is none. */
+static uint32_t escape_at(const char *at, size_t left)
+{
+	char hex[5] = "";
+
+	if (left < 6 || at[0] != '\\' || at[1] != 'u')
+		return UINT32_MAX;
+	memcpy(hex, at + 2, 4);
+	if (strspn(hex, "0123456789abcdefABCDEF") != 4)
+		return UINT32_MAX;
+	return (uint32_t)strtoul(hex, NULL, 16);
+}
+
+/*
+ * How many bytes the escape at at[left] takes; 0 for one that json-c would make another text of:
+ * NUL, which would cut a key, and half of a surrogate pair, which it replaces.
+ */
+static size_t escape_len(const char *at, size_t left)
+{
+	uint32_t code = escape_at(at, left);
+
+	if (code == UINT32_MAX)
+		return 2;
+	if (code == 0 || (code >= 0xdc00 && code <= 0xdfff))
+		return 0;
+	if (code < 0xd800 || code > 0xdfff)
+		return 6;
+	code = escape_at(at + 6, left - 6);
+	return code >= 0xdc00 && code <= 0xdfff ? 12 : 0;
+}
+
 /*
  * What json-c 0.16 lets through in its strict mode and RFC 8259 does not, told by the bytes outside
  * of strings: single quotes, NaN and Infinity, and zeros that lead behind a minus. Inside of
- * strings: control characters, and the escape of NUL, which would cut a key.
+ * strings: control characters, and escapes that are no character. Sets *why only for these.
  */
-static bool is_strict(const char *json, size_t len)
+static bool is_strict(const char *json, size_t len, const char **why)
 {
 	bool is_in_string = false;
 
@@ -26,9 +57,13 @@ static bool is_strict(const char *json, size_t len)
 			if ((unsigned char)*at < 0x20)
 				return false;
 			if (*at == '\\') {
-				if (left >= 6 && memcmp(at, "\\u0000", 6) == 0)
+				size_t taken = escape_len(at, left);
+
+				if (taken == 0) {
+					*why = "an escape that is no character";
 					return false;
-				i++;
+				}
+				i += taken - 1;
 			} else if (*at == '"') {
 				is_in_string = false;
 			}
@@ -73,7 +108,7 @@ struct json_object *lp_message_parse(const char *json, size_t len, const char **
 	size_t ascii_len;
 
 	*why = "no JSON";
-	if (len > 0 && len <= LP_RECORD_MAX && is_strict(json, len))
+	if (len > 0 && len <= LP_RECORD_MAX && is_strict(json, len, why))
 		ascii = lp_utf8_escape(json, len, &ascii_len);
 	if (ascii != NULL)
 		object = parse_whole(ascii, ascii_len, why);

@@ -493,12 +493,28 @@ static void only_strict_json(void **state)
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\\xc3\xbc\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\x\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\uDFFF\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800x\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800\\n\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800\\\\udc00\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800\\ud800\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\udc00\\ud800\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud83d\\ude0\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\\\\\ud800\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud83d\\ude00\\ude00\"}",
+		/* in a key, too */
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"\\udbff\":1}",
 		/* nine levels */
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":[[[[[[[[1]]]]]]]]}",
 	};
 	static const char *const good[] = {
 		" {\n\t\"type\" : \"budget\",\r\n\"datagram_budget\" : 1200 }\n",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"'N\\\\u0000\\\"I\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\\\ud800\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":"
+		"\"\\uD83D\\uDe00\\ud800\\udfff\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud7ff\\ue000\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":[[[[[[1]]]]]]}",
 		"{\"type\":\"budget\",\"datagram_budget\":1,\"datagram_budget\":1200}",
 	};
