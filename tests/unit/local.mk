@@ -65,6 +65,10 @@ tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 check_PROGRAMS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c
 
+check_PROGRAMS += tests/unit/test_inquiry tests/unit/test_owner
+tests_unit_test_inquiry_SOURCES = tests/unit/test_inquiry.c
+tests_unit_test_owner_SOURCES = tests/unit/test_owner.c
+
 check_PROGRAMS += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 

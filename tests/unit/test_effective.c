@@ -352,6 +352,15 @@ static void test_what_a_reload_does_not_take_stays(void **state)
 		 "role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"f\"; "
 		 "lan_prefixes = [ \"10.0.0.0/8\", \"fc00::/8\" ]; frame_log = true; };",
 		 "gateway.interface gateway.lan_prefixes "},
+		{"role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"e\"; "
+		 "lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\" ]; };",
+		 "role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"e\"; "
+		 "lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\", \"10.0.0.0/8\" ]; };",
+		 "gateway.lan_prefixes "},
+		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
+		 "role = \"client\"; client: { relay = \"a\"; room = \"R\"; }; "
+		 "relay: { listen = \"4433/udp\"; };",
+		 ""},
 		{"role = \"relay\"; relay: { rooms = ( { code = \"A\"; } ); };",
 		 "role = \"relay\"; relay: { listen = \"4433/udp\"; workers = 2; "
 		 "rooms = ( { code = \"B\"; } ); limits: { rooms = 7; pool_frames = 512; }; };",

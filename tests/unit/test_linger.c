@@ -79,6 +79,23 @@ static void an_answer_from_far_away_is_not_waited_for(void **state)
 	assert_int_equal(lp_linger_deadline(&linger), 0);
 }
 
+/* The same row of waits as ever, and this time nothing came of it. */
+static void one_wrong_guess_is_enough(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now;
+
+	(void)state;
+	lp_linger_init(&linger);
+	now = ping(&linger, START, 100);
+	now = carry(&linger, now, QUESTION, 1);
+	uint8_t row = linger.history;
+	assert_int_not_equal(lp_linger_deadline(&linger), 0);
+	carry(&linger, now, QUESTION, 1);
+	linger.history = row;
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+}
+
 static void fast_frames_need_no_looking(void **state)
 {
 	struct lp_linger linger;
@@ -96,6 +113,16 @@ static void fast_frames_need_no_looking(void **state)
 		now += 800 * LP_NS_PER_US;
 		lp_linger_carried(&linger, 64, now);
 	}
+	assert_int_equal(lp_linger_deadline(&linger), 0);
+	lp_linger_init(&linger);
+	for (unsigned i = 0; i < 1000; i++) {
+		now += i % 2 == 0 ? 5 * LP_NS_PER_MS : ANSWER;
+		lp_linger_carried(&linger, 64, now);
+		assert_true(i < 100 || lp_linger_deadline(&linger) == 0);
+	}
+
+	/* After an hour of silence, too. */
+	now = carry(&linger, now + 3600 * LP_NS_PER_S, 400 * LP_NS_PER_US, 100);
 	assert_int_equal(lp_linger_deadline(&linger), 0);
 
 	/* And when it is quiet again, pings are quick again. */
@@ -143,6 +170,29 @@ static void it_looks_for_a_tenth_of_the_time_at_most(void **state)
 	assert_true(looked_ns >= LP_NS_PER_S / 2);
 }
 
+/* What an hour of silence has saved up is little, too. */
+static void it_does_not_save_up_for_long(void **state)
+{
+	struct lp_linger linger;
+	uint64_t now = START;
+	uint64_t looked_ns = 0;
+
+	(void)state;
+	lp_linger_init(&linger);
+	for (unsigned i = 0; i < 8; i++)
+		now = carry(&linger, now, 900 * LP_NS_PER_S, 1);
+	for (uint64_t end = now + 100 * LP_NS_PER_MS; now < end;) {
+		if (lp_linger_deadline(&linger) != 0) {
+			lp_linger_looked(&linger, 900 * LP_NS_PER_US);
+			looked_ns += 900 * LP_NS_PER_US;
+		}
+		now = carry(&linger, now, 900 * LP_NS_PER_US, 1);
+		linger.gap_ns = 10 * LP_NS_PER_MS; /* as if they were few */
+	}
+	assert_true(looked_ns > 0);
+	assert_true(looked_ns <= (20 + 100 / 10) * LP_NS_PER_MS);
+}
+
 static void off_is_off(void **state)
 {
 	struct lp_linger linger;
@@ -162,9 +212,11 @@ int main(void)
 		cmocka_unit_test(an_idle_loop_sleeps),
 		cmocka_unit_test(it_waits_for_the_answer_but_not_for_the_next_question),
 		cmocka_unit_test(an_answer_from_far_away_is_not_waited_for),
+		cmocka_unit_test(one_wrong_guess_is_enough),
 		cmocka_unit_test(fast_frames_need_no_looking),
 		cmocka_unit_test(a_room_full_of_games_needs_no_looking),
 		cmocka_unit_test(it_looks_for_a_tenth_of_the_time_at_most),
+		cmocka_unit_test(it_does_not_save_up_for_long),
 		cmocka_unit_test(off_is_off),
 	};
 

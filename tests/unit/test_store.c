@@ -11,6 +11,7 @@
 /* cmocka.h needs the four above. */
 #include <cmocka.h>
 
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,8 +194,6 @@ static void does_not_replace_a_secret_that_it_cannot_read(void **state)
 	assert_int_equal(fill_count, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 static void it_is_had_by_one(void **state)
 {
 	struct lp_store *other;
@@ -228,6 +227,48 @@ static void nobody_has_it_after_the_end(void **state)
 	*state = store;
 }
 
+/* What lp_store_drop_privs gives in a process of its own, which is that user's from then on. */
+static enum lp_err become(struct lp_store *store, const char *user, const char *sentence)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		enum lp_err err = lp_store_drop_privs(store, user, LP_PRIVS_NONE);
+
+		_exit(strstr(last_line, sentence) ? -err : 99);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return (enum lp_err) - WEXITSTATUS(status);
+}
+
+static void who_could_not_write_does_not_start(void **state)
+{
+	char path[160];
+
+	if (geteuid() != 0 || getpwnam("nobody") == NULL)
+		skip();
+	last_line[0] = '\0';
+	assert_int_equal(become(*state, "nobody", "chmod a+x"), LP_ERR_PERMISSION);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(become(*state, "nobody", ""), LP_OK);
+
+	/* It is not as new as it was, and has something in it. */
+	lp_store_close(*state);
+	assert_int_equal(chown(state_path, 0, 0), 0);
+	assert_int_equal(lp_store_open(state_path, (struct lp_store **)state), LP_OK);
+	assert_int_equal(lp_store_write(*state, "else", "x", 1, false), LP_OK);
+	snprintf(path, sizeof(path), "chown -R nobody %s/", state_path);
+	assert_int_equal(become(*state, "nobody", path), LP_ERR_PERMISSION);
+
+	/* Who stays who he is, and cannot write, is warned only: a relay may well go on. */
+	assert_int_equal(chown(state_path, 65534, 65534), 0);
+	assert_int_equal(become(*state, NULL, "without privileges"), LP_OK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +279,7 @@ int main(void)
 		TEST(removes),
 		TEST(it_is_had_by_one),
 		TEST(nobody_has_it_after_the_end),
+		TEST(who_could_not_write_does_not_start),
 		TEST(stays_inside_the_directory),
 		TEST(makes_a_secret_once),
 		TEST(replaces_a_secret_of_another_length),

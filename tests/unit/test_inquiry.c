@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+#include "gateway/inquiry.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define START (1000 * LP_NS_PER_S)
+
+static const uint8_t pc[4] = {10, 0, 0, 1};
+static const uint8_t printer[4] = {10, 0, 0, 2};
+static struct lp_bucket purse;
+
+static int set_up(void **state)
+{
+	*state = lp_inquiry_new(START);
+	lp_bucket_init(&purse, 1000, 1000, START);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	lp_inquiry_free(*state);
+	return 0;
+}
+
+static void begin(struct lp_inquiry *inquiry, const uint8_t ip[4], uint64_t now)
+{
+	assert_true(lp_inquiry_begin(inquiry, ip, 4, false, &purse, now));
+}
+
+static void hold(struct lp_inquiry *inquiry, const uint8_t ip[4], uint8_t first, size_t len)
+{
+	uint8_t frame[2 * LP_INQUIRY_FRAME_MAX] = {first};
+
+	lp_inquiry_hold(inquiry, ip, 4, 7, frame, len);
+}
+
+/* Asks as often as may be at that time. */
+static unsigned ask_all(struct lp_inquiry *inquiry, uint64_t now)
+{
+	unsigned count = 0;
+	uint8_t ip[16];
+
+	while (lp_inquiry_ask(inquiry, ip, now) > 0)
+		count++;
+	return count;
+}
+
+/* The first octets of what comes out, as text. */
+static const char *release_all(struct lp_inquiry *inquiry)
+{
+	static char text[32];
+	struct lp_inquiry_frame frame;
+	size_t count = 0;
+
+	while (count < sizeof(text) - 1 && lp_inquiry_release(inquiry, &frame))
+		text[count++] = (char)frame.data[0];
+	text[count] = '\0';
+	return text;
+}
+
+static void three_questions_and_then_the_end(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint64_t asked[8];
+	size_t count = 0;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	for (uint64_t at = START; at < START + LP_INQUIRY_WAIT_NS; at += LP_NS_PER_MS) {
+		if (ask_all(inquiry, at) > 0 && count < 8)
+			asked[count++] = at - START;
+		assert_int_equal(lp_inquiry_close(inquiry, ip, at), 0);
+	}
+	assert_int_equal(count, 3);
+	assert_int_equal(asked[0], 0);
+	assert_int_equal(asked[1], LP_INQUIRY_EVERY_NS);
+	assert_int_equal(asked[2], 2 * LP_INQUIRY_EVERY_NS);
+	assert_int_equal(ask_all(inquiry, START + LP_INQUIRY_WAIT_NS), 0);
+	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
+	assert_memory_equal(ip, pc, 4);
+	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_NS_PER_S), 0);
+	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
+}
+
+static void after_a_stall_there_is_time_for_an_answer(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint64_t late = START + 10 * LP_NS_PER_S;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	for (unsigned i = 0; i < LP_INQUIRY_QUESTIONS; i++) {
+		assert_int_equal(lp_inquiry_close(inquiry, ip, late), 0);
+		assert_int_equal(ask_all(inquiry, late), 1);
+		assert_int_equal(lp_inquiry_close(inquiry, ip, late), 0);
+		late += LP_INQUIRY_EVERY_NS;
+	}
+	assert_int_equal(lp_inquiry_close(inquiry, ip, late), 4);
+}
+
+static void each_address_has_its_own_time(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint64_t end = START + LP_INQUIRY_WAIT_NS;
+	uint64_t later = 100 * LP_NS_PER_MS;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	hold(inquiry, pc, 'a', 60);
+	for (uint64_t at = START; at < end; at += LP_NS_PER_MS) {
+		if (at == START + later)
+			begin(inquiry, printer, at);
+		ask_all(inquiry, at);
+	}
+	assert_int_equal(lp_inquiry_close(inquiry, ip, end), 4);
+	assert_memory_equal(ip, pc, 4);
+	assert_int_equal(lp_inquiry_close(inquiry, ip, end), 0);
+	assert_string_equal(release_all(inquiry), "a");
+	assert_int_equal(lp_inquiry_close(inquiry, ip, end + later), 4);
+	assert_memory_equal(ip, printer, 4);
+}
+
+static void what_waits_comes_out_in_order_and_has_a_bound(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	hold(inquiry, pc, '0', LP_INQUIRY_FRAME_MAX + 1);
+	for (uint8_t i = 0; i < LP_INQUIRY_HELD_MAX + 2; i++)
+		hold(inquiry, pc, (uint8_t)('1' + i), LP_INQUIRY_FRAME_MAX);
+	hold(inquiry, printer, 'p', 60);
+	for (uint64_t at = START; at < START + LP_INQUIRY_WAIT_NS; at += LP_INQUIRY_EVERY_NS)
+		ask_all(inquiry, at);
+	assert_string_equal(release_all(inquiry), "");
+	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
+	assert_string_equal(release_all(inquiry), "12345678");
+	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
+}
+
+static void who_answers_ends_it_and_what_waits(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+
+	begin(inquiry, pc, START);
+	begin(inquiry, printer, START);
+	hold(inquiry, pc, 'a', 60);
+	lp_inquiry_answer(inquiry, pc, 4);
+	assert_int_equal(ask_all(inquiry, START), 1);
+	lp_inquiry_answer(inquiry, printer, 4);
+	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
+	assert_string_equal(release_all(inquiry), "");
+}
+
+/* What has been decided is not decided again, though its frames are not away yet. */
+static void what_is_closed_is_no_inquiry(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint64_t at = START + LP_INQUIRY_WAIT_NS;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	hold(inquiry, pc, 'a', 60);
+	for (uint64_t now = START; now < at; now += LP_INQUIRY_EVERY_NS)
+		ask_all(inquiry, now);
+	assert_int_equal(lp_inquiry_close(inquiry, ip, at), 4);
+	lp_inquiry_answer(inquiry, pc, 4);
+	hold(inquiry, pc, 'b', 60);
+	assert_string_equal(release_all(inquiry), "a");
+}
+
+/* A table that is full takes nobody's place. */
+static void there_is_room_for_so_many(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint8_t ip[4] = {10, 1, 0, 0};
+
+	for (unsigned i = 0; i < LP_INQUIRY_MAX; i++) {
+		ip[3] = (uint8_t)i;
+		begin(inquiry, ip, START);
+	}
+	assert_false(lp_inquiry_begin(inquiry, pc, 4, false, &purse, START));
+	begin(inquiry, ip, START);
+	assert_int_equal(ask_all(inquiry, START), LP_INQUIRY_MAX);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(three_questions_and_then_the_end),
+		TEST(after_a_stall_there_is_time_for_an_answer),
+		TEST(each_address_has_its_own_time),
+		TEST(what_waits_comes_out_in_order_and_has_a_bound),
+		TEST(who_answers_ends_it_and_what_waits),
+		TEST(what_is_closed_is_no_inquiry),
+		TEST(there_is_room_for_so_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
