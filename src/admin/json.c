@@ -62,6 +62,7 @@ static const struct member session_members[] = {
 	STATUS(device),
 	STATUS(mtu),
 	STATUS(gateway_present),
+	STATUS(lan_connected),
 	STATUS(datagram_budget),
 	STATUS(rtt_us),
 	STATUS(reconnect_count),

@@ -47,6 +47,7 @@ struct lp_admin_status {
 	char device[64]; /* TAP or NIC */
 	uint32_t mtu;
 	bool gateway_present;
+	bool lan_connected; /* client: the gateway is there and reaches its LAN; gateway: it does */
 	uint32_t datagram_budget;
 	uint32_t rtt_us;
 	uint32_t reconnect_count;

@@ -21,6 +21,7 @@ static const struct lp_table_column status_facts[] = {
 	{"route", "Route to the relay", LP_TABLE_TEXT, false},
 	{"room", "Room", LP_TABLE_TEXT, false},
 	{"gateway_present", "Gateway in the room", LP_TABLE_YES_NO, false},
+	{"lan_connected", "LAN connected", LP_TABLE_YES_NO, false},
 	{"peer_id", "Peer id", LP_TABLE_ID, false},
 	{"device", "Network device", LP_TABLE_TEXT, false},
 	{"mac", "MAC address", LP_TABLE_TEXT, false},

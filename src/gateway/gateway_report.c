@@ -84,6 +84,7 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 	lp_host_read_status(gateway->host, status);
 	lp_strcopy(status->device, sizeof(status->device), gateway->interface);
 	status->gateway_present = strcmp(status->state, "bridging") == 0;
+	status->lan_connected = lp_host_device(gateway->host) && gateway->nic.has_carrier;
 
 	struct lp_admin_line *line;
 	if (status->gateway_present) {

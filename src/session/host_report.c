@@ -33,6 +33,7 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 		lp_mac_format(&host->config.mac, status->mac);
 	status->mtu = session.mtu;
 	status->gateway_present = session.gateway_present;
+	status->lan_connected = session.gateway_present && !session.is_lan_lost;
 	status->datagram_budget = (uint32_t)session.datagram_budget;
 	status->rtt_us = (uint32_t)(session.link.conn.best_rtt_ns / LP_NS_PER_US);
 	status->reconnect_count = session.reconnect_count;

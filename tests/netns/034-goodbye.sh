@@ -21,9 +21,11 @@ stop gateway
 for name in alice bob; do
 	wait_for 1 "$name to hear that the gateway left" logged "$name" 'gateway .* left .*shutting_down'
 	check "$name knows that the hall is not there" says false value "$name" status .status.gateway_present
+	check "and so not its LAN" says false value "$name" status .status.lan_connected
 done
 start gateway
 wait_for 1 "alice to hear of the gateway" says true value alice status .status.gateway_present
+check "and of its LAN" says true value alice status .status.lan_connected
 shows G22 C8
 
 stop relay

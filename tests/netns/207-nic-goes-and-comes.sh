@@ -85,6 +85,8 @@ cut_cable
 wait_for 2 "the gateway to say that there is no link" tells 'lan0 has no link'
 wait_for 2 "the log to say so" logged gateway 'error gateway: lan0 has no link'
 wait_for 3 "alice to hear that the hall is not reached" hears alice 'the gateway has lost the party.s LAN'
+check "programs are told, too" says "true false" value alice status '.status | "\(.gateway_present) \(.lan_connected)"'
+check "and the gateway's" says "true false" value gateway status '.status | "\(.gateway_present) \(.lan_connected)"'
 stop bob
 start bob
 set_address bob lanparty0 10.77.0.52/24
@@ -94,6 +96,8 @@ join_cable
 works "after the cable was in again"
 wait_for 2 "the log to say so" logged gateway 'info  gateway: lan0 has its link again'
 wait_for 3 "alice to hear that the hall is there again" hears alice "the party's LAN is connected"
+check "programs are told, too" says true value alice status .status.lan_connected
+check "and the gateway's" says true value gateway status .status.lan_connected
 ip -n "$prefix-gateway" link set lan0 down
 wait_for 2 "the gateway to say that lan0 is down" tells 'lan0 is down: bring it up'
 switch_forgets

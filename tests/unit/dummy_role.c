@@ -35,6 +35,7 @@ static void client_status(struct lp_admin_status *status)
 	lp_strcopy(status->state, sizeof(status->state), "connecting");
 	lp_strcopy(status->relay, sizeof(status->relay), "party.example.org");
 	lp_strcopy(status->addresses, sizeof(status->addresses), "10.0.0.5/24 fe80::1/64");
+	status->gateway_present = true;
 	status->rtt_us = 12345;
 	status->session_age_ms = -1;
 	status->last_rx_age_ms = 3100;

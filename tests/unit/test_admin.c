@@ -126,6 +126,8 @@ static void status_of_each_role(void **state)
 	status = content(answer, "status");
 	assert_string_equal(text_in(status, "state"), "connecting");
 	assert_string_equal(text_in(status, "session_age_ms"), "-1");
+	assert_string_equal(text_in(status, "gateway_present"), "true");
+	assert_string_equal(text_in(status, "lan_connected"), "false");
 	assert_false(json_object_object_get_ex(status, "listen", NULL));
 	assert_true(json_object_object_get_ex(status, "addresses", &value));
 	assert_int_equal(json_object_array_length(value), 2);
