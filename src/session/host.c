@@ -285,6 +285,7 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 	host->ops = ops;
 	host->user = user;
 	host->people_log_limit.burst = PEOPLE_BURST;
+	host->family_log_limit.burst = 1;
 	enum lp_err err = make_session(host);
 	if (err != LP_OK) {
 		dev->ops->close(dev);
