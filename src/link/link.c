@@ -15,6 +15,7 @@
 #define FULL_HEARTBEAT_NS (30 * LP_NS_PER_MS)  /* while no more may be in flight */
 #define BUDGET_TICK_NS	  (10 * LP_NS_PER_MS)  /* while a budget waits for its acknowledgement */
 #define IDLE_HEARTBEAT_NS LP_NS_PER_S	       /* a session, always */
+#define DOUBT_PAUSE_NS	  LP_NS_PER_S	       /* while the path is down, above all */
 #define RECORDS_PER_S	  50		       /* of a session, which says five in a second */
 #define RECORDS_BURST	  500
 #define RECORD_BYTES	  8192 /* in a second; what it says is some hundred of them */
@@ -59,20 +60,32 @@ static void drop_too_large(struct lp_link *link, struct lp_frame *frame, uint64_
 	lp_frameq_pop(&link->queue, LP_VERDICT_TARGET_BUDGET);
 }
 
+/* As lp_piece_cut, of the next frame. What fits the budget, but not now, in doubt, waits. */
+static size_t cut_frame(const struct lp_link *link, const struct lp_frame *frame, size_t room,
+			size_t full, bool *is_piece)
+{
+	size_t budget = lp_link_egress_budget(link);
+	size_t whole = frame->len + LP_DATAGRAM_HEADER_LEN;
+	*is_piece = false;
+	if (!(link->features & LP_FEATURE_PIECES))
+		return whole <= room ? frame->len : whole <= budget ? 0 : SIZE_MAX;
+	const struct lp_frameq *queue = &link->queue;
+	size_t len = lp_piece_cut(frame->len, queue->head_done, queue->head_pieces, room, full,
+				  is_piece);
+	if (len == SIZE_MAX && full < budget &&
+	    lp_piece_cut(frame->len, queue->head_done, queue->head_pieces, budget, budget,
+			 is_piece) != SIZE_MAX)
+		return 0;
+	return len;
+}
+
 static bool next_frame(struct lp_link *link, size_t room, size_t full, uint64_t now,
 		       struct lp_conn_datagram *out)
 {
 	struct lp_frame *frame;
 	while ((frame = lp_frameq_peek(&link->queue, now))) {
-		bool is_piece = false;
-		size_t len = frame->len;
-		if (link->features & LP_FEATURE_PIECES)
-			len = lp_piece_cut(frame->len, link->queue.head_done,
-					   link->queue.head_pieces, room, full, &is_piece);
-		else if (len + LP_DATAGRAM_HEADER_LEN > full)
-			len = SIZE_MAX;
-		else if (len + LP_DATAGRAM_HEADER_LEN > room)
-			len = 0;
+		bool is_piece;
+		size_t len = cut_frame(link, frame, room, full, &is_piece);
 		if (len == SIZE_MAX) {
 			drop_too_large(link, frame, now);
 			continue;
@@ -263,27 +276,35 @@ static void on_path_change(void *user, const struct lp_path *path)
 		start_probing(link, now);
 }
 
-/* Large packets vanish: small ones until a round of probes has told what still passes. */
-static void check_black_hole(struct lp_link *link, uint64_t now)
+static uint64_t doubt_deadline(const struct lp_link *link)
 {
-	if (!lp_conn_take_black_hole(link->conn, now))
-		return;
-	link->stats.black_holes++;
-	link->payload_before = LP_MAX(link->payload_before, link->probe.result);
-	lp_pathprobe_black_hole(&link->probe, rtt_ns(link), now);
-	lp_conn_touch(link->conn);
-	adopt_probe_result(link, now);
+	if (link->own_budget == 0 || link->probe.is_running)
+		return LP_NEVER;
+	return LP_MAX(lp_conn_doubt_deadline(link->conn), link->doubt_after_ns);
 }
 
+/* Large packets may vanish: small ones until a round of probes has told what still passes. */
+static void doubt_if_due(struct lp_link *link, uint64_t now)
+{
+	if (now < doubt_deadline(link) || !lp_conn_take_doubt(link->conn, now))
+		return;
+	link->doubt_after_ns = now + DOUBT_PAUSE_NS;
+	link->payload_before = link->probe.result;
+	lp_pathprobe_doubt(&link->probe, rtt_ns(link), now);
+}
+
+/* Was the doubt right? */
 static void tell_of_black_hole(struct lp_link *link, uint64_t now)
 {
 	char text[LP_ADDR_TEXT_LEN];
-	if (link->probe.result < link->payload_before)
+	if (link->probe.result < link->payload_before) {
+		link->stats.black_holes++;
 		lp_log_write_limited(
 			&link->path_log_limit, now, LP_LOG_WARN, LOG,
 			"the path to %s swallows packets of %zu bytes: %zu from now on",
 			lp_addr_format(&lp_conn_path(link->conn)->remote, text),
 			link->payload_before, link->probe.result);
+	}
 	link->payload_before = 0;
 }
 
@@ -449,10 +470,9 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 	}
 	if (link->is_budget_waiting && lp_conn_has_acked(link->conn, link->budget_mark))
 		use_budget(link);
+	doubt_if_due(link, now);
 	if (lp_pathprobe_next(&link->probe) > 0)
 		lp_conn_touch(link->conn);
-	if (link->own_budget > 0)
-		check_black_hole(link, now);
 	beat_if_due(link, now);
 }
 
@@ -462,6 +482,7 @@ uint64_t lp_link_deadline(const struct lp_link *link)
 		return LP_NEVER;
 	uint64_t deadline = lp_joiner_deadline(&link->joiner);
 	deadline = LP_MIN(deadline, lp_pathprobe_deadline(&link->probe));
+	deadline = LP_MIN(deadline, doubt_deadline(link));
 	if (link->own_budget > 0)
 		deadline = LP_MIN(deadline, beat_deadline(link));
 	if (link->is_budget_waiting)

@@ -46,9 +46,10 @@ struct lp_link {
 	size_t budget_in_use;	/* … as far as the peer has heard of it */
 	bool is_budget_waiting; /* for an acknowledgement of the message about it … */
 	uint64_t budget_mark;	/* … up to here */
-	size_t payload_before;	/* a black hole; 0 = there is none */
-	size_t peer_budget;	/* 0 until the peer has said it */
-	size_t ingress_budget;	/* the largest that the peer has said (R12); 0 = no check */
+	size_t payload_before;	/* there was doubt; 0 = there is none */
+	uint64_t doubt_after_ns;
+	size_t peer_budget;    /* 0 until the peer has said it */
+	size_t ingress_budget; /* the largest that the peer has said (R12); 0 = no check */
 	uint32_t echoes[LP_LINK_ECHOES_MAX];
 	size_t echo_count;
 	struct lp_bucket echo_limit;

@@ -34,6 +34,7 @@ void lp_pathprobe_init(struct lp_pathprobe *probe, size_t max, bool is_ip6)
 void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
 {
 	probe->is_running = true;
+	probe->is_doubt = false;
 	probe->next = 0;
 	probe->best = 0;
 	probe->rtt_ns = rtt_ns;
@@ -85,19 +86,21 @@ bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now)
 	probe->is_running = false;
 	probe->deadline_ns = LP_NEVER;
 	probe->has_result = true;
-	probe->result = LP_MAX(probe->best, (size_t)LP_PATHPROBE_START);
+	bool is_unheard = probe->best == 0;
+	if (!is_unheard || !probe->is_doubt)
+		probe->result = LP_MAX(probe->best, (size_t)LP_PATHPROBE_START);
 	bool is_largest =
 		probe->size_count == 0 || probe->result == probe->sizes[probe->size_count - 1];
-	probe->again_ns = is_largest	     ? LP_NEVER
-			  : probe->best == 0 ? now + NO_ECHO_NS
-					     : now + AGAIN_NS;
+	probe->again_ns = is_largest			   ? LP_NEVER
+			  : is_unheard && !probe->is_doubt ? now + NO_ECHO_NS
+							   : now + AGAIN_NS;
 	return true;
 }
 
-void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
+void lp_pathprobe_doubt(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
 {
-	probe->result = LP_PATHPROBE_START;
 	lp_pathprobe_start(probe, rtt_ns, now);
+	probe->is_doubt = true;
 }
 
 uint64_t lp_pathprobe_deadline(const struct lp_pathprobe *probe)

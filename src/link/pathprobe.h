@@ -6,8 +6,8 @@
  *
  * Every candidate size goes out twice right after the handshake; the other end echoes what arrives.
  * It is done at the largest echo, or 1.5 RTT after the first one; without any after 300 ms or 3
- * RTT, whichever is longer. Probed again after a path change, or when large packets vanish while
- * small ones arrive (black hole).
+ * RTT, whichever is longer. Probed again after a path change, or when there is doubt that large
+ * packets arrive (they vanish, small ones do not: a black hole).
  */
 #ifndef LP_LINK_PATHPROBE_H
 #define LP_LINK_PATHPROBE_H
@@ -25,6 +25,7 @@ struct lp_pathprobe {
 	size_t next; /* of 2 x size_count probes to send */
 	size_t best; /* largest echoed in this round */
 	bool is_running;
+	bool is_doubt;	 /* without an echo the result stands */
 	uint64_t rtt_ns; /* as it was said last */
 	bool has_result; /* a round has ended at least once */
 	size_t result;
@@ -51,8 +52,11 @@ void lp_pathprobe_echo(struct lp_pathprobe *probe, size_t size, uint64_t rtt_ns,
 /* True when a round ended by this call: probe->result is new. Starts a round that is due. */
 bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now);
 
-/* Large packets vanish: falls back to the start size at once, and begins a round. */
-void lp_pathprobe_black_hole(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now);
+/*
+ * Large packets may vanish: begins a round. One without any echo says nothing of sizes: it is the
+ * path that was down, so the result of the round before stands.
+ */
+void lp_pathprobe_doubt(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now);
 
 uint64_t lp_pathprobe_deadline(const struct lp_pathprobe *probe);
 

@@ -67,6 +67,7 @@ struct lp_conn *lp_conn_new(struct lp_endpoint *endpoint, const struct lp_path *
 	conn->shard = shard;
 	conn->stream_id = -1;
 	conn->udp_payload = NGTCP2_MAX_UDP_PAYLOAD_SIZE;
+	conn->doubt_ns = LP_CONN_DOUBT_MIN_NS;
 	conn->ack_due_ns = LP_NEVER;
 	conn->deadline_ns = LP_NEVER;
 	conn->last_rx_ns = now;
@@ -190,9 +191,9 @@ void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len)
 {
 	conn->udp_payload =
 		LP_MIN(LP_MAX(len, (size_t)NGTCP2_MAX_UDP_PAYLOAD_SIZE), (size_t)LP_PACKET_MAX);
-	conn->large_first_id = conn->account.next_id; /* what was larger is no news */
-	conn->large_lost_count = 0;
+	conn->large_acked_id = conn->large_last_id; /* what was under way is no news */
 	conn->large_unacked_ns = 0;
+	conn->is_in_doubt = false;
 }
 
 size_t lp_conn_cid_len(const struct lp_conn *conn)
@@ -234,17 +235,17 @@ void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats)
 	};
 }
 
-bool lp_conn_take_black_hole(struct lp_conn *conn, uint64_t now)
+uint64_t lp_conn_doubt_deadline(const struct lp_conn *conn)
 {
-	if (conn->large_lost_count < 3)
+	bool is_waiting = conn->large_unacked_ns != 0 && !conn->is_in_doubt;
+	return is_waiting ? conn->large_unacked_ns + conn->doubt_ns : LP_NEVER;
+}
+
+bool lp_conn_take_doubt(struct lp_conn *conn, uint64_t now)
+{
+	if (now < lp_conn_doubt_deadline(conn))
 		return false;
-	ngtcp2_conn_info info;
-	ngtcp2_conn_get_conn_info(conn->quic, &info);
-	uint64_t wait_ns = LP_MAX(100 * LP_NS_PER_MS, 2 * info.smoothed_rtt);
-	if (now - conn->large_lost_ns < wait_ns ||
-	    conn->last_rx_ns - conn->large_lost_ns < wait_ns / 2)
-		return false;
-	conn->large_lost_count = 0;
+	conn->is_in_doubt = true;
 	return true;
 }
 

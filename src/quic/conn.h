@@ -174,11 +174,14 @@ struct lp_conn_stats {
 void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats);
 
 /*
- * Do large packets vanish while the peer is still heard? At least three packets above 1200 bytes
- * with DATAGRAMs (path probes aside) lost in a row, none acknowledged for 100 ms and two RTTs, and
- * packets of the peer's since then. True once; counts anew afterwards.
+ * Do large packets arrive? There is reason to doubt it when packets above 1200 bytes with DATAGRAMs
+ * (path probes aside) are under way, and none was acknowledged for 60 ms and three RTTs: neither
+ * loss nor the other end need be known for it. True once; then packets are small until one of the
+ * large ones is acknowledged, or lp_conn_set_udp_payload says what the path carries.
  */
-bool lp_conn_take_black_hole(struct lp_conn *conn, uint64_t now);
+bool lp_conn_take_doubt(struct lp_conn *conn, uint64_t now);
+/* When to ask; LP_NEVER = not as it is now. */
+uint64_t lp_conn_doubt_deadline(const struct lp_conn *conn);
 
 /* Starts a key update now (RFC 9001 §6). */
 enum lp_err lp_conn_update_keys(struct lp_conn *conn, uint64_t now) LP_MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
+#include "base/mem.h"
 #include "crypto/random.h"
 #include "quic/conn_impl.h"
 
@@ -109,8 +110,10 @@ static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
 	(void)quic;
 	lp_conn_hear(conn);
 	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE) {
-		conn->large_lost_count = 0;
-		conn->large_unacked_ns = 0;
+		conn->large_acked_id = LP_MAX(conn->large_acked_id, id);
+		bool is_last = conn->large_acked_id >= conn->large_last_id;
+		conn->large_unacked_ns = is_last ? 0 : conn->last_rx_ns;
+		conn->is_in_doubt = false;
 	}
 	return 0;
 }
@@ -119,12 +122,7 @@ static int on_datagram_lost(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	if (lp_account_lost(&conn->account, id) != LP_ACCOUNT_SETTLED_LARGE ||
-	    id < conn->large_first_id)
-		return 0;
-	conn->large_unacked_ns = 0;
-	if (conn->large_lost_count++ == 0)
-		conn->large_lost_ns = conn->last_rx_ns;
+	lp_account_lost(&conn->account, id);
 	return 0;
 }
 

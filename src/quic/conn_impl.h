@@ -31,6 +31,7 @@
 
 #define LP_CONN_ACK_TICK_NS  10000000ULL  /* how long an ACK may wait for something to ride on */
 #define LP_CONN_ACK_PACKETS  32		  /* … or this many packets */
+#define LP_CONN_DOUBT_MIN_NS 60000000ULL  /* below TCP's least retransmission timeout */
 #define LP_CONN_CWND_RESERVE 8000	  /* of use only with big window and heartbeat */
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
@@ -85,7 +86,8 @@ struct lp_conn {
 	bool has_ended; /* on_end was called; freed at the end of the turn */
 	bool was_reset;
 	bool has_datagrams;
-	bool is_blocked; /* the last flush stopped for the account or the window */
+	bool is_in_doubt; /* whether large packets arrive: none are sent */
+	bool is_blocked;  /* the last flush stopped for the account or the window */
 	bool is_stream_blocked;
 	bool is_stream_refused; /* STOP_SENDING came: ngtcp2 has reset our half of the stream */
 	uint8_t shard;
@@ -120,10 +122,10 @@ struct lp_conn {
 	uint64_t last_rx_ns;
 	struct lp_rtt rtt;
 	uint64_t unanswered_ns;
-	uint64_t large_lost_count; /* packets above 1200 bytes, in a row … */
-	uint64_t large_lost_ns;	   /* … and when it began */
-	uint64_t large_first_id;   /* those of this size */
-	uint64_t large_unacked_ns; /* since when none was acknowledged; 0 = all is well */
+	uint64_t large_last_id;	   /* of the DATAGRAMs in packets above 1200 bytes: sent last … */
+	uint64_t large_acked_id;   /* … and acknowledged; or up to here they are no news */
+	uint64_t large_unacked_ns; /* since when none was acknowledged; 0 = all is well … */
+	uint64_t doubt_ns;	   /* … and after so long we doubt that they arrive */
 	uint64_t packets_rx;
 	uint64_t packets_tx;
 	uint64_t bytes_rx;

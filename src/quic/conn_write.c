@@ -12,9 +12,6 @@
 /* DATAGRAM frame header with a length that has two bytes (RFC 9221 §4, RFC 9000 §16). */
 #define FRAME_HEADER_LEN 3
 
-/* Without an acknowledgement for so long large packets are suspected. */
-#define SUSPICION_MIN_NS (200 * LP_NS_PER_MS)
-
 /* The packet being built. */
 struct building {
 	uint8_t *dest;
@@ -41,9 +38,18 @@ static size_t room_in(const struct lp_conn *conn, const struct building *packet)
 	return taken < packet->limit ? packet->limit - taken : 0;
 }
 
+/*
+ * How large packets may be now. In doubt small: that our acknowledgements ride in packets that
+ * vanish, too, would leave the other end in the dark.
+ */
+static size_t packet_limit(const struct lp_conn *conn)
+{
+	return conn->is_in_doubt ? NGTCP2_MAX_UDP_PAYLOAD_SIZE : conn->udp_payload;
+}
+
 static size_t room_in_empty(const struct lp_conn *conn)
 {
-	return conn->udp_payload - conn->overhead - FRAME_HEADER_LEN;
+	return packet_limit(conn) - conn->overhead - FRAME_HEADER_LEN;
 }
 
 /*
@@ -238,24 +244,9 @@ static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 	}
 }
 
-/*
- * How large packets may be now. Where none of the large ones was acknowledged for a while the path
- * may have become narrow, and our acknowledgements ride in packets that vanish, the peer's
- * likewise: small ones bring the truth to light.
- */
-static size_t packet_limit(const struct lp_conn *conn, uint64_t now)
-{
-	if (conn->large_unacked_ns == 0 || now - conn->large_unacked_ns < SUSPICION_MIN_NS)
-		return conn->udp_payload;
-	ngtcp2_conn_info info;
-	ngtcp2_conn_get_conn_info(conn->quic, &info);
-	return now - conn->large_unacked_ns < 3 * info.smoothed_rtt ? conn->udp_payload
-								    : NGTCP2_MAX_UDP_PAYLOAD_SIZE;
-}
-
 static void start_packet(struct lp_conn *conn, struct building *packet, bool is_first, uint64_t now)
 {
-	packet->limit = packet_limit(conn, now);
+	packet->limit = packet_limit(conn);
 	packet->used = 0;
 	packet->is_first = is_first;
 	packet->is_probe = false;
@@ -279,6 +270,7 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	if (len > NGTCP2_MAX_UDP_PAYLOAD_SIZE && !packet->is_probe &&
 	    packet->first_id != conn->account.next_id) {
 		lp_account_mark_large(&conn->account, packet->first_id);
+		conn->large_last_id = packet->first_id;
 		if (conn->large_unacked_ns == 0)
 			conn->large_unacked_ns = packet->now;
 	}
@@ -392,6 +384,7 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 		ngtcp2_conn_info info;
 		ngtcp2_conn_get_conn_info(conn->quic, &info);
 		lp_account_update(&conn->account, info.latest_rtt, now);
+		conn->doubt_ns = LP_MAX(LP_CONN_DOUBT_MIN_NS, 3 * info.smoothed_rtt);
 		update_keys_if_due(conn, now);
 		lp_conn_notice_path(conn);
 	}

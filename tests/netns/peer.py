@@ -9,6 +9,8 @@ peer.py hear-frame INTERFACE SECONDS HEX   ends when that frame comes (padding d
 peer.py say-frame INTERFACE HEX            sends that frame, whatever is in it
 peer.py take PORT                          takes one TCP connection; prints bytes and SHA-256
 peer.py give ADDRESS PORT BYTES            sends so many unrepeated bytes; prints the same
+peer.py pause PORT                         takes one TCP connection; prints its longest pause in ms
+peer.py flow ADDRESS PORT SECONDS          sends what it can for so long
 
 Who listens says "listening" first. Exit status 1: nothing came.
 """
@@ -92,6 +94,27 @@ def give(address, port, count):
     print(count, digest.hexdigest())
 
 
+def pause(port):
+    server = socket.create_server(("", int(port)))
+    server.settimeout(60)
+    print("listening", flush=True)
+    conn, _ = server.accept()
+    conn.settimeout(60)
+    longest, last = 0.0, time.monotonic()
+    while conn.recv(CHUNK):
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+    print(round(longest * 1000))
+
+
+def flow(address, port, seconds):
+    conn = socket.create_connection((address, int(port)), 60)
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        conn.sendall(bytes(1 << 16))
+    conn.close()
+
+
 COMMANDS = {
     "hear-udp": hear_udp,
     "say-udp": say_udp,
@@ -99,6 +122,8 @@ COMMANDS = {
     "say-frame": say_frame,
     "take": take,
     "give": give,
+    "pause": pause,
+    "flow": flow,
 }
 
 try:

@@ -197,16 +197,120 @@ static void large_packets_vanish(void **state)
 	black_hole(32, 100, 20000); /* small frames, in large packets */
 }
 
+static uint64_t holes_of(const struct sim_peer *peer)
+{
+	struct lp_session_status status;
+	lp_session_read_status(peer->session, &status);
+	return status.link.black_holes;
+}
+
+static uint64_t probes_of_relay(const struct sim_peer *peer)
+{
+	struct lp_session_status status;
+	lp_session_read_status(peer->session, &status);
+	return status.link.probes_rx;
+}
+
+/*
+ * What TCP does: its window is under way when the path becomes narrow, all of it vanishes, and it
+ * says nothing before its timeout. What it sends then must arrive.
+ */
+static void a_window_vanishes(uint64_t seed, uint64_t rtt_ns, unsigned frame_count)
+{
+	struct party *party = party_of(seed, 1);
+	struct sim_peer *client = &party->clients[0];
+	client->node.up.delay_ns = client->node.down.delay_ns = rtt_ns / 2;
+	struct sim_stream *streams[] = {
+		sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1514, 100),
+		sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1514, 100)};
+	sim_run(&party->sim, SIM_S(1));
+	party->traffic.is_paused = true;
+	sim_run(&party->sim, SIM_S(1));
+	set_path(client, 1252);
+	for (unsigned i = 0; i < 2 * frame_count; i++)
+		sim_stream_send(streams[i % 2]);
+	sim_run(&party->sim, LP_MAX(SIM_MS(60), 3 * rtt_ns) + rtt_ns + SIM_MS(20));
+	uint64_t up_before = party->gateway.rx.stream[0].unique;
+	uint64_t down_before = client->rx.stream[1].unique;
+	for (unsigned i = 0; i < 2 * 3; i++)
+		sim_stream_send(streams[i % 2]);
+	sim_run(&party->sim, rtt_ns + SIM_MS(20));
+	assert_int_equal(party->gateway.rx.stream[0].unique - up_before, 3);
+	assert_int_equal(client->rx.stream[1].unique - down_before, 3);
+	sim_run(&party->sim, 3 * rtt_ns + SIM_MS(20));
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1232, 8));
+	assert_int_equal(holes_of(client), 1);
+	party_end(party);
+}
+
+static void a_whole_window_vanishes(void **state)
+{
+	static const uint64_t rtts_ms[] = {0, 10, 40, 200};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(rtts_ms); i++) {
+		a_window_vanishes(80 + i, SIM_MS(rtts_ms[i]), 20);
+		a_window_vanishes(90 + i, SIM_MS(rtts_ms[i]), 1);
+	}
+}
+
+/* Both ways large frames at that rate over a bad line: nothing is taken for a black hole. */
+static void bad_luck(uint64_t seed, double loss, double reorder, uint64_t per_s, uint64_t ns)
+{
+	struct party *party = party_of(seed, 1);
+	struct sim_peer *client = &party->clients[0];
+	client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(15);
+	client->node.up.hold_ns = client->node.down.hold_ns = SIM_MS(20);
+	client->node.up.reorder = client->node.down.reorder = reorder;
+	client->node.up.loss = client->node.down.loss = loss;
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1400, per_s);
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1400, per_s);
+	uint64_t probes = probes_of_relay(client);
+	sim_run(&party->sim, ns);
+	print_message("%.0f %% lost, %llu large frames/s: %.2f probes/s\n", 100 * loss,
+		      (unsigned long long)per_s,
+		      (double)(probes_of_relay(client) - probes) / ((double)ns / LP_NS_PER_S));
+	assert_int_equal(holes_of(client), 0);
+	assert_int_equal(sim_log_count(&party->sim, "swallows"), 0);
+	party_end(party);
+}
+
 /* Bad luck is no black hole. */
 static void loss_is_no_black_hole(void **state)
 {
-	struct party *party = party_of(33, 1);
+	(void)state;
+	bad_luck(33, 0.1, 0, 500, SIM_S(30));
+	bad_luck(34, 0.05, 0.3, 1000, SIM_S(30));
+	bad_luck(35, 0.3, 0, 500, SIM_S(30));
+	bad_luck(36, 0.01, 0, 1, SIM_S(300)); /* each loss is in doubt for a moment */
+}
+
+/* Nothing is heard: that says nothing of sizes. Nor do the bursts of a queue that fills up. */
+static void silence_is_no_black_hole(void **state)
+{
+	struct party *party = party_of(37, 1);
 	struct sim_peer *client = &party->clients[0];
 	(void)state;
-	client->node.up.loss = client->node.down.loss = 0.1;
 	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 1400, 500);
 	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 1400, 500);
-	sim_run(&party->sim, SIM_S(30));
+	sim_run(&party->sim, SIM_S(2));
+	static const uint64_t cuts_ms[] = {50, 100, 300, 1000, 3000, 10000};
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cuts_ms); i++) {
+		client->node.up.is_cut = client->node.down.is_cut = true;
+		sim_run(&party->sim, SIM_MS(cuts_ms[i]));
+		client->node.up.is_cut = client->node.down.is_cut = false;
+		sim_run(&party->sim, SIM_S(1));
+		uint64_t before = party->gateway.rx.stream[0].unique;
+		sim_run(&party->sim, SIM_S(1));
+		assert_in_range(party->gateway.rx.stream[0].unique - before, 490, 510);
+		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+	}
+	for (unsigned ms = 20; ms <= 400; ms += 20) {
+		client->node.up.delay_ns = client->node.down.delay_ns = SIM_MS(ms);
+		sim_run(&party->sim, SIM_MS(100));
+	}
+	sim_run(&party->sim, SIM_S(2));
+	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1472, 8));
+	assert_int_equal(holes_of(client), 0);
 	assert_int_equal(sim_log_count(&party->sim, "swallows"), 0);
 	party_end(party);
 }
@@ -280,7 +384,9 @@ int main(void)
 		cmocka_unit_test(a_lossy_probe_is_repeated),
 		cmocka_unit_test(a_budget_grows_without_a_loss),
 		cmocka_unit_test(large_packets_vanish),
+		cmocka_unit_test(a_whole_window_vanishes),
 		cmocka_unit_test(loss_is_no_black_hole),
+		cmocka_unit_test(silence_is_no_black_hole),
 		cmocka_unit_test(the_nat_is_rebound),
 		cmocka_unit_test(the_nat_is_rebound_when_idle),
 		cmocka_unit_test(an_idle_party_stays),

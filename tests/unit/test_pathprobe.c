@@ -133,21 +133,53 @@ static void a_far_end_is_waited_for(void **state)
 	assert_int_equal(lp_pathprobe_deadline(&probe), again_ns + 3 * 720 * MS);
 }
 
-static void a_black_hole_falls_back_at_once(void **state)
+/* A round in which 1472 passes, and another in doubt of it. */
+static void begin_doubt(size_t found)
 {
 	size_t largest;
-	(void)state;
 	lp_pathprobe_init(&probe, 0, false);
 	lp_pathprobe_start(&probe, 20 * MS, START);
 	send_all(&largest);
-	lp_pathprobe_echo(&probe, 1472, 20 * MS, START);
-	assert_true(lp_pathprobe_tick(&probe, START));
-	lp_pathprobe_black_hole(&probe, 20 * MS, START + LP_NS_PER_S);
-	assert_int_equal(probe.result, LP_PATHPROBE_START);
-	send_all(&largest);
+	lp_pathprobe_echo(&probe, found, 20 * MS, START);
+	assert_true(lp_pathprobe_tick(&probe, START + 30 * MS));
+	assert_int_equal(probe.result, found);
+	lp_pathprobe_doubt(&probe, 20 * MS, START + LP_NS_PER_S);
+	assert_int_equal(send_all(&largest), 10);
+	assert_int_equal(largest, 1472);
+	assert_int_equal(probe.result, found);
+}
+
+static void doubt_finds_what_passes(void **state)
+{
+	(void)state;
+	begin_doubt(1472);
 	lp_pathprobe_echo(&probe, 1232, 20 * MS, START + LP_NS_PER_S + 20 * MS);
 	assert_true(lp_pathprobe_tick(&probe, START + LP_NS_PER_S + 50 * MS));
 	assert_int_equal(probe.result, 1232);
+	begin_doubt(1472);
+	lp_pathprobe_echo(&probe, 1472, 20 * MS, START + LP_NS_PER_S + 20 * MS);
+	assert_true(lp_pathprobe_tick(&probe, START + LP_NS_PER_S + 20 * MS));
+	assert_int_equal(probe.result, 1472);
+}
+
+/* A path that is down says nothing of sizes; nor is an ordinary round its next. */
+static void doubt_without_an_echo_changes_nothing(void **state)
+{
+	static const size_t found[] = {1472, 1420};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(found); i++) {
+		begin_doubt(found[i]);
+		assert_false(lp_pathprobe_tick(&probe, START + LP_NS_PER_S + 299 * MS));
+		uint64_t end_ns = START + LP_NS_PER_S + 300 * MS;
+		assert_true(lp_pathprobe_tick(&probe, end_ns));
+		assert_int_equal(probe.result, found[i]);
+		assert_int_equal(lp_pathprobe_deadline(&probe),
+				 i == 0 ? LP_NEVER : end_ns + 60 * LP_NS_PER_S);
+	}
+	/* The doubt is over with its round. */
+	lp_pathprobe_start(&probe, 20 * MS, START + 2 * LP_NS_PER_S);
+	assert_true(lp_pathprobe_tick(&probe, START + 3 * LP_NS_PER_S));
+	assert_int_equal(probe.result, LP_PATHPROBE_START);
 }
 
 /* A session's link exists before its handshake ends: it must not begin by itself. */
@@ -172,7 +204,8 @@ int main(void)
 		cmocka_unit_test(smaller_echoes_wait_for_larger),
 		cmocka_unit_test(no_echo_means_the_least),
 		cmocka_unit_test(a_far_end_is_waited_for),
-		cmocka_unit_test(a_black_hole_falls_back_at_once),
+		cmocka_unit_test(doubt_finds_what_passes),
+		cmocka_unit_test(doubt_without_an_echo_changes_nothing),
 		cmocka_unit_test(nothing_begins_by_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
