@@ -512,8 +512,8 @@ static void only_strict_json(void **state)
 		" {\n\t\"type\" : \"budget\",\r\n\"datagram_budget\" : 1200 }\n",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"'N\\\\u0000\\\"I\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\\\ud800\"}",
-		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":"
-		"\"\\uD83D\\uDe00\\ud800\\udfff\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\uD83D\\uDe00\"}",
+		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud800\\udfff\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":\"\\ud7ff\\ue000\"}",
 		"{\"type\":\"budget\",\"datagram_budget\":1200,\"a\":[[[[[[1]]]]]]}",
 		"{\"type\":\"budget\",\"datagram_budget\":1,\"datagram_budget\":1200}",
