@@ -153,7 +153,9 @@ static void print_rooms(const struct lp_table_style *style, bool shows_all,
 	if (length_of(rooms))
 		lp_table_print(style, room_columns, LP_ARRAY_COUNT(room_columns), rooms);
 	else
-		fputs("There is no room: name one in relay.rooms, or set relay.open_rooms.\n",
+		/* Without one in relay.rooms, rooms are open, or the relay would not have started.
+		 */
+		fputs("There is no room yet: whoever comes first opens one (relay.open_rooms).\n",
 		      style->out);
 }
 

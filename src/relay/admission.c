@@ -6,13 +6,17 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "link/shard.h"
+#include "relay/seat.h"
 #include "relay/ticket.h"
 #include "wire/budget.h"
+
+#include <stdio.h>
 
 #define LOG "relay"
 
 #define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
+#define SEAT_WAIT_NS	 (3 * LP_NS_PER_S) /* peers give an answer up after 5 s */
 #define REJECT_LINGER_NS LP_NS_PER_S
 #define ROOMS_SHARE	 4			   /* of all rooms, that one network may open … */
 #define ROOMS_MIN	 8U			   /* … and always as many */
@@ -232,60 +236,6 @@ void lp_admission_open_configured(struct lp_hub *hub)
 	}
 }
 
-/* --- incumbents --- */
-
-/* The member whose place the newcomer would take: same MAC, or the gateway. NULL = the place is
- * free. */
-static struct lp_peer *incumbent_of(const struct lp_room *room, const struct lp_hello *hello)
-{
-	if (hello->role == LP_ROLE_GATEWAY)
-		return room->gateway;
-	return lp_room_find_mac(room, &hello->mac);
-}
-
-/* Is there a connection on which it could still be heard? */
-static bool is_connected(const struct lp_peer *peer)
-{
-	return peer->link && lp_link_conn(peer->link);
-}
-
-/*
- * Does the newcomer's ticket say that the place is his, or was until he lost it (relay/lost.h)? Of
- * gateways only the same machine: another one may stand in for it meanwhile.
- */
-static bool is_place_of(const struct lp_peer *newcomer, const struct lp_peer *incumbent,
-			uint64_t now)
-{
-	if (!newcomer->is_resumed)
-		return false;
-	return newcomer->wanted_id == incumbent->id ||
-	       (lp_mac_is_equal(&newcomer->hello.mac, &incumbent->hello.mac) &&
-		lp_lost_has(&incumbent->room->lost, &newcomer->hello.mac, newcomer->wanted_id,
-			    now));
-}
-
-/* Takes the incumbent's place: its id too, without anybody being told, when the ticket says so. */
-static void replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now)
-{
-	struct lp_hub *hub = newcomer->hub;
-	if (incumbent->link)
-		lp_link_clear_queue(incumbent->link, LP_VERDICT_PEER_GONE);
-	if (newcomer->is_resumed && newcomer->wanted_id == incumbent->id) {
-		lp_ledger_add(&newcomer->ledger, &incumbent->ledger);
-		memset(&incumbent->ledger, 0, sizeof(incumbent->ledger));
-		lp_room_remove(incumbent->room, incumbent, now);
-		hub->peer_count--;
-	} else {
-		if (!is_place_of(newcomer, incumbent, now))
-			lp_lost_add(&incumbent->room->lost, &incumbent->hello.mac, incumbent->id,
-				    now);
-		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
-	}
-	if (incumbent->link)
-		lp_link_close(incumbent->link, LP_QUIC_CODE_REPLACED, LP_LEFT_REPLACED);
-	lp_peer_gone(incumbent);
-}
-
 /* --- welcome --- */
 
 static void send_welcome(struct lp_peer *peer)
@@ -357,9 +307,8 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	if (peer->hello.role == LP_ROLE_GATEWAY)
 		cut_twin(peer, room);
 	peer->joined_ns = now;
-	if (peer->is_resumed && lp_lost_has(&room->lost, &peer->hello.mac, peer->wanted_id, now))
-		lp_lost_remove(&room->lost, &peer->hello.mac);
 	lp_room_add(room, peer, now);
+	lp_seat_sit(peer, now);
 	set_peer_limit(peer, now);
 	peer->hub->peer_count++;
 	peer->state = LP_PEER_WELCOMING;
@@ -378,19 +327,59 @@ static bool has_answered(const struct lp_peer *incumbent)
 	return lp_link_has_acked(incumbent->link, incumbent->asked_mark);
 }
 
-/* One question at a time: newcomers in a row must not put the answer off for each other. */
-static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
+/*
+ * Until when the newcomer waits for the incumbent's answer. A place that falls soon after is waited
+ * for; for one that falls later the newcomer comes again (refuse_waiting).
+ */
+static uint64_t answer_until_ns(const struct lp_peer *incumbent, uint64_t now)
 {
 	struct lp_link_stats stats;
 	lp_link_read_stats(incumbent->link, &stats);
+	uint64_t until_ns = incumbent->asked_ns + LP_MAX(3 * stats.conn.pto_ns, CHALLENGE_MIN_NS);
+	uint64_t falls_ns = lp_seat_falls_ns(incumbent);
+	return falls_ns < now + SEAT_WAIT_NS ? LP_MAX(until_ns, falls_ns) : until_ns;
+}
+
+/* One question at a time: newcomers in a row must not put the answer off for each other. */
+static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
+{
 	if (incumbent->asked_ns == 0 || has_answered(incumbent)) {
 		lp_link_beat(incumbent->link);
 		incumbent->asked_ns = now;
 		incumbent->asked_mark = lp_link_mark(incumbent->link);
 	}
 	peer->state = LP_PEER_CHALLENGING;
-	peer->deadline_ns = incumbent->asked_ns + LP_MAX(3 * stats.conn.pto_ns, CHALLENGE_MIN_NS);
+	peer->deadline_ns = answer_until_ns(incumbent, now);
 	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+}
+
+/* The gateway says nothing, but its place has not fallen yet: the newcomer hears when it will. */
+static void refuse_waiting(struct lp_peer *peer, uint64_t falls_ns, uint64_t now)
+{
+	struct lp_reject reject = {.code = LP_REJECT_GATEWAY_EXISTS, .shard = LP_SHARD_NONE};
+	uint64_t left_ns = falls_ns - now;
+	reject.retry_after_ms = (uint32_t)(left_ns / LP_NS_PER_MS + 1);
+	snprintf(reject.message, sizeof(reject.message),
+		 "the room's gateway is silent; its place is free in %llu s, unless it comes back",
+		 (unsigned long long)((left_ns + LP_NS_PER_S - 1) / LP_NS_PER_S));
+	send_reject(peer, &reject, now);
+}
+
+/* Somebody has the place that the newcomer wants. True when the newcomer has it now. */
+static bool contest(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
+{
+	uint64_t falls_ns = lp_seat_falls_ns(incumbent);
+	bool is_claimed = lp_seat_is_claimed(peer, incumbent, now);
+	if (!is_claimed && lp_seat_is_connected(incumbent)) {
+		challenge(peer, incumbent, now);
+		return false;
+	}
+	if (!is_claimed && now < falls_ns) {
+		refuse_waiting(peer, falls_ns, now);
+		return false;
+	}
+	lp_seat_replace(peer, incumbent, now);
+	return true;
 }
 
 /* Does a machine on the gateway's side use the MAC, or the gateway itself? */
@@ -433,14 +422,10 @@ static void admit(struct lp_peer *peer, uint64_t now)
 		reject(peer, LP_REJECT_PATH_TOO_SMALL, now);
 		return;
 	}
-	struct lp_peer *incumbent = incumbent_of(room, &peer->hello);
+	struct lp_peer *incumbent = lp_seat_incumbent(room, &peer->hello);
 	if (incumbent) {
-		if (is_place_of(peer, incumbent, now) || !is_connected(incumbent)) {
-			replace(peer, incumbent, now);
-		} else {
-			challenge(peer, incumbent, now);
+		if (!contest(peer, incumbent, now))
 			return;
-		}
 	} else if (peer->hello.role == LP_ROLE_CLIENT && room->client_count >= room->clients_max) {
 		reject(peer, LP_REJECT_ROOM_FULL, now);
 		return;
@@ -459,8 +444,8 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 {
 	struct lp_room *room =
 		lp_map_get(peer->hub->by_code, peer->hello.room, strlen(peer->hello.room));
-	struct lp_peer *incumbent = room ? incumbent_of(room, &peer->hello) : NULL;
-	if (!incumbent || !is_connected(incumbent)) {
+	struct lp_peer *incumbent = room ? lp_seat_incumbent(room, &peer->hello) : NULL;
+	if (!incumbent || !lp_seat_is_connected(incumbent)) {
 		admit(peer, now);
 		return;
 	}
@@ -470,7 +455,12 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 							   : LP_REJECT_MAC_IN_USE,
 		       now);
 	} else if (now >= peer->deadline_ns) {
-		replace(peer, incumbent, now);
+		uint64_t falls_ns = lp_seat_falls_ns(incumbent);
+		if (now < falls_ns) {
+			refuse_waiting(peer, falls_ns, now);
+			return;
+		}
+		lp_seat_replace(peer, incumbent, now);
 		admit(peer, now);
 	}
 }

@@ -42,6 +42,7 @@ struct lp_hub *lp_hub_new(const struct lp_hub_config *config, const struct lp_hu
 	hub->user = user;
 	hub->now = *now;
 	hub->started_ns = now->mono_ns;
+	hub->started_wall_ns = now->wall_ns;
 	hub->deadline_ns = LP_NEVER;
 	hub->pool = lp_pool_new(config->conf->limits.pool_frames);
 	hub->joins.count_max = config->conf->limits.pool_frames / JOINS_SHARE;

@@ -61,6 +61,7 @@ struct lp_hub {
 	size_t peer_count; /* members, absent ones included */
 	struct lp_now now; /* of this turn */
 	uint64_t started_ns;
+	uint64_t started_wall_ns;
 	uint64_t deadline_ns;
 	bool is_stopping;
 	unsigned carried_count;	   /* unicast frames, since lp_hub_take_carried */
@@ -121,7 +122,25 @@ enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id,
 enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room, uint16_t peer_id,
 				 bool is_on) LP_MUST_CHECK;
 
-/* --- what admins see: appended to *array (realloc), *count grows --- */
+/* --- what admins see --- */
+
+#define LP_HUB_SEATS_MAX    4
+#define LP_HUB_SEAT_TOLD_NS (3600 * 1000000000ULL)
+
+/* A relay at a glance. Zero-initialised; each worker adds its own. */
+struct lp_hub_summary {
+	uint32_t rooms;
+	uint32_t rooms_in_use;
+	uint32_t members;
+	uint32_t seat_count; /* rooms whose gateway's place has changed hands in the last hour … */
+	struct lp_admin_line seats[LP_HUB_SEATS_MAX]; /* … and the first of them, as sentences */
+};
+
+void lp_hub_read_summary(const struct lp_hub *hub, struct lp_hub_summary *summary);
+/* "relaying for 3 peers in 2 rooms" */
+void lp_hub_summary_text(const struct lp_hub_summary *summary, char *text, size_t text_len);
+
+/* Appended to *array (realloc), *count grows. */
 void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, size_t *count);
 /* room NULL = all. False when there is no such room. */
 bool lp_hub_read_peers(const struct lp_hub *hub, const char *room, struct lp_admin_peer **array,

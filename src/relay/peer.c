@@ -8,6 +8,7 @@
 #include "relay/admission.h"
 #include "relay/forward.h"
 #include "relay/hub.h"
+#include "relay/seat.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -75,8 +76,7 @@ void lp_peer_leave(struct lp_peer *peer, const char *reason)
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
 	lp_hub_log(hub, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
 		   reason);
-	if (strcmp(reason, LP_LEFT_CONNECTION_LOST) == 0)
-		lp_lost_add(&room->lost, &peer->hello.mac, peer->id, hub->now.mono_ns);
+	lp_seat_leave(peer, reason);
 	lp_room_retire_id(room, peer, hub->now.mono_ns);
 	lp_room_remove(room, peer, hub->now.mono_ns);
 	lp_ledger_add(&room->departed, &peer->ledger);

@@ -58,6 +58,7 @@ struct lp_peer {
 	bool is_resumed;
 	struct lp_ticket ticket; /* what it brought, theirs or not */
 	uint16_t wanted_id;	 /* from its ticket, 0 = none */
+	uint64_t claim_ns;	 /* wall time of a ticket of before our start, 0 = none (seat.h) */
 	uint64_t joined_ns;
 	uint64_t deadline_ns; /* of what the state waits for */
 	uint64_t told_mark;   /* WELCOMING: on the gateway's link, behind what tells of this peer */

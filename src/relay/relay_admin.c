@@ -23,7 +23,7 @@ struct question {
 	size_t peer_count;
 	struct lp_ledger ledger;
 	uint64_t queued;
-	uint32_t member_count;
+	struct lp_hub_summary summary;
 	struct lp_endpoint_stats endpoint;
 	struct lp_udp_stats udp;
 	struct lp_loop_stats loop;
@@ -41,19 +41,7 @@ static void ask(struct lp_relay *relay, struct question *question, void (*call)(
 static void ask_summary(void *arg)
 {
 	struct question *question = arg;
-	const struct lp_hub *hub = question->worker->hub;
-	lp_hub_read_rooms(hub, &question->rooms, &question->room_count);
-	question->member_count += (uint32_t)hub->peer_count;
-}
-
-static unsigned count_in_use(const struct question *question)
-{
-	unsigned count = 0;
-	for (size_t i = 0; i < question->room_count; i++) {
-		const struct lp_admin_room *room = &question->rooms[i];
-		count += room->client_count > 0 || room->gateway_present;
-	}
-	return count;
+	lp_hub_read_summary(question->worker->hub, &question->summary);
 }
 
 static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
@@ -75,6 +63,20 @@ static void tell_certificate(const struct lp_relay *relay, struct lp_admin_statu
 		add_line(status, LP_ADMIN_WARN, LP_RELAY_OLD_CREDENTIAL);
 }
 
+static void tell_seats(const struct lp_hub_summary *summary, struct lp_admin_status *status)
+{
+	char text[LP_ADMIN_TEXT_MAX];
+	uint32_t shown = LP_MIN(summary->seat_count, (uint32_t)LP_HUB_SEATS_MAX);
+	for (uint32_t i = 0; i < shown; i++)
+		add_line(status, summary->seats[i].level, summary->seats[i].text);
+	if (summary->seat_count > shown) {
+		snprintf(text, sizeof(text),
+			 "the gateway's place changed hands in %u more rooms: see the log",
+			 summary->seat_count - shown);
+		add_line(status, LP_ADMIN_WARN, text);
+	}
+}
+
 void lp_relay_status(void *user, struct lp_admin_status *status)
 {
 	struct lp_relay *relay = user;
@@ -82,27 +84,31 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	struct lp_pin pin = lp_credential_pin(relay->credential);
 	uint64_t now = lp_loop_now(relay->loop)->mono_ns;
 	ask(relay, &question, ask_summary);
-	unsigned in_use = count_in_use(&question);
-	free(question.rooms);
 	status->role = "relay";
 	status->uptime_ms = (now - relay->started_ns) / LP_NS_PER_MS;
 	lp_strcopy(status->listen, sizeof(status->listen), relay->conf->relay.listen);
 	lp_pin_format(&pin, status->pin);
 	status->worker_count = relay->worker_count;
-	status->room_count = (uint32_t)question.room_count;
-	status->peer_count = question.member_count;
+	status->room_count = question.summary.rooms;
+	status->peer_count = question.summary.members;
 	status->half_open_count = atomic_load(&relay->half_open);
 	char text[LP_ADMIN_TEXT_MAX];
-	snprintf(text, sizeof(text), "relaying for %u peer%s in %u room%s", status->peer_count,
-		 status->peer_count == 1 ? "" : "s", in_use, in_use == 1 ? "" : "s");
+	lp_hub_summary_text(&question.summary, text, sizeof(text));
 	add_line(status, LP_ADMIN_GOOD, text);
+	tell_seats(&question.summary, status);
 	tell_certificate(relay, status);
+}
+
+static void ask_rooms(void *arg)
+{
+	struct question *question = arg;
+	lp_hub_read_rooms(question->worker->hub, &question->rooms, &question->room_count);
 }
 
 enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count)
 {
 	struct question question = {0};
-	ask(user, &question, ask_summary);
+	ask(user, &question, ask_rooms);
 	*rooms = question.rooms;
 	*count = question.room_count;
 	return LP_OK;

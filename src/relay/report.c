@@ -73,6 +73,59 @@ void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, s
 	}
 }
 
+/* Who has the gateway's place, from whom, for how long. */
+static void report_seat(const struct lp_hub *hub, const struct lp_room *room,
+			struct lp_hub_summary *summary)
+{
+	const struct lp_room_seat *seat = &room->seat;
+	if (seat->changed_ns == 0 || hub->now.mono_ns - seat->changed_ns > LP_HUB_SEAT_TOLD_NS)
+		return;
+	if (summary->seat_count < LP_HUB_SEATS_MAX) {
+		struct lp_admin_line *line = &summary->seats[summary->seat_count];
+		line->level = seat->is_given_back ? LP_ADMIN_NOTE : LP_ADMIN_WARN;
+		snprintf(
+			line->text, sizeof(line->text),
+			"room \"%.20s\": the gateway's place changed hands %lld min ago: %.110s %s "
+			"%.110s",
+			room->code, (long long)(age_ms(hub, seat->changed_ns) / 60000),
+			seat->holder, seat->is_given_back ? "won it back from" : "has it, before",
+			seat->before);
+	}
+	summary->seat_count++;
+}
+
+void lp_hub_read_summary(const struct lp_hub *hub, struct lp_hub_summary *summary)
+{
+	const struct lp_room *room;
+	summary->members += (uint32_t)hub->peer_count;
+	summary->rooms += (uint32_t)lp_map_count(hub->by_code);
+	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+		summary->rooms_in_use += !lp_list_is_empty(&room->peers);
+		report_seat(hub, room, summary);
+	}
+}
+
+static const char *plural(uint32_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+void lp_hub_summary_text(const struct lp_hub_summary *summary, char *text, size_t text_len)
+{
+	uint32_t rooms = summary->rooms, members = summary->members;
+	if (members == 0 && rooms == 0)
+		snprintf(text, text_len, "ready: nobody is connected, and there is no room yet");
+	else if (members == 0)
+		snprintf(text, text_len, "ready: nobody is connected, %u room%s %s there", rooms,
+			 plural(rooms), rooms == 1 ? "is" : "are");
+	else if (summary->rooms_in_use == rooms)
+		snprintf(text, text_len, "relaying for %u peer%s in %u room%s", members,
+			 plural(members), rooms, plural(rooms));
+	else
+		snprintf(text, text_len, "relaying for %u peer%s in %u of %u rooms", members,
+			 plural(members), summary->rooms_in_use, rooms);
+}
+
 static void report_stats(const struct lp_peer *peer, struct lp_admin_peer *out)
 {
 	out->has_stats = peer->has_stats;

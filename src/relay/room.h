@@ -7,6 +7,7 @@
 #ifndef LP_RELAY_ROOM_H
 #define LP_RELAY_ROOM_H
 
+#include "base/addr.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/seen.h"
@@ -23,6 +24,17 @@
 #define LP_ROOM_LEFT_ID_AGE_NS (60 * 1000000000ULL)
 #define LP_ROOM_LAN_MACS_MAX   4096
 #define LP_ROOM_LAN_MAC_AGE_NS (300 * 1000000000ULL)
+
+/* Who has, or had, the gateway's place, and how it came to that (relay/seat.h). */
+struct lp_room_seat {
+	uint16_t id; /* 0 = nobody ever */
+	struct lp_mac mac;
+	struct lp_addr addr;
+	char holder[176];
+	char before[176];    /* from whom they have it … */
+	uint64_t changed_ns; /* … since when; 0 = it has not changed hands */
+	bool is_given_back;
+};
 
 struct lp_room {
 	struct lp_list link;	    /* in hub->rooms */
@@ -43,6 +55,7 @@ struct lp_room {
 	struct lp_map *by_id;
 	uint16_t next_id;
 	struct lp_lost lost;
+	struct lp_room_seat seat;
 	struct lp_seen *left_ids; /* of those who left: nobody gets them for a while */
 	struct lp_seen *lan_macs; /* sources of frames that came through the gateway, or the last */
 	struct lp_ledger departed; /* of peers that have left */

@@ -300,6 +300,11 @@ static void explain_close(const struct lp_session *session, uint64_t code, const
 	if (code == LP_QUIC_CODE_KICKED && strcmp(text, LP_LEFT_KICKED) == 0)
 		snprintf(why, LP_TEXT_MAX + 1, "room \"%.64s\": %s (%s)", session->config.room,
 			 lp_reject_code_text(LP_REJECT_KICKED), text);
+	else if (code == LP_QUIC_CODE_REPLACED && session->config.role == LP_ROLE_GATEWAY)
+		snprintf(why, LP_TEXT_MAX + 1,
+			 "room \"%.64s\": the gateway that had our place before is back, or "
+			 "somebody has a copy of our state directory",
+			 session->config.room);
 	else if (code == LP_QUIC_CODE_REPLACED)
 		snprintf(
 			why, LP_TEXT_MAX + 1,

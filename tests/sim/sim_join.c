@@ -118,7 +118,9 @@ static void a_dead_gateway_is_replaced(void **state)
 	sim_peer_init(&second, &party->relay, LP_ROLE_GATEWAY, 251);
 	sim_peer_start(&second);
 	struct sim_peer *waits = &second;
-	sim_wait_up(&party->sim, SIM_S(3), 1, &waits);
+	sim_run(&party->sim, SIM_S(8));
+	assert_false(sim_peer_is_up(&second));
+	sim_wait_up(&party->sim, SIM_S(4), 1, &waits);
 	sim_run(&party->sim, SIM_MS(100));
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, LP_LEFT_REPLACED), 1);
 	assert_true(sim_peer_has_gateway(&party->clients[0]));

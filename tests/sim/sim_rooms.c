@@ -39,6 +39,39 @@ static bool has_peers(const struct party *party, const char *room)
 	return count > 0;
 }
 
+/* What the first line of the relay's status says of them. */
+static void check_summary(const struct party *party, const char *wanted)
+{
+	struct lp_hub_summary summary = {0};
+	char text[LP_ADMIN_TEXT_MAX];
+	lp_hub_read_summary(party->relay.hub, &summary);
+	lp_hub_summary_text(&summary, text, sizeof(text));
+	assert_string_equal(text, wanted);
+}
+
+/* The sentence and the number of rooms beside it say the same. */
+static void the_status_counts_rooms(void **state)
+{
+	struct party *party = party_new(35);
+	(void)state;
+	sim_relay_start(&party->relay);
+	check_summary(party, "ready: nobody is connected, and there is no room yet");
+	sim_relay_kill(&party->relay);
+	sim_relay_add_room(&party->relay, "party");
+	sim_relay_start(&party->relay);
+	check_summary(party, "ready: nobody is connected, 1 room is there");
+	sim_relay_kill(&party->relay);
+	sim_relay_add_room(&party->relay, "other");
+	sim_relay_start(&party->relay);
+	check_summary(party, "ready: nobody is connected, 2 rooms are there");
+	party_start(party, 1);
+	check_summary(party, "relaying for 2 peers in 1 of 2 rooms");
+	party_end(party);
+	party = party_of(36, 2);
+	check_summary(party, "relaying for 3 peers in 1 room");
+	party_end(party);
+}
+
 static void reconfigure(struct party *party)
 {
 	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
@@ -155,6 +188,7 @@ int main(void)
 		cmocka_unit_test(configured_rooms_are_there),
 		cmocka_unit_test(a_reload_makes_and_closes_rooms),
 		cmocka_unit_test(frames_are_logged_from_the_first_on),
+		cmocka_unit_test(the_status_counts_rooms),
 		cmocka_unit_test(each_room_is_at_one_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

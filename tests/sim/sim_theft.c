@@ -9,22 +9,31 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-/* Says hello with another's MAC, until the relay has answered. */
-static void come_as(struct party *party, struct sim_raw *raw, const struct lp_mac *mac,
-		    const char *ticket)
+/* Says hello in that role with that MAC, until the relay has answered. */
+static void come_in_role(struct party *party, struct sim_raw *raw, enum lp_peer_role role,
+			 const struct lp_mac *mac, const char *ticket)
 {
 	struct lp_message hello = sim_raw_hello(1);
 	static unsigned number; /* each from an address of his own */
 	number = number % 100 + 1;
 	sim_raw_init(raw, &party->relay, number);
 	sim_run(&party->sim, SIM_MS(50));
+	hello.hello.role = role;
 	hello.hello.mac = *mac;
 	snprintf(hello.hello.resume, sizeof(hello.hello.resume), "%s", ticket);
 	sim_raw_send_message(raw, &hello);
 	sim_run(&party->sim, SIM_S(2));
+}
+
+/* With another's MAC. */
+static void come_as(struct party *party, struct sim_raw *raw, const struct lp_mac *mac,
+		    const char *ticket)
+{
+	come_in_role(party, raw, LP_ROLE_CLIENT, mac, ticket);
 }
 
 static void cut_line(struct sim_peer *client, bool is_cut)
@@ -117,8 +126,8 @@ static void a_place_that_was_left_behind(void **state)
 	party_end(party);
 }
 
-/* A spare gateway stands in for one that has lost its line: it stays. */
-static void a_spare_gateway_stays(void **state)
+/* A spare gateway stands in for one that has lost its line, which then has its place again. */
+static void a_spare_gateway_makes_way(void **state)
 {
 	struct party *party = party_of(7, 1);
 	struct sim_peer spare, *spares[] = {&spare};
@@ -131,10 +140,160 @@ static void a_spare_gateway_stays(void **state)
 	sim_peer_start(&spare);
 	sim_wait_up(&party->sim, SIM_S(15), 1, spares);
 	cut_line(&party->gateway, false);
-	sim_run(&party->sim, SIM_S(30));
-	assert_true(sim_peer_is_up(&spare));
-	assert_false(sim_peer_is_up(&party->gateway));
+	sim_run(&party->sim, SIM_S(60));
+	assert_true(sim_peer_is_up(&party->gateway));
+	assert_false(sim_peer_is_up(&spare));
 	sim_peer_fini(&spare);
+	party_end(party);
+}
+
+static const struct lp_mac thief_mac = {{0x02, 0x66, 0x66, 0x66, 0x66, 0x66}};
+
+/* Comes for the gateway's place. True when the relay lets the thief in. */
+static bool take_gateway(struct party *party, struct sim_raw *raw, const char *ticket)
+{
+	come_in_role(party, raw, LP_ROLE_GATEWAY, &thief_mac, ticket);
+	return sim_raw_find(raw, LP_MESSAGE_WELCOME) != NULL;
+}
+
+static bool is_gateway_place_free(struct party *party)
+{
+	struct sim_raw raw;
+	bool is_free = take_gateway(party, &raw, "");
+	if (!is_free) {
+		const struct lp_reject *reject = &sim_raw_find(&raw, LP_MESSAGE_REJECT)->reject;
+		assert_int_equal(reject->code, LP_REJECT_GATEWAY_EXISTS);
+	}
+	sim_raw_fini(&raw);
+	return is_free;
+}
+
+/* Nine seconds without a word of the gateway, asked for its place all the time. */
+static void a_silent_gateway_keeps_its_place(void **state)
+{
+	struct party *party = party_of(8, 1);
+	uint16_t id = sim_peer_id(&party->gateway);
+	(void)state;
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_MS(600));
+	for (unsigned i = 0; i < 3; i++)
+		assert_false(is_gateway_place_free(party));
+	assert_true(sim_log_count(&party->sim, "its place is free in") >= 1);
+	cut_line(&party->gateway, false);
+	sim_run(&party->sim, SIM_S(3));
+	assert_true(sim_peer_is_up(&party->gateway));
+	assert_int_equal(sim_peer_id(&party->gateway), id);
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, NULL), 0);
+	party_end(party);
+}
+
+/* Nor is a connection that has broken the end of the place: the process died, and comes back. */
+static void a_dead_gateway_keeps_its_place(void **state)
+{
+	struct party *party = party_of(9, 1);
+	(void)state;
+	sim_peer_kill(&party->gateway);
+	for (unsigned i = 0; i < 3; i++)
+		assert_false(is_gateway_place_free(party));
+	sim_peer_start(&party->gateway);
+	sim_run(&party->sim, SIM_MS(500));
+	assert_true(sim_peer_is_up(&party->gateway));
+	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LEFT, NULL), 0);
+	party_end(party);
+}
+
+/* What the relay's status says of places that changed hands. */
+static void check_told(const struct party *party, enum lp_admin_level level, const char *text)
+{
+	struct lp_hub_summary summary = {0};
+	lp_hub_read_summary(party->relay.hub, &summary);
+	assert_int_equal(summary.seat_count, 1);
+	assert_int_equal(summary.seats[0].level, level);
+	assert_non_null(strstr(summary.seats[0].text, text));
+	assert_non_null(strstr(summary.seats[0].text, "02:66:66:66:66:66) at 203.0.113."));
+}
+
+/* The thief has the place after ten seconds, or sooner where it was given up, and for how long? */
+static void lose_and_win_back(struct party *party, uint64_t sits_ns)
+{
+	struct sim_raw thief;
+	size_t changes = sim_log_count(&party->sim, "has changed hands");
+	assert_true(take_gateway(party, &thief, ""));
+	assert_int_equal(sim_log_count(&party->sim, "has changed hands"), changes + 1);
+	check_told(party, LP_ADMIN_WARN, "02:66:66:66:66:66) at 203.0.113.");
+	sim_run(&party->sim, sits_ns);
+	if (!party->gateway.session)
+		sim_peer_start(&party->gateway);
+	cut_line(&party->gateway, false);
+	sim_run(&party->sim, SIM_S(9));
+	assert_true(sim_peer_is_up(&party->gateway));
+	assert_true(thief.has_ended);
+	assert_int_equal(sim_log_count(&party->sim, "has won it back"), changes / 2 + 1);
+	check_told(party, LP_ADMIN_NOTE, "won it back from");
+	/* The thief's own ticket is no claim, whether the gateway is heard or not. */
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_S(1));
+	struct sim_raw again;
+	assert_false(take_gateway(party, &again,
+				  sim_raw_find(&thief, LP_MESSAGE_WELCOME)->welcome.resume));
+	sim_raw_fini(&again);
+	cut_line(&party->gateway, false);
+	sim_run(&party->sim, SIM_S(3));
+	assert_true(sim_peer_is_up(&party->gateway));
+	sim_raw_fini(&thief);
+}
+
+static void the_gateways_place_is_won_back(void **state)
+{
+	struct party *party = party_of(10, 1);
+	(void)state;
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_MS(10100)); /* the relay has noticed nothing yet */
+	lose_and_win_back(party, SIM_S(2));
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_S(20)); /* its place was kept */
+	lose_and_win_back(party, SIM_S(120));
+	cut_line(&party->gateway, true);
+	sim_run(&party->sim, SIM_S(90)); /* and was not any more */
+	lose_and_win_back(party, SIM_S(400));
+	party_end(party);
+}
+
+/* A goodbye frees the place at once, for a spare one as for a thief: the ticket is still good. */
+static void a_goodbye_is_no_gift(void **state)
+{
+	struct party *party = party_of(11, 1);
+	(void)state;
+	lp_session_stop(party->gateway.session, LP_LEFT_SHUTTING_DOWN, &party->sim.now);
+	sim_run(&party->sim, SIM_S(1));
+	sim_peer_kill(&party->gateway);
+	lose_and_win_back(party, SIM_S(5));
+	party_end(party);
+}
+
+/* The relay is started again, and thieves are the first to come. */
+static void first_after_a_restart(void **state)
+{
+	struct party *party = party_of(12, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct sim_raw thief, twin;
+	(void)state;
+	cut_line(&party->gateway, true);
+	cut_line(client, true);
+	sim_relay_kill(&party->relay);
+	sim_relay_start(&party->relay);
+	assert_true(take_gateway(party, &thief, ""));
+	come_as(party, &twin, &client->mac, "");
+	assert_non_null(sim_raw_find(&twin, LP_MESSAGE_WELCOME));
+	sim_run(&party->sim, SIM_S(60));
+	cut_line(&party->gateway, false);
+	cut_line(client, false);
+	sim_run(&party->sim, SIM_S(9));
+	assert_true(sim_peer_is_up(&party->gateway));
+	assert_true(sim_peer_is_up(client));
+	assert_true(thief.has_ended && twin.has_ended);
+	sim_raw_fini(&thief);
+	sim_raw_fini(&twin);
 	party_end(party);
 }
 
@@ -213,7 +372,12 @@ int main(void)
 		cmocka_unit_test(a_stolen_place_is_given_back),
 		cmocka_unit_test(thieves_in_a_row),
 		cmocka_unit_test(a_place_that_was_left_behind),
-		cmocka_unit_test(a_spare_gateway_stays),
+		cmocka_unit_test(a_spare_gateway_makes_way),
+		cmocka_unit_test(a_silent_gateway_keeps_its_place),
+		cmocka_unit_test(a_dead_gateway_keeps_its_place),
+		cmocka_unit_test(the_gateways_place_is_won_back),
+		cmocka_unit_test(a_goodbye_is_no_gift),
+		cmocka_unit_test(first_after_a_restart),
 		cmocka_unit_test(an_old_ticket_is_no_weapon),
 		cmocka_unit_test(the_gateways_own_mac),
 		cmocka_unit_test(a_machine_of_the_lan),
