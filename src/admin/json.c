@@ -35,10 +35,11 @@ struct member {
 		.key = #name, .type = TYPE_OF(((owner *)0)->name), .offset = offsetof(owner, name) \
 	}
 
-#define STATUS(name) MEMBER(struct lp_admin_status, name)
-#define ROOM(name)   MEMBER(struct lp_admin_room, name)
-#define PEER(name)   MEMBER(struct lp_admin_peer, name)
-#define DROP(name)   MEMBER(struct lp_admin_drop, name)
+#define STATUS(name)  MEMBER(struct lp_admin_status, name)
+#define ROOM(name)    MEMBER(struct lp_admin_room, name)
+#define PEER(name)    MEMBER(struct lp_admin_peer, name)
+#define DROP(name)    MEMBER(struct lp_admin_drop, name)
+#define REFUSAL(name) MEMBER(struct lp_admin_refusal, name)
 
 static const struct member status_members[] = {
 	STATUS(role),
@@ -110,6 +111,10 @@ static const struct member peer_members[] = {
 
 static const struct member drop_members[] = {
 	DROP(reason), DROP(action), DROP(help), DROP(frames), DROP(copies),
+};
+
+static const struct member refusal_members[] = {
+	REFUSAL(by), REFUSAL(reason), REFUSAL(frames), REFUSAL(age_ms), REFUSAL(example),
 };
 
 static const char *const level_names[] = {
@@ -218,6 +223,11 @@ struct json_object *lp_json_status(const struct lp_admin_status *status)
 	} else {
 		ADD_MEMBERS(object, session_members, status);
 		json_object_object_add(object, "addresses", lp_json_split(status->addresses, " "));
+		json_object_object_add(
+			object, "dropped",
+			to_array(refusal_members, LP_ARRAY_COUNT(refusal_members), status->dropped,
+				 sizeof(status->dropped[0]),
+				 LP_MIN(status->dropped_count, (size_t)LP_ADMIN_REFUSALS_MAX)));
 	}
 	return object;
 }

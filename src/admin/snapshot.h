@@ -12,13 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_ADMIN_TEXT_MAX  320
-#define LP_ADMIN_LINES_MAX 12
+#define LP_ADMIN_TEXT_MAX     320
+#define LP_ADMIN_LINES_MAX    12
+#define LP_ADMIN_REFUSALS_MAX 32
 
 /* One sentence for a person, and how bad it is. */
 struct lp_admin_line {
 	enum lp_admin_level { LP_ADMIN_GOOD, LP_ADMIN_NOTE, LP_ADMIN_WARN, LP_ADMIN_BAD } level;
 	char text[LP_ADMIN_TEXT_MAX];
+};
+
+/* So many frames of this peer's own were dropped for one reason. */
+struct lp_admin_refusal {
+	const char *by;	    /* static: "client", "relay", "gateway" */
+	const char *reason; /* static: lp_verdict_name */
+	const char *help;   /* static */
+	uint64_t frames;
+	int64_t age_ms;	  /* of the last one, or of when we heard of it */
+	char example[72]; /* an address, a type; "" = none */
 };
 
 struct lp_admin_status {
@@ -60,6 +71,8 @@ struct lp_admin_status {
 	char route[LP_ADMIN_TEXT_MAX];	   /* client: how packets get to the relay */
 	char addresses[LP_ADMIN_TEXT_MAX]; /* of the TAP, separated by blanks */
 	char last_error[LP_ADMIN_TEXT_MAX];
+	struct lp_admin_refusal dropped[LP_ADMIN_REFUSALS_MAX]; /* the latest */
+	size_t dropped_count;
 };
 
 struct lp_admin_room {

@@ -95,6 +95,8 @@ static void gather(struct lp_client *client, const struct lp_admin_status *statu
 		.has_overlap = client->has_overlap,
 		.party = client->party,
 		.home = client->home,
+		.dropped = status->dropped,
+		.dropped_count = status->dropped_count,
 	};
 	lp_way_read_facts(client->way, &facts->way);
 	find_networks(client, facts);

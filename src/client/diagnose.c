@@ -3,6 +3,8 @@
 
 #include "client/diagnose.h"
 
+#include "client/refusal.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #define QUIC_PACKET_LEN	 1228	/* the least that QUIC needs, with IPv4 */
 #define QUIET_MS	 300000 /* not any more */
 #define DROPS_MIN	 100
+#define REFUSALS_MAX	 3
 #define DROPS_WARN_SHARE 100 /* one in so many */
 
 struct report {
@@ -249,6 +252,29 @@ static void say_drops(struct report *report, const struct lp_client_facts *facts
 		    facts->drop_reason);
 }
 
+/* There is a better sentence for the whole state that the drop only follows from. */
+static bool is_said_already(const struct lp_client_facts *facts,
+			    const struct lp_admin_refusal *refusal)
+{
+	bool has_other_mac = facts->device_mac[0] && strcmp(facts->device_mac, facts->mac) != 0;
+	if (strcmp(refusal->reason, "loop") == 0)
+		return facts->is_looped;
+	return has_other_mac && strcmp(refusal->reason, "source_mac") == 0 &&
+	       strcmp(refusal->example, facts->device_mac) == 0;
+}
+
+/* The three that say most: what stops a game stands before what filters are there for. */
+static void say_refusals(struct report *report, const struct lp_client_facts *facts)
+{
+	const struct lp_admin_refusal *chosen[REFUSALS_MAX];
+	size_t count =
+		lp_refusal_choose(facts->dropped, facts->dropped_count, chosen, REFUSALS_MAX);
+	for (size_t i = 0; i < count && report->count < LP_ADMIN_LINES_MAX; i++) {
+		if (!is_said_already(facts, chosen[i]))
+			lp_refusal_describe(chosen[i], &report->out[report->count++]);
+	}
+}
+
 /* --- all --- */
 
 size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP_ADMIN_LINES_MAX])
@@ -283,6 +309,7 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 		say_address(&report, facts);
 		say_broadcast(&report, facts);
 	}
+	say_refusals(&report, facts);
 	say_drops(&report, facts);
 	return report.count;
 }

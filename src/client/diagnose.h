@@ -47,8 +47,10 @@ struct lp_client_facts {
 	struct lp_prefix party;
 	struct lp_prefix home;
 	uint32_t removed_default_routes;
-	uint64_t frames;	 /* both ways */
-	uint64_t drops;		 /* of them */
+	uint64_t frames;			/* both ways */
+	uint64_t drops;				/* of them */
+	const struct lp_admin_refusal *dropped; /* of our own frames, here or elsewhere */
+	size_t dropped_count;
 	const char *drop_reason; /* the one that hit most; NULL = none */
 };
 

@@ -11,6 +11,7 @@ liblanparty_a_SOURCES += \
 	src/client/client_report.c \
 	src/client/diagnose.c src/client/diagnose.h \
 	src/client/network.c \
+	src/client/refusal.c src/client/refusal.h \
 	src/client/route.c src/client/route.h \
 	src/client/tapnet.c src/client/tapnet.h \
 	src/client/tapgate.c src/client/tapgate.h

@@ -7,6 +7,7 @@ liblanparty_a_SOURCES += \
 	src/frame/checksum.c src/frame/checksum.h \
 	src/frame/coalesce.c src/frame/coalesce.h \
 	src/frame/ether.c src/frame/ether.h \
+	src/frame/example.c src/frame/example.h \
 	src/frame/flow.c src/frame/flow.h \
 	src/frame/framelog.c src/frame/framelog.h \
 	src/frame/ipclaim.c src/frame/ipclaim.h \

@@ -15,6 +15,7 @@
 #define LOG "gateway"
 
 #define REMOTE_MACS_MAX 4096
+#define DROPS_PER_S	8 /* messages to players about their frames */
 
 /* --- frames --- */
 
@@ -37,6 +38,8 @@ static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint
 	struct lp_gateway *gateway = user;
 	enum lp_verdict verdict = lp_langate_down(&gateway->gate, policy_of(gateway),
 						  frame->source_id, frame->data, frame->len, now);
+	lp_player_drops_count(gateway->player_drops, frame->source_id, verdict, frame->data,
+			      frame->len, now);
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 	return verdict;
 }
@@ -84,6 +87,7 @@ static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint6
 	struct lp_gateway *gateway = user;
 	if (!peer->has_mac || peer->role != LP_ROLE_CLIENT)
 		return;
+	lp_player_drops_join(gateway->player_drops, peer->id);
 	const struct lp_cam_peer *joined =
 		lp_langate_join(&gateway->gate, peer->id, &peer->mac, now);
 	update_filter(gateway);
@@ -97,6 +101,7 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 	struct lp_gateway *gateway = user;
 	(void)reason, (void)now;
 	lp_langate_leave(&gateway->gate, peer->id);
+	lp_player_drops_leave(gateway->player_drops, peer->id);
 	update_filter(gateway);
 }
 
@@ -141,11 +146,23 @@ static void on_gate_time(void *arg)
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 }
 
+/* A relay bears fifty records in a second: many players have to wait a little longer. */
+static void tell_players(struct lp_gateway *gateway, uint64_t now)
+{
+	struct lp_session *session = lp_host_session(gateway->host);
+	struct lp_drops news;
+	for (int i = 0; i < DROPS_PER_S && lp_session_is_up(session) &&
+			lp_player_drops_next(gateway->player_drops, &news, now);
+	     i++)
+		lp_session_tell_drops(session, &news);
+}
+
 static void on_second(void *user, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
 	lp_gateway_look_at_nic(gateway);
 	release_macs(gateway, now);
+	tell_players(gateway, now);
 	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
 	if (now < gateway->cam_refresh_due_ns)
 		return;
@@ -191,6 +208,7 @@ static void gateway_free(void *state)
 	lp_gateway_nic_free(gateway);
 	lp_timer_free(gateway->gate_timer);
 	lp_langate_fini(&gateway->gate);
+	lp_player_drops_free(gateway->player_drops);
 	lp_store_close(gateway->store);
 	free(gateway);
 }
@@ -268,6 +286,7 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	gateway->started_ns = lp_loop_now(loop)->mono_ns;
 	gateway->interface = conf->gateway.interface;
 	gateway->gate_timer = lp_timer_new(loop, on_gate_time, gateway);
+	gateway->player_drops = lp_player_drops_new();
 	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
 	lp_langate_set_asking(&gateway->gate, conf->gateway.ask_lan);
 	enum lp_err err = open_all(gateway);

@@ -11,6 +11,7 @@
 #include "admin/admin.h"
 #include "base/log.h"
 #include "gateway/langate.h"
+#include "gateway/player_drops.h"
 #include "platform/netcfg.h"
 #include "platform/rawif.h"
 #include "session/host.h"
@@ -34,6 +35,7 @@ struct lp_gateway {
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
 	struct lp_langate gate;
+	struct lp_player_drops *player_drops;
 	struct lp_timer *gate_timer; /* for what the gate looks after by itself */
 	bool has_new_link;	     /* whose switch does not know the players yet */
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];

@@ -11,4 +11,5 @@ liblanparty_a_SOURCES += \
 	src/gateway/gateway_nic.c \
 	src/gateway/gateway_report.c \
 	src/gateway/inquiry.c src/gateway/inquiry.h \
-	src/gateway/langate.c src/gateway/langate.h
+	src/gateway/langate.c src/gateway/langate.h \
+	src/gateway/player_drops.c src/gateway/player_drops.h

@@ -286,6 +286,7 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	peer->deadline_ns = LP_NEVER;
 	peer->last_seen_ns = now;
 	lp_link_open(peer->link, peer->features, peer->id);
+	lp_peer_drops_begin(peer);
 	send_welcome(peer);
 	send_catch_up(peer);
 	lp_hub_log(peer->hub, "%s %s room \"%s\"", lp_peer_describe(peer, text),

@@ -12,6 +12,7 @@ liblanparty_a_SOURCES += \
 	src/relay/limit.c src/relay/limit.h \
 	src/relay/lost.c src/relay/lost.h \
 	src/relay/peer.c src/relay/peer.h \
+	src/relay/peer_drops.c \
 	src/relay/relay.c \
 	src/relay/relay_admin.c \
 	src/relay/relay_impl.h \

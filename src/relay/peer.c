@@ -221,6 +221,22 @@ static void on_lan(struct lp_peer *peer, const struct lp_message *message, uint6
 	lp_room_tell(peer->room, message, peer);
 }
 
+static void on_stats(struct lp_peer *peer, const struct lp_stats *stats, uint64_t now)
+{
+	peer->stats = *stats;
+	peer->has_stats = true;
+	lp_peer_drops_tell(peer, now);
+}
+
+/* Only a gateway drops frames of others, and knows whose they were. */
+static void on_drops(struct lp_peer *peer, const struct lp_message *message, uint64_t now)
+{
+	if (peer->hello.role == LP_ROLE_GATEWAY && peer->room && message->drops.peer_id != 0)
+		lp_peer_drops_pass(peer, &message->drops, now);
+	else
+		on_unexpected(peer, message->type, now);
+}
+
 static void on_message(void *user, const struct lp_message *message, uint64_t now)
 {
 	struct lp_peer *peer = user;
@@ -239,11 +255,13 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 		lp_link_set_peer_budget(peer->link, message->budget.datagram_budget);
 		break;
 	case LP_MESSAGE_STATS:
-		peer->stats = message->stats;
-		peer->has_stats = true;
+		on_stats(peer, &message->stats, now);
 		break;
 	case LP_MESSAGE_LAN:
 		on_lan(peer, message, now);
+		break;
+	case LP_MESSAGE_DROPS:
+		on_drops(peer, message, now);
 		break;
 	case LP_MESSAGE_DISCONNECT:
 		on_disconnect(peer, &message->disconnect);

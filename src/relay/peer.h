@@ -74,7 +74,10 @@ struct lp_peer {
 	bool frame_log;
 	struct lp_stats stats; /* the last that it sent */
 	bool has_stats;
-	bool is_lan_lost; /* a gateway that does not reach its LAN, as it says */
+	uint64_t told_drops[LP_VERDICT__COUNT]; /* of the ledger, by its drops messages … */
+	uint64_t told_drops_ns;
+	uint64_t passed_drops_ns; /* … and when it last heard one of the gateway's */
+	bool is_lan_lost;	  /* a gateway that does not reach its LAN, as it says */
 	char leave_reason[LP_REASON_MAX + 1]; /* from its disconnect message */
 	struct lp_log_limit log_limit;
 };
@@ -107,6 +110,14 @@ static inline bool lp_peer_is_present(const struct lp_peer *peer)
 
 /* "peer 7 (alice, 02:…)", for logs. */
 const char *lp_peer_describe(const struct lp_peer *peer, char text[128]);
+
+/* --- peer_drops.c: what players are told of their own frames --- */
+/* From its welcome on: what was dropped before is nobody's business any more. */
+void lp_peer_drops_begin(struct lp_peer *peer);
+/* Tells a client what the relay has dropped of its frames, if that is news. */
+void lp_peer_drops_tell(struct lp_peer *peer, uint64_t now);
+/* A gateway says what it has dropped: passes it on to the client whose frames they were. */
+void lp_peer_drops_pass(struct lp_peer *gateway, const struct lp_drops *drops, uint64_t now);
 
 /* peer_joined about a peer. */
 struct lp_message lp_peer_joined_message(const struct lp_peer *peer);

@@ -71,6 +71,16 @@ static void log_frame(const struct lp_host *host, enum lp_framelog_direction dir
 		lp_framelog_write(&entry, data, len, verdict);
 }
 
+/* The player is told why: frames that nobody can carry now are the session's to explain. */
+static void note_dropped(struct lp_host *host, const struct lp_framedev_rx *rx,
+			 enum lp_verdict verdict, uint64_t now)
+{
+	if (verdict != LP_VERDICT_FORWARD && verdict != LP_VERDICT_NOT_BRIDGING &&
+	    host->config.role == LP_ROLE_CLIENT)
+		lp_dropped_count(lp_session_dropped(host->session, LP_DROPPER_CLIENT), verdict,
+				 rx->data, rx->len, now);
+}
+
 static void take_up(struct lp_host *host, struct lp_frame **slot, const struct lp_framedev_rx *rx,
 		    uint64_t now)
 {
@@ -81,6 +91,7 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, const struct l
 	if (verdict == LP_VERDICT_FORWARD && !*slot)
 		verdict = LP_VERDICT_POOL_EMPTY;
 	up->frames[verdict]++;
+	note_dropped(host, rx, verdict, now);
 	log_frame(host, LP_FRAMELOG_UP, 0, rx->data, rx->len, verdict);
 	if (verdict != LP_VERDICT_FORWARD)
 		return;

@@ -16,6 +16,38 @@ static int64_t age_ms(uint64_t now, uint64_t then_ns)
 	return now > then_ns ? (int64_t)((now - then_ns) / LP_NS_PER_MS) : 0;
 }
 
+/* Where the next one goes: behind the others, or over the oldest that is older. */
+static struct lp_admin_refusal *place_of(struct lp_admin_status *status, int64_t its_age_ms)
+{
+	struct lp_admin_refusal *oldest = &status->dropped[0];
+	if (status->dropped_count < LP_ADMIN_REFUSALS_MAX)
+		return &status->dropped[status->dropped_count++];
+	for (size_t i = 1; i < status->dropped_count; i++) {
+		if (status->dropped[i].age_ms > oldest->age_ms)
+			oldest = &status->dropped[i];
+	}
+	return oldest->age_ms > its_age_ms ? oldest : NULL;
+}
+
+static void read_dropped(struct lp_host *host, enum lp_dropper by, struct lp_admin_status *status,
+			 uint64_t now)
+{
+	const struct lp_dropped *dropped = lp_session_dropped(host->session, by);
+	for (int i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
+		int64_t its_age_ms = age_ms(now, dropped->last_ns[i]);
+		struct lp_admin_refusal *out =
+			dropped->frames[i] > 0 ? place_of(status, its_age_ms) : NULL;
+		if (!out)
+			continue;
+		*out = (struct lp_admin_refusal){.by = lp_dropper_name(by),
+						 .reason = lp_verdict_name((enum lp_verdict)i),
+						 .help = lp_verdict_help((enum lp_verdict)i),
+						 .frames = dropped->frames[i],
+						 .age_ms = its_age_ms};
+		lp_strcopy(out->example, sizeof(out->example), dropped->example[i]);
+	}
+}
+
 void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 {
 	struct lp_session_status session;
@@ -44,6 +76,9 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 	status->last_frame_tx_age_ms = age_ms(now, session.link.last_frame_tx_ns);
 	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_broadcast_rx_ns);
 	status->last_broadcast_tx_age_ms = age_ms(now, host->bridge.last_broadcast_tx_ns);
+	status->dropped_count = 0;
+	for (int by = 0; by < LP_DROPPER__COUNT; by++)
+		read_dropped(host, (enum lp_dropper)by, status, now);
 	lp_strcopy(status->last_error, sizeof(status->last_error), session.last_error);
 }
 

@@ -5,6 +5,7 @@
 
 liblanparty_a_SOURCES += \
 	src/session/bridge.c \
+	src/session/dropped.c src/session/dropped.h \
 	src/session/host.c src/session/host.h \
 	src/session/host_impl.h \
 	src/session/host_report.c \

@@ -481,6 +481,11 @@ const struct lp_policy *lp_session_policy(const struct lp_session *session)
 	return &session->policy;
 }
 
+struct lp_dropped *lp_session_dropped(struct lp_session *session, enum lp_dropper by)
+{
+	return &session->dropped[by];
+}
+
 struct lp_ledger *lp_session_up(struct lp_session *session)
 {
 	return &session->up;

@@ -66,6 +66,7 @@ struct lp_session {
 	char ticket[LP_TICKET_MAX + 1];
 	struct lp_map *peers; /* id -> struct lp_session_peer */
 
+	struct lp_dropped dropped[LP_DROPPER__COUNT];
 	struct lp_ledger up;
 	struct lp_ledger down;
 	struct lp_stats totals; /* of connections that have ended */

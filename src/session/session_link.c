@@ -76,6 +76,13 @@ void lp_session_set_lan(struct lp_session *session, bool is_connected)
 		send_lan(session);
 }
 
+void lp_session_tell_drops(struct lp_session *session, const struct lp_drops *drops)
+{
+	struct lp_message message = {.type = LP_MESSAGE_DROPS, .drops = *drops};
+	if (session->state == LP_SESSION_UP)
+		lp_link_send_message(session->link, &message);
+}
+
 /* --- welcome and reject --- */
 
 static void on_welcome(struct lp_session *session, const struct lp_welcome *welcome, uint64_t now)
@@ -158,6 +165,11 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 		break;
 	case LP_MESSAGE_LAN:
 		session->is_lan_lost = !message->lan.is_connected;
+		break;
+	case LP_MESSAGE_DROPS:
+		lp_dropped_add(&session->dropped[message->drops.is_by_gateway ? LP_DROPPER_GATEWAY
+									      : LP_DROPPER_RELAY],
+			       &message->drops, session->now.mono_ns);
 		break;
 	case LP_MESSAGE_POLICY:
 		session->policy = lp_policy_of_words(message->policy);

@@ -6,6 +6,7 @@ liblanparty_a_SOURCES += \
 	src/wire/budget.c src/wire/budget.h \
 	src/wire/cursor.h \
 	src/wire/datagram.c src/wire/datagram.h \
+	src/wire/drop_news.c src/wire/drop_news.h \
 	src/wire/message.c src/wire/message.h \
 	src/wire/message_decode.c \
 	src/wire/message_encode.c \

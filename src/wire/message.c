@@ -42,6 +42,7 @@ const char *lp_message_type_name(enum lp_message_type type)
 		[LP_MESSAGE_DISCONNECT] = "disconnect",
 		[LP_MESSAGE_POLICY] = "policy",
 		[LP_MESSAGE_LAN] = "lan",
+		[LP_MESSAGE_DROPS] = "drops",
 	};
 
 	return (unsigned)type < LP_MESSAGE__COUNT ? names[type] : names[LP_MESSAGE_UNKNOWN];

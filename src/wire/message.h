@@ -30,6 +30,8 @@
 #define LP_TEXT_MAX	     256
 #define LP_TICKET_MAX	     512 /* sealed resume ticket, base64url text */
 #define LP_LAN_PREFIXES_MAX  8
+#define LP_DROPS_MAX	     8
+#define LP_EXAMPLE_MAX	     64
 #define LP_JSON_DEPTH_MAX    8
 #define LP_SHARD_NONE	     (-1)
 
@@ -48,6 +50,7 @@ enum lp_message_type {
 	LP_MESSAGE_DISCONNECT,
 	LP_MESSAGE_POLICY,
 	LP_MESSAGE_LAN,
+	LP_MESSAGE_DROPS,
 	LP_MESSAGE__COUNT
 };
 
@@ -175,6 +178,21 @@ struct lp_disconnect {
 	uint32_t after_ms;
 };
 
+/* So many frames of a peer were dropped for one reason since the message before. */
+struct lp_drop {
+	enum lp_verdict reason;
+	uint64_t frames;
+	char example[LP_EXAMPLE_MAX + 1]; /* of the last one: an address, a type; "" = none */
+};
+
+/* A gateway tells the relay whose frames they were, the relay tells that peer by whom. */
+struct lp_drops {
+	uint16_t peer_id; /* whose; 0 = those of who hears it */
+	bool is_by_gateway;
+	uint32_t count;
+	struct lp_drop drops[LP_DROPS_MAX];
+};
+
 struct lp_message {
 	enum lp_message_type type;
 	union {
@@ -192,6 +210,7 @@ struct lp_message {
 		struct {
 			bool is_connected; /* does the gateway reach its LAN? */
 		} lan;
+		struct lp_drops drops;
 	};
 };
 

@@ -392,6 +392,57 @@ static void decode_disconnect(struct decoder *decoder, struct lp_message *out)
 	out->disconnect.after_ms = get_ms(decoder, "after_ms");
 }
 
+static enum lp_verdict verdict_of(const char *text)
+{
+	for (int i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
+		if (strcmp(text, lp_verdict_name((enum lp_verdict)i)) == 0)
+			return (enum lp_verdict)i;
+	}
+	return LP_VERDICT_FORWARD;
+}
+
+/* One element of `dropped`. Reasons that we do not know are left out: newer ends have more. */
+static void decode_drop(struct decoder *decoder, struct lp_drops *drops)
+{
+	struct lp_drop *drop = &drops->drops[drops->count];
+	char reason[LP_REASON_MAX + 1] = "";
+
+	get_reason(decoder, reason);
+	drop->reason = verdict_of(reason);
+	drop->frames = (uint64_t)get_int(decoder, "frames", 0, LP_COUNTER_MAX, REQUIRED);
+	get_string(decoder, "example", drop->example, sizeof(drop->example), lp_text_is_valid,
+		   OPTIONAL);
+	if (drop->reason != LP_VERDICT_FORWARD)
+		drops->count++;
+	else
+		memset(drop, 0, sizeof(*drop));
+}
+
+static void decode_drops(struct decoder *decoder, struct lp_message *out)
+{
+	struct lp_drops *drops = &out->drops;
+	struct json_object *whole = decoder->object;
+	char by[LP_REASON_MAX + 1] = "";
+
+	drops->peer_id = (uint16_t)get_int(decoder, "peer_id", 0, UINT16_MAX, OPTIONAL);
+	get_string(decoder, "by", by, sizeof(by), lp_text_is_valid, OPTIONAL);
+	drops->is_by_gateway = strcmp(by, LP_BY_GATEWAY) == 0;
+
+	struct json_object *array = find(decoder, "dropped", json_type_array, REQUIRED);
+	size_t count = array ? json_object_array_length(array) : 0;
+
+	if (count > LP_DROPS_MAX)
+		fail(decoder, LP_ERR_TOO_LARGE, "dropped");
+	for (size_t i = 0; decoder->err == LP_OK && i < count; i++) {
+		decoder->object = json_object_array_get_idx(array, i);
+		if (json_object_get_type(decoder->object) == json_type_object)
+			decode_drop(decoder, drops);
+		else
+			fail(decoder, LP_ERR_INVALID, "dropped");
+	}
+	decoder->object = whole;
+}
+
 static enum lp_reject_code hello_fault(const char *why)
 {
 	if (why == why_version)
@@ -446,6 +497,9 @@ static void decode_by_type(struct decoder *decoder, struct lp_message *out)
 		break;
 	case LP_MESSAGE_LAN:
 		out->lan.is_connected = get_bool(decoder, "is_connected");
+		break;
+	case LP_MESSAGE_DROPS:
+		decode_drops(decoder, out);
 		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:

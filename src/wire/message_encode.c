@@ -197,6 +197,41 @@ static void encode_stats(struct encoder *encoder, const struct lp_stats *stats)
 		encoder->err = LP_ERR_NOMEM;
 }
 
+static struct json_object *drop_object(struct encoder *encoder, const struct lp_drop *drop)
+{
+	struct encoder element = {.object = json_object_new_object()};
+
+	if (element.object == NULL) {
+		encoder->err = LP_ERR_NOMEM;
+		return NULL;
+	}
+	put_text(&element, "reason", lp_verdict_name(drop->reason));
+	put_counter(&element, "frames", drop->frames);
+	put_optional_text(&element, "example", drop->example);
+	if (element.err != LP_OK)
+		encoder->err = element.err;
+	return element.object;
+}
+
+static void encode_drops(struct encoder *encoder, const struct lp_drops *drops)
+{
+	struct json_object *array = json_object_new_array();
+
+	if (drops->peer_id != 0)
+		put_int(encoder, "peer_id", drops->peer_id);
+	else
+		put_text(encoder, "by", drops->is_by_gateway ? LP_BY_GATEWAY : LP_BY_RELAY);
+	for (uint32_t i = 0; array && i < LP_MIN(drops->count, (uint32_t)LP_DROPS_MAX); i++) {
+		struct json_object *element = drop_object(encoder, &drops->drops[i]);
+
+		if (element && json_object_array_add(array, element) != 0) {
+			json_object_put(element);
+			encoder->err = LP_ERR_NOMEM;
+		}
+	}
+	put(encoder, "dropped", array);
+}
+
 static void encode_by_type(struct encoder *encoder, const struct lp_message *message)
 {
 	put_text(encoder, "type", lp_message_type_name(message->type));
@@ -233,6 +268,9 @@ static void encode_by_type(struct encoder *encoder, const struct lp_message *mes
 		break;
 	case LP_MESSAGE_LAN:
 		put_bool(encoder, "is_connected", message->lan.is_connected);
+		break;
+	case LP_MESSAGE_DROPS:
+		encode_drops(encoder, &message->drops);
 		break;
 	case LP_MESSAGE_UNKNOWN:
 	case LP_MESSAGE__COUNT:

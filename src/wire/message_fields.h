@@ -16,6 +16,10 @@ struct json_object;
 /* The only mode of version 1 (C3). */
 #define LP_MODE_ETHERNET "ethernet"
 
+/* Who has dropped them (drops). */
+#define LP_BY_RELAY   "relay"
+#define LP_BY_GATEWAY "gateway"
+
 #define LP_EPOCH_DIGITS 16 /* hexadecimal */
 
 struct lp_feature_name {

@@ -273,6 +273,34 @@ static void the_tap(void **state)
 		    "none");
 }
 
+/* Said once, and not where a better sentence says why. */
+static void own_frames_that_are_refused(void **state)
+{
+	struct lp_admin_refusal refusals[] = {
+		{"gateway", "address_claim", "", 3, 200, "10.77.0.51"},
+		{"client", "source_mac", "", 1, 200, "00:04:1f:01:02:03"},
+		{"client", "loop", "", 99, 200, ""},
+	};
+	struct lp_client_facts facts = good_facts();
+	(void)state;
+	assert_does_not_say(&facts, "refuse");
+	facts.dropped = refusals;
+	facts.dropped_count = LP_ARRAY_COUNT(refusals);
+	assert_says(&facts, LP_ADMIN_WARN,
+		    "the hall refuses the address 10.77.0.51 of this PC: a machine on its LAN has "
+		    "it: let the DHCP server give you one, or set another one by hand");
+	assert_says(&facts, LP_ADMIN_WARN,
+		    "the hall refuses frames from 00:04:1f:01:02:03: an emulator's or virtual "
+		    "machine's own MAC address does not pass: let it share the address of this PC "
+		    "(NAT instead of a bridge)");
+	facts.is_looped = true;
+	assert_does_not_say(&facts, "are stopped");
+	facts.device_mac = "00:04:1f:01:02:03";
+	assert_does_not_say(&facts, "emulator");
+	facts.is_up = false;
+	assert_does_not_say(&facts, "10.77.0.51");
+}
+
 static void which_address_is_named(void **state)
 {
 	static const char *const order[] = {"10.77.0.51", "2001:db8::1", "169.254.7.7", "fe80::1"};
@@ -396,6 +424,7 @@ int main(void)
 		cmocka_unit_test(which_address_is_named),
 		cmocka_unit_test(broadcasts),
 		cmocka_unit_test(drops),
+		cmocka_unit_test(own_frames_that_are_refused),
 		cmocka_unit_test(everything_at_once_fits),
 		cmocka_unit_test(only_news_are_news),
 	};

@@ -76,6 +76,13 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 	[LP_MESSAGE_POLICY] = {{"type", "\"policy\""},
 			       {"policy", "[\"allow_all\",\"allow_dhcp_server\"]"}},
 	[LP_MESSAGE_LAN] = {{"type", "\"lan\""}, {"is_connected", "true"}},
+	[LP_MESSAGE_DROPS] = {{"type", "\"drops\""},
+			      {"peer_id", "7"},
+			      {"by", "\"gateway\""},
+			      {"dropped", "[{\"reason\":\"address_claim\",\"frames\":3,"
+					  "\"example\":\"10.0.0.7\"},"
+					  "{\"reason\":\"a_new_one\",\"frames\":1},"
+					  "{\"reason\":\"jumbo\",\"frames\":2}]"}},
 };
 
 /* The sample with `key` set to `value`, added if it was not there; value NULL takes it away. */
@@ -216,6 +223,36 @@ static void reads_the_others(void **state)
 	assert_true(out.lan.is_connected);
 }
 
+static void reads_drops(void **state)
+{
+	struct lp_message out;
+
+	(void)state;
+	assert_int_equal(decode_sample(LP_MESSAGE_DROPS, &out), LP_OK);
+	assert_int_equal(out.drops.peer_id, 7);
+	assert_true(out.drops.is_by_gateway);
+	/* The reason that nobody knows yet is left out. */
+	assert_int_equal(out.drops.count, 2);
+	assert_int_equal(out.drops.drops[0].reason, LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(out.drops.drops[0].frames, 3);
+	assert_string_equal(out.drops.drops[0].example, "10.0.0.7");
+	assert_int_equal(out.drops.drops[1].reason, LP_VERDICT_JUMBO);
+	assert_string_equal(out.drops.drops[1].example, "");
+	/* Every reason that there is has a name that comes back. */
+	for (int i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
+		char dropped[128];
+		enum lp_reject_code code;
+
+		snprintf(dropped, sizeof(dropped), "[{\"reason\":\"%s\",\"frames\":9}]",
+			 lp_verdict_name((enum lp_verdict)i));
+		assert_int_equal(
+			decode(sample_with(LP_MESSAGE_DROPS, "dropped", dropped), &out, &code),
+			LP_OK);
+		assert_int_equal(out.drops.count, 1);
+		assert_int_equal(out.drops.drops[0].reason, i);
+	}
+}
+
 /* Every field of every type: what is refused, and how. NULL takes the field away. */
 static const struct {
 	enum lp_message_type type;
@@ -328,6 +365,21 @@ static const struct {
 	{LP_MESSAGE_STATS, "counters", "{\"frames_dropped\":[]}", LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_STATS, "counters", "{\"frames_dropped\":{\"runt\":\"1\"}}", LP_ERR_INVALID,
 	 NO_CODE},
+	{LP_MESSAGE_DROPS, "peer_id", "65536", LP_ERR_RANGE, NO_CODE},
+	{LP_MESSAGE_DROPS, "by", "7", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", NULL, LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "{}", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[null]", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[{\"frames\":1}]", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[{\"reason\":\"jumbo\"}]", LP_ERR_INVALID, NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[{\"reason\":\"jumbo\",\"frames\":-1}]", LP_ERR_RANGE,
+	 NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[{\"reason\":\"later\",\"frames\":\"1\"}]", LP_ERR_INVALID,
+	 NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped",
+	 "[{\"reason\":\"jumbo\",\"frames\":1,\"example\":\"\\u001b[2J\"}]", LP_ERR_INVALID,
+	 NO_CODE},
+	{LP_MESSAGE_DROPS, "dropped", "[{},{},{},{},{},{},{},{},{}]", LP_ERR_TOO_LARGE, NO_CODE},
 	{LP_MESSAGE_DISCONNECT, "reason", NULL, LP_ERR_INVALID, NO_CODE},
 	{LP_MESSAGE_DISCONNECT, "after_ms", "\"100\"", LP_ERR_INVALID, NO_CODE},
 };
@@ -736,6 +788,7 @@ int main(void)
 		cmocka_unit_test(reads_hello),
 		cmocka_unit_test(reads_welcome_and_reject),
 		cmocka_unit_test(reads_the_others),
+		cmocka_unit_test(reads_drops),
 		cmocka_unit_test(every_field_is_checked),
 		cmocka_unit_test(another_version_is_told_its_version),
 		cmocka_unit_test(texts_have_bounds),
