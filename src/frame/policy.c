@@ -137,8 +137,10 @@ enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direct
 {
 	if (lp_ether_parse(frame, len, ether) != LP_OK)
 		return LP_VERDICT_RUNT;
-	if (!lp_mac_is_identity(&ether->src))
+	if (lp_mac_is_group(&ether->src))
 		return LP_VERDICT_INVALID_SOURCE;
+	if (lp_mac_is_zero(&ether->src))
+		return LP_VERDICT_SOURCE_ZERO;
 	if (source != NULL && !lp_mac_is_equal(&ether->src, source))
 		return LP_VERDICT_SOURCE_MAC;
 	if (policy->is_off)

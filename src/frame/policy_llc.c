@@ -3,26 +3,48 @@
 
 #include "frame/policy_rules.h"
 
+#include "base/mem.h"
+
 #define SAP_STP	    0x42
 #define SAP_IPX	    0xe0
 #define SAP_NETBIOS 0xf0
+#define SNAP_LEN    8 /* of the headers of LLC and SNAP */
 
 /* The lowest bit of the source SAP tells a response from a command (IEEE 802.2). */
 #define SAP_RESPONSE 0x01
 
 /*
- * Old games speak IPX in any of its 802.3 framings, and NetBEUI. Nothing else does: SNAP with IP or
- * ARP in it is read by some hosts and by few filters (CVE-2021-27853 and its three siblings).
+ * Of SNAP only the protocols whose standard framing it is: IPX, and AppleTalk on Ethernet
+ * (EtherTalk phase 2: its address resolution under the OUI of encapsulated Ethernet, its datagrams
+ * under Apple's). IP or ARP in SNAP is read by some hosts and by few filters (CVE-2021-27853 and
+ * its three siblings).
  */
+static bool is_game_snap(const uint8_t *payload, size_t len)
+{
+	static const uint8_t head[] = {0xaa, 0xaa, 0x03};
+	static const uint8_t protocols[][5] = {
+		{0x00, 0x00, 0x00, 0x81, 0x37}, /* IPX */
+		{0x00, 0x00, 0x00, 0x80, 0xf3}, /* AppleTalk ARP */
+		{0x08, 0x00, 0x07, 0x80, 0x9b}, /* AppleTalk */
+	};
+
+	if (len < SNAP_LEN || memcmp(payload, head, sizeof(head)) != 0)
+		return false;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(protocols); i++) {
+		if (memcmp(payload + sizeof(head), protocols[i], sizeof(protocols[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Old games speak IPX in any of its 802.3 framings, NetBEUI and AppleTalk. Nothing else does. */
 static bool is_game_protocol(const uint8_t *payload, size_t len)
 {
-	static const uint8_t snap_ipx[] = {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x81, 0x37};
-
 	if (len >= 2 && payload[0] == 0xff && payload[1] == 0xff)
 		return true; /* Novell raw: no LLC, but the checksum of IPX, which is never used */
 	if (len >= 3 && (payload[0] == SAP_IPX || payload[0] == SAP_NETBIOS))
 		return (payload[1] & ~SAP_RESPONSE) == payload[0];
-	return len >= sizeof(snap_ipx) && memcmp(payload, snap_ipx, sizeof(snap_ipx)) == 0;
+	return is_game_snap(payload, len);
 }
 
 enum lp_verdict lp_policy_llc_check(const uint8_t *payload, size_t len, uint16_t length_field,

@@ -37,7 +37,7 @@ enum lp_verdict lp_policy_llc_check(const uint8_t *payload, size_t len, uint16_t
  * TCP ports of bulk transfers that pick any LAN neighbour as their source, and so a friend behind a
  * DSL line: Steam's local network transfer and Windows Delivery Optimization.
  */
-#define LP_PORT_STEAM_TRANSFER 24070
+#define LP_PORT_STEAM_TRANSFER 27040
 #define LP_PORT_DELIVERY       7680
 
 static inline uint16_t lp_policy_u16(const uint8_t *bytes)

@@ -44,12 +44,12 @@ enum lp_action {
 	X(PIECE_OVERLAP, "piece_overlap", MALFORMED, "pieces that overlap or disagree")            \
 	X(PIECE_TIMEOUT, "piece_timeout", DROPPED, "a piece of it never came")                     \
 	X(PIECE_TABLE, "piece_table", DROPPED, "pushed out of the full table of pieces")           \
-	X(INVALID_SOURCE, "invalid_source", FILTERED, "source MAC is zero or a group address")     \
+	X(INVALID_SOURCE, "invalid_source", FILTERED, "source MAC is a group address")             \
 	X(SOURCE_MAC, "source_mac", FILTERED, "source MAC is not the announced one")               \
 	X(JUMBO, "jumbo", FILTERED, "longer than 1514 bytes")                                      \
 	X(L2_CONTROL, "l2_control", FILTERED, "switch control: STP, LLDP, pause and their like")   \
 	X(VLAN_TAG, "vlan_tag", FILTERED, "carries a VLAN tag")                                    \
-	X(LLC, "llc", FILTERED, "802.3 frame other than IPX and NetBIOS")                          \
+	X(LLC, "llc", FILTERED, "802.3 frame other than IPX, NetBIOS and AppleTalk")               \
 	X(DHCP4_SERVER, "dhcp4_server", FILTERED, "DHCPv4 server traffic")                         \
 	X(DHCP6_SERVER, "dhcp6_server", FILTERED, "DHCPv6 server traffic")                         \
 	X(IP6_RA, "ipv6_ra", FILTERED, "IPv6 router advertisement or redirect")                    \
@@ -80,7 +80,8 @@ enum lp_action {
 	X(IP4_HEADER, "ipv4_header", FILTERED, "IPv4 header that cannot be followed")              \
 	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")        \
 	X(ADDRESS_ASKED, "address_asked", DROPPED,                                                 \
-	  "claims an address that the LAN is asked for: comes again if it is free")
+	  "claims an address that the LAN is asked for: comes again if it is free")                \
+	X(SOURCE_ZERO, "source_zero", FILTERED, "source MAC is all zeros, as of a raw wake-on-LAN")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

@@ -202,8 +202,17 @@ def sources():
                  "33:33:00:00:00:01", "03:00:00:00:00:0a", "01:80:c2:00:00:00", "01:00:0c:cc:cc:cc",
                  "ff:ff:ff:ff:ff:fe", "81:00:00:00:00:00"):
         name = "source_" + text.replace(":", "")
-        check(name, eth(0x0800, packet, src=mac(text)), "invalid_source", "invalid_source")
-        check(name + "_off", eth(0x0800, packet, src=mac(text)), "invalid_source", "invalid_source", "off")
+        want = "source_zero" if text == "00:00:00:00:00:00" else "invalid_source"
+        check(name, eth(0x0800, packet, src=mac(text)), want, want)
+        check(name + "_off", eth(0x0800, packet, src=mac(text)), want, want, "off")
+    wake = b"\xff" * 6 + LAN_PC * 16
+    zero = ("source_zero", "source_zero")
+    check("wake_on_lan_from_zero", eth(0x0842, wake, dst=BROADCAST, src=b"\0" * 6), *zero)
+    check("wake_on_lan_from_zero_announced", eth(0x0842, wake, dst=BROADCAST, src=b"\0" * 6), *zero, "source")
+    emulator = mac("00:04:1f:12:34:56") # its own, of a console's maker, on the PC's adapter
+    for what, frame in (("arp", eth(0x0806, b"\0" * 46, dst=BROADCAST, src=emulator)),
+                        ("ip4", eth(0x0800, packet, src=emulator)), ("wake", eth(0x0842, wake, src=emulator))):
+        check("source_emulator_" + what, frame, "source_mac", "source_mac", "source")
     for text in ("00:00:00:00:00:01", "00:00:01:00:00:00", "02:00:00:00:00:00", "fe:ff:ff:ff:ff:ff",
                  "80:00:00:00:00:00", "52:54:00:12:34:56"):
         check("source_" + text.replace(":", ""), eth(0x0800, packet, src=mac(text)), "forward")
@@ -224,7 +233,7 @@ def switched_off():
     check("off_ra", eth(0x86DD, ip6(58, RA), dst=V6_ALL), "forward", "forward", "off")
     check("off_dhcp", eth(0x0800, ip4(17, udp(67, 68, bootp(2, 5)))), "forward", "forward", "off")
     check("off_snap", eth(8, b"\xaa\xaa\x03\0\0\0\x08\0"), "forward", "forward", "off")
-    check("off_steam", eth(0x0800, ip4(6, tcp(50000, 24070))), "forward", "forward", "off")
+    check("off_steam", eth(0x0800, ip4(6, tcp(50000, 27040))), "forward", "forward", "off")
 
 
 # --- switches among themselves ----------------------------------------------------------------------
@@ -351,6 +360,33 @@ def llc():
     check("ipx_snap_no_ui", eth(42, b"\xaa\xaa\x7f\0\0\0\x81\x37" + ipx), "llc")
     check("ipx_ethernet2", eth(0x8137, ipx, dst=BROADCAST, pad=60), "forward")
     check("ipx_novell_8138", eth(0x8138, ipx, dst=BROADCAST, pad=60), "forward")
+    aarp = bytes.fromhex("0001809b06040003") + PEER + bytes.fromhex("00ff0080000000000000" "00ff0080")
+    ddp = bytes.fromhex("001d000000ff00ff80ff02020201") + b"\x21\x07" + b"\0" * 13
+    apple_all = mac("09:00:07:ff:ff:ff")
+    for what, oui, ethertype, body in (("aarp", b"\0\0\0", b"\x80\xf3", aarp), ("ddp", b"\x08\0\x07", b"\x80\x9b", ddp)):
+        snap = b"\xaa\xaa\x03" + oui + ethertype + body
+        check("ethertalk2_" + what, eth(len(snap), snap, dst=apple_all, pad=60), "forward")
+        check("ethertalk2_%s_unicast" % what, eth(len(snap), snap, pad=60), "forward")
+        check("ethertalk2_%s_header_only" % what, eth(8, snap[:8]), "forward")
+        for cut in range(1, 8):
+            check("ethertalk2_%s_cut_%d" % (what, cut), eth(cut, snap[:cut]), "llc")
+        for at in range(8):
+            near = bytearray(snap)
+            near[at] ^= 0x10
+            check("ethertalk2_%s_near_%d" % (what, at), eth(len(snap), bytes(near), dst=apple_all, pad=60), "llc")
+        for length in (1501, 1535):
+            check("ethertalk2_%s_length_%d" % (what, length), eth(length, snap, dst=apple_all, pad=60), "llc")
+        check("ethertalk2_%s_behind_8870" % what, eth(0x8870, snap, dst=apple_all, pad=60), "llc")
+        check("ethertalk2_%s_tagged" % what, tagged([0x8100], len(snap), snap), "forward", "forward", "vlan-tags")
+    for what, oui, ethertype in (("aarp_of_apple", b"\x08\0\x07", b"\x80\xf3"), ("ddp_encapsulated", b"\0\0\0", b"\x80\x9b"),
+                                 ("ipx_of_apple", b"\x08\0\x07", b"\x81\x37"), ("ip_of_apple", b"\x08\0\x07", b"\x08\0"),
+                                 ("vtp", b"\0\0\x0c", b"\x20\x03"), ("dtp", b"\0\0\x0c", b"\x20\x04"),
+                                 ("udld", b"\0\0\x0c", b"\x01\x11"), ("edp", b"\0\xe0\x2b", b"\0\xbb"),
+                                 ("pvst", b"\0\0\x0c", b"\x01\x0b"), ("bridged_802_3", b"\0\x80\xc2", b"\0\x07")):
+        check("snap_" + what, eth(48, b"\xaa\xaa\x03" + oui + ethertype + b"\0" * 40), "llc")
+    check("snap_dhcp_offer", eth(500, b"\xaa\xaa\x03\0\0\0\x08\0" + ip4(17, udp(67, 68, bootp(2, 2)))), "llc")
+    check("ethertalk1_aarp", eth(0x80F3, aarp, dst=BROADCAST, pad=60), "forward")
+    check("ethertalk1_ddp", eth(0x809B, ddp, dst=BROADCAST, pad=60), "forward")
     netbeui = b"\xf0\xf0\x03\x2c\0\xff\xef\x0a\0\0\0\0\0" + b"PLAYER-PC      \0"
     check("netbeui_query", eth(47, netbeui.ljust(47, b"\0"), dst=mac("03:00:00:00:00:01")), "forward")
     check("netbeui_command", eth(4, b"\xf0\xf0\x7f\0", pad=60), "forward")
@@ -441,7 +477,7 @@ def fragments4():
         v4("%s_offset_2" % what, ip4(protocol, b"\0" * 64, fragment=0x2002), "forward")
         v4("%s_offset_185" % what, ip4(protocol, b"\0" * 64, fragment=185), "forward")
     v4("udp_offset_like_dhcp", ip4(17, udp(67, 68, bootp(2, 5)), fragment=185), "forward")
-    v4("tcp_offset_like_steam", ip4(6, tcp(50000, 24070), fragment=185), "forward")
+    v4("tcp_offset_like_steam", ip4(6, tcp(50000, 27040), fragment=185), "forward")
     v4("big_first_fragment", ip4(17, udp(40000, 27015, b"x" * 1472), fragment=0x2000), "forward")
     v4("offset_8191", ip4(17, b"x" * 8, fragment=0x1FFF), "forward")
 
@@ -486,7 +522,7 @@ def headers4():
 
 def transfers():
     drop = ("lan_transfer", "lan_transfer")
-    for port, what in ((24070, "steam"), (7680, "delivery")):
+    for port, what in ((27040, "steam"), (7680, "delivery")):
         for sport, dport, way in ((50000, port, "to"), (port, 50000, "from"), (port, port, "both")):
             v4("%s_ip4_%s" % (what, way), ip4(6, tcp(sport, dport, flags=2)), *drop)
             v6("%s_ip6_%s" % (what, way), ip6(6, tcp(sport, dport, flags=2)), *drop, dst=LAN_PC)
@@ -629,7 +665,7 @@ def fragments6():
         v6("chain_split_at_%d" % cut, ip6(44, fragment_header(60, 0, 1) + long_chain[:cut]), drop)
         v6("chain_split_rest_at_%d" % cut, ip6(44, fragment_header(60, cut // 8, 0) + long_chain[cut:]), drop)
     v6("fragment_overlap", ip6(44, fragment_header(58, 1, 0) + RA[8:]), drop)
-    v6("fragment_steam", ip6(44, fragment_header(6) + tcp(50000, 24070)), drop)
+    v6("fragment_steam", ip6(44, fragment_header(6) + tcp(50000, 27040)), drop)
 
 
 def dhcp6():

@@ -19,7 +19,7 @@ for host in alice bob pc; do # their own systems are to keep out of it
 	at $host sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 done
 
-talks='dhcp4 arp mdns ssdp netbios smb wake igmp mld nd dhcp6 ipx games tcp ping'
+talks='dhcp4 arp mdns ssdp netbios smb wake igmp mld nd dhcp6 ipx appletalk games tcp ping'
 # shellcheck disable=SC2086 # words
 craft up down <<-'END'
 	all, me4, pc4 = "ff:ff:ff:ff:ff:ff", "10.77.0.51", "10.77.0.10"
@@ -92,6 +92,9 @@ craft up down <<-'END'
 	        dot3(me, all, ipx()), dot3(me, all, ipx(b"\xe0\xe0\x03")),
 	        dot3(me, all, ipx(b"\xaa\xaa\x03\x00\x00\x00\x81\x37")),
 	        dot3(me, "03:00:00:00:00:01", b"\xf0\xf0\x03" + bytes(44)),
+	        # EtherTalk phase 2: who has the address, name lookup
+	        dot3(me, "09:00:07:ff:ff:ff", b"\xaa\xaa\x03\x00\x00\x00\x80\xf3\x00\x01\x80\x9b\x06\x04\x00\x03" + bytes(20)),
+	        dot3(me, "09:00:07:ff:ff:ff", b"\xaa\xaa\x03\x08\x00\x07\x80\x9b" + bytes(29)),
 	        # games: Steam, Source, Quake, Warcraft III, Minecraft, Age of Empires II (DirectPlay)
 	        udp4(me, me4, all, "255.255.255.255", 27036, bytes(24)),
 	        udp4(me, me4, all, "255.255.255.255", 27015, b"\xff\xff\xff\xffTSource Engine Query\0", sport=50005),
