@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "loop/loop.h"
 #include "platform/files.h"
+#include "platform/logsink.h"
 #include "platform/service.h"
 #include "role.h"
 
@@ -314,6 +315,7 @@ int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 {
 	struct daemon daemon = {.config = config, .conf = conf, .first_conf = conf};
 	lp_log_open(conf->log.level, conf->log.target);
+	lp_logsink_start(LP_LOGSINK_SYSLOG);
 	daemon.role = roles[conf->role];
 	enum lp_err err = allow_files(conf);
 	if (err == LP_OK) {
@@ -333,5 +335,6 @@ int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 	if (daemon.conf != daemon.first_conf)
 		lp_conf_free(daemon.conf);
 	lp_conf_free(daemon.first_conf);
+	lp_logsink_stop();
 	return err == LP_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,6 +9,7 @@ libbase_a_SOURCES += \
 	src/base/err.c src/base/err.h \
 	src/base/list.h \
 	src/base/log.c src/base/log.h \
+	src/base/logqueue.c src/base/logqueue.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/packet.h \

@@ -6,18 +6,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
-#if __has_include(<syslog.h>)
-#include <syslog.h>
-#endif
-
-#define LINE_MAX_LEN 1024
+#define LINE_MAX_LEN LP_LOG_LINE_LEN
 
 /* Enough to see what happens, little enough that a peer cannot fill a disk with it. */
 #define LIMIT_BURST	10
@@ -37,6 +35,7 @@ static const struct {
 static struct {
 	_Atomic enum lp_log_level level;
 	_Atomic enum lp_log_target target;
+	void (*_Atomic put)(enum lp_log_level level, uint64_t wall_ns, const char *line);
 	void (*on_line)(void *user, enum lp_log_level level, const char *line);
 	void *user;
 } the_log = {.level = LP_LOG_INFO, .target = LP_LOG_STDERR};
@@ -45,10 +44,16 @@ void lp_log_open(enum lp_log_level level, enum lp_log_target target)
 {
 	atomic_store(&the_log.level, level);
 	atomic_store(&the_log.target, target);
-#if __has_include(<syslog.h>)
-	if (target == LP_LOG_SYSLOG)
-		openlog("lanparty", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-#endif
+}
+
+void lp_log_set_sink(void (*put)(enum lp_log_level level, uint64_t wall_ns, const char *line))
+{
+	atomic_store(&the_log.put, put);
+}
+
+enum lp_log_target lp_log_target(void)
+{
+	return atomic_load(&the_log.target);
 }
 
 void lp_log_capture(void (*on_line)(void *user, enum lp_log_level level, const char *line),
@@ -79,30 +84,50 @@ bool lp_log_has_level(enum lp_log_level level)
 	return level <= atomic_load_explicit(&the_log.level, memory_order_relaxed);
 }
 
-/* One call of fwrite a line: stderr is unbuffered, so lines of threads do not mix. */
-static void write_stderr(enum lp_log_level level, const char *line)
+bool lp_log_is_journal(void)
 {
-	char out[LINE_MAX_LEN + 64];
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat info;
+	uintmax_t device, inode;
+	int end = 0;
+
+	return stream != NULL && sscanf(stream, "%ju:%ju%n", &device, &inode, &end) == 2 &&
+	       stream[end] == '\0' && fstat(fileno(stderr), &info) == 0 &&
+	       (uintmax_t)info.st_dev == device && (uintmax_t)info.st_ino == inode;
+}
+
+int lp_log_severity(enum lp_log_level level)
+{
+	return levels[level].severity;
+}
+
+size_t lp_log_format(char out[LP_LOG_OUT_LEN], bool is_journal, enum lp_log_level level,
+		     uint64_t wall_ns, const char *line)
+{
+	time_t seconds = (time_t)(wall_ns / LP_NS_PER_S);
+	char stamp[32] = "";
+	struct tm tm;
 	int len;
 
-	/* The journal has a time of its own and reads the level from such a prefix, sd-daemon(3).
-	 */
-	if (getenv("JOURNAL_STREAM") != NULL) {
-		len = snprintf(out, sizeof(out), "<%d>%s\n", levels[level].severity, line);
+	if (is_journal) {
+		len = snprintf(out, LP_LOG_OUT_LEN, "<%d>%s\n", levels[level].severity, line);
 	} else {
-		uint64_t wall_ns = lp_clock_read().wall_ns;
-		time_t seconds = (time_t)(wall_ns / LP_NS_PER_S);
-		char stamp[32] = "";
-		struct tm tm;
-
 		if (gmtime_r(&seconds, &tm) != NULL)
 			strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-		len = snprintf(out, sizeof(out), "%s.%03uZ %-5s %s\n", stamp,
+		len = snprintf(out, LP_LOG_OUT_LEN, "%s.%03uZ %-5s %s\n", stamp,
 			       (unsigned int)(wall_ns / LP_NS_PER_MS % 1000), levels[level].name,
 			       line);
 	}
-	if (len > 0)
-		fwrite(out, 1, (size_t)len, stderr);
+	return len < 0 ? 0 : LP_MIN((size_t)len, (size_t)LP_LOG_OUT_LEN - 1);
+}
+
+/* One call of fwrite a line: stderr is unbuffered, so lines of threads do not mix. */
+static void write_stderr(enum lp_log_level level, uint64_t wall_ns, const char *line)
+{
+	char out[LP_LOG_OUT_LEN];
+	size_t len = lp_log_format(out, lp_log_is_journal(), level, wall_ns, line);
+
+	fwrite(out, 1, len, stderr);
 }
 
 static void write_line(enum lp_log_level level, char *line)
@@ -116,13 +141,12 @@ static void write_line(enum lp_log_level level, char *line)
 		the_log.on_line(the_log.user, level, line);
 		return;
 	}
-#if __has_include(<syslog.h>)
-	if (atomic_load(&the_log.target) == LP_LOG_SYSLOG) {
-		syslog(levels[level].severity, "%s", line);
-		return;
-	}
-#endif
-	write_stderr(level, line);
+	uint64_t wall_ns = lp_clock_read().wall_ns;
+	void (*put)(enum lp_log_level, uint64_t, const char *) = atomic_load(&the_log.put);
+	if (put != NULL)
+		put(level, wall_ns, line);
+	else
+		write_stderr(level, wall_ns, line);
 }
 
 /* "component: message", cut with "..." where it is too long. */

@@ -24,12 +24,40 @@ enum lp_log_level { LP_LOG_ERROR, LP_LOG_WARN, LP_LOG_INFO, LP_LOG_DEBUG };
 /* Where lines go. */
 enum lp_log_target { LP_LOG_STDERR, LP_LOG_SYSLOG };
 
+/* The longest line, with a NUL behind it; and what a target puts around it. */
+#define LP_LOG_LINE_LEN 1024
+#define LP_LOG_OUT_LEN	(LP_LOG_LINE_LEN + 64)
+
 /* Chooses level and target; may be called again (reload). Before the first call: info, stderr. */
 void lp_log_open(enum lp_log_level level, enum lp_log_target target);
 
 /* Takes over all lines instead of the target, for tests and the simulator; NULL gives them back. */
 void lp_log_capture(void (*on_line)(void *user, enum lp_log_level level, const char *line),
 		    void *user);
+
+/*
+ * Who writes the lines from now on (platform/logsink.h); NULL = each is written to the standard
+ * error at once by who logs it, and waits for whoever reads there. Called from any thread.
+ */
+void lp_log_set_sink(void (*put)(enum lp_log_level level, uint64_t wall_ns, const char *line));
+
+enum lp_log_target lp_log_target(void);
+
+/*
+ * Is the standard error the journal's? JOURNAL_STREAM says so, to whoever inherits it: it holds
+ * where the device and inode in it are those of our own standard error, systemd.exec(5).
+ */
+bool lp_log_is_journal(void);
+
+/* RFC 5424. */
+int lp_log_severity(enum lp_log_level level);
+
+/*
+ * The line as the standard error gets it, with a newline, into out. The journal has a time of its
+ * own and reads the level from a prefix, sd-daemon(3). Returns the length.
+ */
+size_t lp_log_format(char out[LP_LOG_OUT_LEN], bool is_journal, enum lp_log_level level,
+		     uint64_t wall_ns, const char *line);
 
 /* "error", "warn", "info", "debug" -> level. */
 enum lp_err lp_log_level_parse(const char *text, enum lp_log_level *level) LP_MUST_CHECK;

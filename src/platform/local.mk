@@ -8,6 +8,7 @@ libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform
 
 liblanparty_a_SOURCES += \
 	src/platform/framedev.h \
+	src/platform/logsink.h \
 	src/platform/nap.h \
 	src/platform/netcfg.h \
 	src/platform/owner.h \
@@ -36,6 +37,8 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/udp.c \
 	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
 	src/platform/linux/vnet.c src/platform/linux/vnet.h \
+	src/platform/posix/logsink.c \
+	src/platform/posix/logwriter.c src/platform/posix/logwriter.h \
 	src/platform/posix/nap.c \
 	src/platform/posix/owner.c \
 	src/platform/posix/resolve.c \

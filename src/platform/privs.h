@@ -18,8 +18,12 @@ enum lp_privs {
 /*
  * Becomes `user` (and its group; NULL = stay) and keeps only what `keep` says; sets no_new_privs.
  * Does nothing but no_new_privs and the capability drop when not started as root. Call it before
- * there are threads: capabilities belong to each of them.
+ * there are threads: capabilities belong to each of them. That of the log (platform/logsink.h) is
+ * seen to.
  */
 enum lp_err lp_privs_drop(const char *user, enum lp_privs keep) LP_MUST_CHECK;
+
+/* The calling thread alone gives up all capabilities. */
+void lp_privs_drop_thread(void);
 
 #endif

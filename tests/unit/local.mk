@@ -48,6 +48,12 @@ tests_unit_test_rest_SOURCES = tests/unit/test_rest.c
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 
+check_PROGRAMS += tests/unit/test_logqueue
+tests_unit_test_logqueue_SOURCES = tests/unit/test_logqueue.c
+
+check_PROGRAMS += tests/unit/test_logsink
+tests_unit_test_logsink_SOURCES = tests/unit/test_logsink.c
+
 check_PROGRAMS += tests/unit/test_mac
 tests_unit_test_mac_SOURCES = tests/unit/test_mac.c
 

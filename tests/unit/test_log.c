@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -168,6 +170,52 @@ static void test_printable(void **state)
 	assert_string_equal(lp_log_printable("abc", 3, out, 1), "");
 }
 
+/* systemd.exec(5): whoever starts us may have inherited the variable with another stderr. */
+static void test_the_journal_is_recognised(void **state)
+{
+	char name[] = "/tmp/lanparty-log.XXXXXX", value[64];
+	int fd = mkstemp(name), saved = dup(STDERR_FILENO);
+	struct stat info;
+
+	(void)state;
+	assert_int_equal(fstat(fd, &info), 0);
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	snprintf(value, sizeof(value), "%ju:%ju", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
+	setenv("JOURNAL_STREAM", value, 1);
+	bool is_own = lp_log_is_journal();
+	snprintf(value, sizeof(value), "%ju:%ju", (uintmax_t)info.st_dev,
+		 (uintmax_t)info.st_ino + 1);
+	const char *const others[] = {value, "", "1", "8:", ":", "x:y", "-1:-1", "1:2:3"};
+	bool is_other = false;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(others); i++) {
+		setenv("JOURNAL_STREAM", others[i], 1);
+		is_other |= lp_log_is_journal();
+	}
+	snprintf(value, sizeof(value), "%ju:%ju ", (uintmax_t)info.st_dev, (uintmax_t)info.st_ino);
+	setenv("JOURNAL_STREAM", value, 1);
+	is_other |= lp_log_is_journal();
+	unsetenv("JOURNAL_STREAM");
+	is_other |= lp_log_is_journal();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fd);
+	unlink(name);
+	assert_true(is_own);
+	assert_false(is_other);
+}
+
+static void test_what_is_written(void **state)
+{
+	char out[LP_LOG_OUT_LEN];
+
+	(void)state;
+	lp_log_format(out, true, LP_LOG_WARN, 0, "relay: x");
+	assert_string_equal(out, "<4>relay: x\n");
+	size_t len = lp_log_format(out, false, LP_LOG_WARN, 1500 * LP_NS_PER_MS, "relay: x");
+	assert_string_equal(out, "1970-01-01T00:00:01.500Z warn  relay: x\n");
+	assert_int_equal(len, strlen(out));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +226,8 @@ int main(void)
 		cmocka_unit_test(test_larger_burst),
 		cmocka_unit_test_setup_teardown(test_limited_lines, set_up, tear_down),
 		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_the_journal_is_recognised),
+		cmocka_unit_test(test_what_is_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "platform/privs.h"
 
 #include "base/log.h"
+#include "platform/logsink.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -100,7 +101,17 @@ enum lp_err lp_privs_drop(const char *user, enum lp_privs keep)
 		err = become(user);
 	if (err == LP_OK)
 		err = keep_capabilities(capabilities);
+	lp_logsink_drop_privs();
 	if (err == LP_OK && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		err = failed("give up new privileges");
 	return err;
+}
+
+void lp_privs_drop_thread(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[2] = {{0}};
+
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	(void)syscall(SYS_capset, &header, none);
 }
