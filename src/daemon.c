@@ -10,10 +10,12 @@
 #include "loop/loop.h"
 #include "platform/files.h"
 #include "platform/logsink.h"
+#include "platform/privs.h"
 #include "platform/service.h"
 #include "role.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +23,17 @@
 
 #define LOG "daemon"
 
-#define ADMIN_TICK_NS (100 * LP_NS_PER_MS)
-#define LINE_LEN      512
-#define WAITING_LEN   1024
-#define FILES	      64 /* open at a time, with all callers of the control socket */
-#define WORKER_FILES  8	 /* of each worker besides */
+#define ADMIN_TICK_NS	 (100 * LP_NS_PER_MS)
+#define LINE_LEN	 512
+#define WAITING_LEN	 1024 /* of all keys together, as in struct lp_admin_status */
+#define ROOM_CHANGES_MAX 200  /* of a reload, in the answer to it */
+#define FILES		 64   /* open at a time, with all callers of the control socket */
+#define WORKER_FILES	 8    /* of each worker besides */
 
 struct daemon {
 	const struct lp_daemon_config *config;
 	struct lp_conf *conf;	    /* what is in force */
-	char waiting[WAITING_LEN];  /* keys that the file has another value for, one a line */
+	char waiting[WAITING_LEN];  /* keys that wait for a restart, blanks between */
 	struct lp_conf *first_conf; /* of the start: a session goes on with it after any reload */
 	struct lp_loop *loop;
 	const struct lp_role *role;
@@ -47,6 +50,27 @@ static const struct lp_role *const roles[] = {
 	[LP_CONF_ROLE_GATEWAY] = &lp_gateway_role,
 	[LP_CONF_ROLE_CLIENT] = &lp_client_role,
 };
+
+/* --- privileges --- */
+
+/* A relay is open to everybody, and needs nothing of what root may do once it has its port. */
+static enum lp_admin_level root_level(const struct daemon *daemon)
+{
+	return daemon->conf->role == LP_CONF_ROLE_RELAY ? LP_ADMIN_WARN : LP_ADMIN_NOTE;
+}
+
+static const char *root_text(void)
+{
+	return "lanpartyd stays root: set user = \"lanparty\", or another user of its own, to give "
+	       "that up after the start";
+}
+
+static void tell_of_root(const struct daemon *daemon)
+{
+	bool is_warning = root_level(daemon) == LP_ADMIN_WARN;
+	if (lp_privs_is_root())
+		lp_log_write(is_warning ? LP_LOG_WARN : LP_LOG_INFO, LOG, "%s", root_text());
+}
 
 /* --- reload --- */
 
@@ -91,31 +115,74 @@ static void tell_of_reload(const struct daemon *daemon)
 		lp_warn(LOG, "a reload would fail, now that privileges are gone: %s", first);
 }
 
-static void add_waiting(void *user, const char *path)
+/* What a reload has found, on its way into the answer and into the log. */
+struct found {
+	struct daemon *daemon;
+	struct lp_admin_reload *report;
+	unsigned counts[LP_CONF_EFFECT_NEW_CONNS + 1];
+};
+
+static char *copy_value(const char *value)
 {
-	char *waiting = user;
-	size_t used = strlen(waiting);
-	snprintf(waiting + used, WAITING_LEN - used, "%s\n", path);
+	return value ? lp_strdup(value) : NULL;
 }
 
-static void tell_waiting(const struct daemon *daemon)
+static void on_change(void *user, const struct lp_conf_change *change)
 {
-	const char *path = daemon->waiting;
-	for (const char *end; (end = strchr(path, '\n')); path = end + 1)
-		lp_warn(LOG, "%.*s is another one now: that counts from the next start on",
-			(int)(end - path), path);
+	struct found *found = user;
+	struct lp_admin_reload *report = found->report;
+	struct lp_admin_change *out;
+	char text[LP_CONF_CHANGE_TEXT_LEN];
+	found->counts[change->effect]++;
+	/* Thousands of rooms may come with one file; no other key is left out. */
+	if (change->room && report->change_count >= ROOM_CHANGES_MAX) {
+		report->omitted_count++;
+		return;
+	}
+	report->changes = lp_realloc_array(report->changes, report->change_count + 1, sizeof(*out));
+	out = &report->changes[report->change_count++];
+	*out = (struct lp_admin_change){.takes_effect = lp_conf_effect_name(change->effect),
+					.old_value = copy_value(change->running),
+					.new_value = copy_value(change->wanted)};
+	lp_strcopy(out->key, sizeof(out->key), change->path);
+	lp_strcopy(out->room, sizeof(out->room), change->room ? change->room : "");
+	lp_strcopy(out->text, sizeof(out->text), lp_conf_change_text(change, text));
+}
+
+/* Logs each change, and notes what waits for a restart, which replaces what waited before. */
+static void keep_waiting(struct found *found)
+{
+	char *waiting = found->daemon->waiting;
+	size_t used = 0;
+	waiting[0] = '\0';
+	for (size_t i = 0; i < found->report->change_count; i++) {
+		const struct lp_admin_change *change = &found->report->changes[i];
+		if (strcmp(change->takes_effect, lp_conf_effect_name(LP_CONF_EFFECT_RESTART)) !=
+		    0) {
+			lp_info(LOG, "%s", change->text);
+			continue;
+		}
+		lp_warn(LOG, "%s", change->text);
+		used += (size_t)snprintf(waiting + used, WAITING_LEN - used, "%s%s",
+					 used > 0 ? " " : "", change->key);
+		used = LP_MIN(used, (size_t)WAITING_LEN - 1);
+	}
 }
 
 /* Takes conf; the old one stays when something is wrong. */
-static enum lp_err take(struct daemon *daemon, struct lp_conf *conf, char *why, size_t why_len)
+static enum lp_err take(struct daemon *daemon, struct lp_conf *conf, struct found *found)
 {
-	char waiting[WAITING_LEN] = "";
+	struct lp_admin_reload *report = found->report;
 	enum lp_err err = LP_ERR_INVALID;
 	if (conf->role != daemon->conf->role) {
-		lp_strcopy(why, why_len, "role: changes at a restart only");
+		snprintf(report->faults, sizeof(report->faults),
+			 "role has changed from \"%s\" to \"%s\": restart lanpartyd to apply it",
+			 lp_conf_role_name(daemon->conf->role), lp_conf_role_name(conf->role));
 	} else {
-		lp_conf_keep_restart(daemon->conf, conf, add_waiting, waiting);
-		err = daemon->role->reload(daemon->state, conf, why, why_len);
+		lp_conf_compare(daemon->conf, conf, on_change, found);
+		lp_conf_keep_restart(daemon->conf, conf, NULL, NULL);
+		err = daemon->role->reload(daemon->state, conf, report->faults,
+					   sizeof(report->faults));
 	}
 	if (err != LP_OK) {
 		lp_conf_free(conf);
@@ -124,33 +191,72 @@ static enum lp_err take(struct daemon *daemon, struct lp_conf *conf, char *why, 
 	if (daemon->conf != daemon->first_conf)
 		lp_conf_free(daemon->conf);
 	daemon->conf = conf;
-	lp_strcopy(daemon->waiting, sizeof(daemon->waiting), waiting);
 	return LP_OK;
 }
 
-static enum lp_err reload(void *user, char *why, size_t why_len)
+static void tell_reloaded(const struct found *found)
+{
+	unsigned waiting = found->counts[LP_CONF_EFFECT_RESTART];
+	unsigned later =
+		found->counts[LP_CONF_EFFECT_EMPTY_ROOMS] + found->counts[LP_CONF_EFFECT_NEW_CONNS];
+	unsigned now = found->counts[LP_CONF_EFFECT_NOW];
+	if (waiting + later + now == 0)
+		lp_info(LOG, "configuration reloaded: nothing has changed");
+	else
+		lp_info(LOG,
+			"configuration reloaded: %u changed keys in effect, %u for new connections "
+			"or empty rooms, %u waiting for a restart",
+			now, later, waiting);
+}
+
+static enum lp_err reload(void *user, struct lp_admin_reload *report)
 {
 	struct daemon *daemon = user;
-	struct faults faults = {why, why_len, 0};
+	struct faults faults = {report->faults, sizeof(report->faults), 0};
+	struct found found = {.daemon = daemon, .report = report};
 	struct lp_conf *conf;
-	why[0] = '\0';
 	enum lp_err err =
 		lp_conf_load(daemon->config->file, daemon->config->overrides,
 			     daemon->config->override_count, on_conf_error, &faults, &conf);
 	if (err == LP_OK)
-		err = take(daemon, conf, why, why_len);
+		err = take(daemon, conf, &found);
 	if (err != LP_OK) {
 		lp_error(LOG, "the configuration was not reloaded: the old one stays");
 		return LP_ERR_INVALID;
 	}
 	lp_log_open(conf->log.level, conf->log.target);
 	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
-	tell_waiting(daemon);
-	lp_info(LOG, "configuration reloaded");
+	keep_waiting(&found);
+	tell_reloaded(&found);
 	return LP_OK;
 }
 
 /* --- the control socket: what the daemon answers itself, and what the role does --- */
+
+__attribute__((format(printf, 3, 4))) static void
+add_line(struct lp_admin_status *out, enum lp_admin_level level, const char *format, ...)
+{
+	struct lp_admin_line *line;
+	va_list args;
+	if (out->line_count == LP_ADMIN_LINES_MAX)
+		return;
+	line = &out->lines[out->line_count++];
+	line->level = level;
+	va_start(args, format);
+	vsnprintf(line->text, sizeof(line->text), format, args);
+	va_end(args);
+}
+
+/* What is true of a daemon in any role. */
+static void add_own_lines(const struct daemon *daemon, struct lp_admin_status *out)
+{
+	if (daemon->waiting[0])
+		add_line(out, LP_ADMIN_WARN,
+			 "the configuration file has changed: restart lanpartyd to apply %.200s",
+			 daemon->waiting);
+	if (out->is_root)
+		add_line(out, root_level(daemon), "%s", root_text());
+}
 
 static void status(void *user, struct lp_admin_status *out)
 {
@@ -158,6 +264,9 @@ static void status(void *user, struct lp_admin_status *out)
 	daemon->role->admin.status(daemon->state, out);
 	out->version = PACKAGE_VERSION;
 	out->pid = (uint32_t)getpid();
+	out->is_root = lp_privs_is_root();
+	lp_strcopy(out->waiting_for_restart, sizeof(out->waiting_for_restart), daemon->waiting);
+	add_own_lines(daemon, out);
 }
 
 static enum lp_err rooms(void *user, struct lp_admin_room **out, size_t *count)
@@ -206,16 +315,16 @@ static enum lp_err log_level(void *user, enum lp_log_level level)
 static char *print_config(void *user)
 {
 	struct daemon *daemon = user;
-	const char *path = daemon->waiting;
+	char waiting[WAITING_LEN], *rest = NULL;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 	if (!out)
 		return NULL;
 	lp_conf_print(daemon->conf, out);
-	for (const char *end; (end = strchr(path, '\n')); path = end + 1)
-		fprintf(out, "# %.*s is another one in the file: that takes a restart\n",
-			(int)(end - path), path);
+	lp_strcopy(waiting, sizeof(waiting), daemon->waiting);
+	for (char *key = strtok_r(waiting, " ", &rest); key; key = strtok_r(NULL, " ", &rest))
+		fprintf(out, "# %s has changed in the file: restart lanpartyd to apply it\n", key);
 	fclose(out);
 	return text;
 }
@@ -257,10 +366,11 @@ static void on_stopped(void *arg)
 static void on_signal(void *arg, int number)
 {
 	struct daemon *daemon = arg;
-	char why[1024];
+	struct lp_admin_reload report = {0};
 	if (number == SIGHUP) {
-		if (reload(daemon, why, sizeof(why)) != LP_OK)
-			lp_debug(LOG, "SIGHUP: %s", why);
+		if (reload(daemon, &report) != LP_OK)
+			lp_debug(LOG, "SIGHUP: %s", report.faults);
+		lp_admin_reload_fini(&report);
 		return;
 	}
 	if (daemon->is_stopping)
@@ -298,6 +408,7 @@ static enum lp_err start(struct daemon *daemon)
 	if (err == LP_OK) {
 		daemon->tick = lp_timer_new(daemon->loop, on_tick, daemon);
 		lp_timer_set(daemon->tick, lp_loop_now(daemon->loop)->mono_ns + ADMIN_TICK_NS);
+		tell_of_root(daemon);
 		tell_of_reload(daemon);
 		lp_service_ready(lp_conf_role_name(conf->role));
 	}

@@ -45,8 +45,8 @@ struct lp_admin_ops {
 	 * one peer of it (peer_id 0 = of none). LP_ERR_NOT_FOUND.
 	 */
 	enum lp_err (*frame_log)(void *user, const char *room, uint16_t peer_id, bool is_on);
-	/* LP_OK with warnings, or LP_ERR_INVALID with the faults, as lines in why[why_len]. */
-	enum lp_err (*reload)(void *user, char *why, size_t why_len);
+	/* LP_OK with changes and warnings, or LP_ERR_INVALID with the faults. */
+	enum lp_err (*reload)(void *user, struct lp_admin_reload *reload);
 	/* Sets the log level until restart or reload. */
 	enum lp_err (*log_level)(void *user, enum lp_log_level level);
 	/* Effective configuration as text; the caller frees. */
@@ -64,6 +64,9 @@ enum lp_err lp_admin_start(struct lp_ctl_server *server, struct lp_watcher *watc
 			   const struct lp_admin_ops *ops, void *user,
 			   struct lp_admin **out) LP_MUST_CHECK;
 void lp_admin_free(struct lp_admin *admin);
+
+/* Frees what is in it, not the struct. */
+void lp_admin_reload_fini(struct lp_admin_reload *reload);
 
 /*
  * Answers one request line: gives the answer as JSON text without newline; the caller frees. What

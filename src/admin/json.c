@@ -42,10 +42,7 @@ struct member {
 #define REFUSAL(name) MEMBER(struct lp_admin_refusal, name)
 
 static const struct member status_members[] = {
-	STATUS(role),
-	STATUS(version),
-	STATUS(pid),
-	STATUS(uptime_ms),
+	STATUS(role), STATUS(version), STATUS(pid), STATUS(uptime_ms), STATUS(is_root),
 };
 
 static const struct member relay_members[] = {
@@ -218,6 +215,8 @@ struct json_object *lp_json_status(const struct lp_admin_status *status)
 
 	ADD_MEMBERS(object, status_members, status);
 	json_object_object_add(object, "lines", lines_array(status));
+	json_object_object_add(object, "waiting_for_restart",
+			       lp_json_split(status->waiting_for_restart, " "));
 	if (status->role && strcmp(status->role, "relay") == 0) {
 		ADD_MEMBERS(object, relay_members, status);
 	} else {
@@ -245,6 +244,35 @@ struct json_object *lp_json_peers(const struct lp_admin_peer *peers, size_t coun
 struct json_object *lp_json_drops(const struct lp_admin_drop *drops, size_t count)
 {
 	return to_array(drop_members, LP_ARRAY_COUNT(drop_members), drops, sizeof(*drops), count);
+}
+
+static struct json_object *change_object(const struct lp_admin_change *change)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "key", lp_json_text(change->key));
+	if (*change->room)
+		json_object_object_add(object, "room", lp_json_text(change->room));
+	json_object_object_add(object, "takes_effect", lp_json_text(change->takes_effect));
+	json_object_object_add(object, "old",
+			       change->old_value ? lp_json_text(change->old_value) : NULL);
+	json_object_object_add(object, "new",
+			       change->new_value ? lp_json_text(change->new_value) : NULL);
+	json_object_object_add(object, "text", lp_json_text(change->text));
+	return object;
+}
+
+struct json_object *lp_json_reload(const struct lp_admin_reload *reload)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *changes = json_object_new_array();
+
+	for (size_t i = 0; i < reload->change_count; i++)
+		json_object_array_add(changes, change_object(&reload->changes[i]));
+	json_object_object_add(object, "changes", changes);
+	json_object_object_add(object, "omitted_count",
+			       json_object_new_int64((int64_t)reload->omitted_count));
+	return object;
 }
 
 struct json_object *lp_json_counters(const struct lp_admin_counter *counters, size_t count)

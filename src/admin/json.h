@@ -21,6 +21,8 @@ struct json_object *lp_json_rooms(const struct lp_admin_room *rooms, size_t coun
 struct json_object *lp_json_peers(const struct lp_admin_peer *peers, size_t count);
 struct json_object *lp_json_drops(const struct lp_admin_drop *drops, size_t count);
 
+struct json_object *lp_json_reload(const struct lp_admin_reload *reload);
+
 /* One object, a member for each counter. */
 struct json_object *lp_json_counters(const struct lp_admin_counter *counters, size_t count);
 

@@ -3,6 +3,7 @@
 
 #include "admin/request.h"
 
+#include "admin/admin.h"
 #include "admin/json.h"
 #include "base/mem.h"
 #include "base/suggest.h"
@@ -21,7 +22,6 @@
 #define INTERVAL_MS_DEFAULT 1000
 #define FOR_MS_MAX	    (24 * 60 * 60 * 1000)
 #define FOR_MS_DEFAULT	    (5 * 60 * 1000)
-#define FAULTS_MAX	    4096
 
 static const char *const fault_codes[] = {
 	[LP_REQUEST_BAD] = "bad_request",	  [LP_REQUEST_UNKNOWN] = "unknown_command",
@@ -257,25 +257,25 @@ static struct json_object *answer_frame_log(const struct context *context)
 static struct json_object *answer_reload(const struct context *context)
 {
 	struct json_object *answer, *error;
+	struct lp_admin_reload reload = {0};
 	enum lp_err err;
-	char *why;
 
 	if (!context->ops->reload)
 		return unsupported("reload");
-	why = lp_alloc(FAULTS_MAX);
-	err = context->ops->reload(context->user, why, FAULTS_MAX);
+	err = context->ops->reload(context->user, &reload);
 	if (err == LP_ERR_INVALID) {
 		answer = lp_request_refusal(LP_REQUEST_INVALID,
-					    "the configuration has faults; the one "
+					    "the configuration has faults: the one "
 					    "in use stays");
 		if (json_object_object_get_ex(answer, "error", &error))
-			json_object_object_add(error, "faults", lp_json_split(why, "\n"));
+			json_object_object_add(error, "faults", lp_json_split(reload.faults, "\n"));
 	} else if (err) {
 		answer = failure(context, err);
 	} else {
-		answer = success("warnings", lp_json_split(why, "\n"));
+		answer = success("reload", lp_json_reload(&reload));
+		json_object_object_add(answer, "warnings", lp_json_split(reload.faults, "\n"));
 	}
-	free(why);
+	lp_admin_reload_fini(&reload);
 	return answer;
 }
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define LP_ADMIN_TEXT_MAX     320
-#define LP_ADMIN_LINES_MAX    12
+#define LP_ADMIN_LINES_MAX    16
 #define LP_ADMIN_REFUSALS_MAX 32
 
 /* One sentence for a person, and how bad it is. */
@@ -39,6 +39,9 @@ struct lp_admin_status {
 	uint64_t uptime_ms;
 	struct lp_admin_line lines[LP_ADMIN_LINES_MAX];
 	size_t line_count;
+	bool is_root;			/* may do all on this machine: no `user` was given */
+	char waiting_for_restart[1024]; /* keys that the file has another value for, blanks between
+					 */
 
 	/* relay */
 	char listen[80];
@@ -118,6 +121,24 @@ struct lp_admin_peer {
 struct lp_admin_counter {
 	const char *name;
 	uint64_t value;
+};
+
+/* One key that a reload found changed. */
+struct lp_admin_change {
+	char key[64];
+	char room[72];		  /* whose key it is; "" = of no room */
+	const char *takes_effect; /* static: lp_conf_effect_name */
+	char *old_value;	  /* as a file has them; NULL = not set */
+	char *new_value;
+	char text[LP_ADMIN_TEXT_MAX + 64];
+};
+
+/* What a reload did. Zeroed by who asks, and freed by it with lp_admin_reload_fini(). */
+struct lp_admin_reload {
+	char faults[4096]; /* or warnings, a line each */
+	struct lp_admin_change *changes;
+	size_t change_count;
+	size_t omitted_count; /* more, which are not listed */
 };
 
 /* One row of `drops`: a reason and how often it hit, as frames in or copies out. */

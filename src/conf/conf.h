@@ -180,10 +180,44 @@ enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 /* NULL is ignored. */
 void lp_conf_free(struct lp_conf *conf);
 
+/* When a change that a reload finds counts. */
+enum lp_conf_effect {
+	LP_CONF_EFFECT_RESTART,
+	LP_CONF_EFFECT_NOW,
+	LP_CONF_EFFECT_EMPTY_ROOMS, /* in a room as soon as nobody is in it */
+	LP_CONF_EFFECT_NEW_CONNS    /* for peers that connect from now on */
+};
+
+/* "restart", "now", "empty_rooms", "new_connections" */
+const char *lp_conf_effect_name(enum lp_conf_effect effect);
+
+/* One key that differs. All is borrowed; values are as a file has them, NULL = not set. */
+struct lp_conf_change {
+	const char *path;
+	const char *room; /* whose key it is; NULL = of no room */
+	enum lp_conf_effect effect;
+	const char *running;
+	const char *wanted;
+};
+
+/*
+ * Calls on_change for each key of the role of `running` that `wanted` has another value for. A room
+ * that came or went is a change of "relay.rooms" with its code for a value.
+ */
+void lp_conf_compare(const struct lp_conf *running, const struct lp_conf *wanted,
+		     void (*on_change)(void *user, const struct lp_conf_change *change),
+		     void *user);
+
+#define LP_CONF_CHANGE_TEXT_LEN 384
+
+/* Writes one sentence: what has changed, and when it counts. Gives text back. */
+const char *lp_conf_change_text(const struct lp_conf_change *change,
+				char text[LP_CONF_CHANGE_TEXT_LEN]);
+
 /*
  * What a reload cannot take: sets each key of the role that differs and is taken at a restart only
  * in `wanted` as it is in `running`, so that `wanted` is what is in force then, and calls on_key
- * for it.
+ * for it, unless that is NULL.
  */
 void lp_conf_keep_restart(const struct lp_conf *running, struct lp_conf *wanted,
 			  void (*on_key)(void *user, const char *path), void *user);

@@ -3,7 +3,7 @@
 
 /* -T: the configuration that holds, as a file that would give the same. */
 
-#include "conf/conf.h"
+#include "conf/effective.h"
 
 #include "base/mem.h"
 #include "conf/field.h"
@@ -70,22 +70,11 @@ static void print_words(const struct lp_schema_key *key, const void *base, FILE 
 	(void)fputs(words != 0 ? " ]" : "[ ]", out);
 }
 
-static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth, FILE *out)
+static void print_value(const struct lp_schema_key *key, const void *base, FILE *out)
 {
-	const char *text;
-
-	if (key->is_secret)
-		return;
-	print_indent(out, depth);
-	if (key->type == LP_SCHEMA_TEXT && lp_field_text(key, base) == NULL) {
-		(void)fprintf(out, "# %s is not set: %s\n", lp_schema_name(key), key->help);
-		return;
-	}
-	(void)fprintf(out, "%s = ", lp_schema_name(key));
 	switch (key->type) {
 	case LP_SCHEMA_TEXT:
-		text = lp_field_text(key, base);
-		print_quoted(text, out);
+		print_quoted(lp_field_text(key, base), out);
 		break;
 	case LP_SCHEMA_TEXTS:
 		print_texts(key, base, out);
@@ -109,6 +98,37 @@ static void print_key(const struct lp_schema_key *key, const void *base, unsigne
 	case LP_SCHEMA_ROOMS:
 		break;
 	}
+}
+
+static bool is_unset(const struct lp_schema_key *key, const void *base)
+{
+	return key->type == LP_SCHEMA_TEXT && lp_field_text(key, base) == NULL;
+}
+
+char *lp_effective_text(const struct lp_schema_key *key, const void *base)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = is_unset(key, base) || key->is_secret ? NULL : open_memstream(&text, &len);
+
+	if (out == NULL)
+		return NULL;
+	print_value(key, base, out);
+	(void)fclose(out);
+	return text;
+}
+
+static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth, FILE *out)
+{
+	if (key->is_secret)
+		return;
+	print_indent(out, depth);
+	if (is_unset(key, base)) {
+		(void)fprintf(out, "# %s is not set: %s\n", lp_schema_name(key), key->help);
+		return;
+	}
+	(void)fprintf(out, "%s = ", lp_schema_name(key));
+	print_value(key, base, out);
 	(void)fputs(";\n", out);
 }
 

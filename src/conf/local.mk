@@ -5,7 +5,7 @@
 liblanparty_a_SOURCES += \
 	src/conf/conf.h \
 	src/conf/crosscheck.c src/conf/crosscheck.h \
-	src/conf/effective.c \
+	src/conf/effective.c src/conf/effective.h \
 	src/conf/faults.c src/conf/faults.h \
 	src/conf/field.c src/conf/field.h \
 	src/conf/input.c src/conf/input.h \

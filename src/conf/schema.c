@@ -172,14 +172,17 @@ static const char *interface_fault(const char *text)
 #define GATEWAY		 LP_SCHEMA_GATEWAY
 #define CLIENT		 LP_SCHEMA_CLIENT
 #define ALL		 (RELAY | GATEWAY | CLIENT)
-#define RELOAD		 true
-#define RESTART		 false
+#define RELOAD		 LP_CONF_EFFECT_NOW
+#define EMPTY_ROOMS	 LP_CONF_EFFECT_EMPTY_ROOMS
+#define NEW_CONNS	 LP_CONF_EFFECT_NEW_CONNS
+#define RESTART		 LP_CONF_EFFECT_RESTART
 
-/* ROW(path, type, member, default, roles, RELOAD or RESTART, help, range and what else it has) */
-#define ROW(path_, type_, member_, fallback_, roles_, reload_, help_, ...)                         \
+/* ROW(path, type, member, default, roles, when a reload counts, help, range and what else it has)
+ */
+#define ROW(path_, type_, member_, fallback_, roles_, effect_, help_, ...)                         \
 	{                                                                                          \
 		.path = path_, .type = LP_SCHEMA_##type_, member_, .fallback = fallback_,          \
-		.roles = roles_, .is_reloadable = reload_, .help = help_, __VA_ARGS__              \
+		.roles = roles_, .effect = effect_, .help = help_, __VA_ARGS__                     \
 	}
 
 /* How much of something in a second, at the relay. */
@@ -252,10 +255,10 @@ const struct lp_schema_key lp_schema[] = {
 	    .fault = listen_fault),
 	ROW("relay.workers", NUMBER, FIELD(relay.workers), "1", RELAY, RESTART,
 	    "threads that forward; all of a room is on one of them", RANGE(1, 64)),
-	ROW("relay.certificate", TEXT, FIELD(relay.certificate), UNSET, RELAY, RELOAD,
+	ROW("relay.certificate", TEXT, FIELD(relay.certificate), UNSET, RELAY, NEW_CONNS,
 	    "PEM file of the certificate chain; unless said, one is made once and kept",
 	    PATH_LENGTH, NAMES(FILE)),
-	ROW("relay.key", TEXT, FIELD(relay.key), UNSET, RELAY, RELOAD,
+	ROW("relay.key", TEXT, FIELD(relay.key), UNSET, RELAY, NEW_CONNS,
 	    "PEM file of the key that belongs to the certificate", PATH_LENGTH, NAMES(FILE)),
 	ROW("relay.certificate_out", TEXT, FIELD(relay.certificate_out), UNSET, RELAY, RESTART,
 	    "file to write the certificate to, as DER, for ca_file of the others", PATH_LENGTH),
@@ -264,10 +267,10 @@ const struct lp_schema_key lp_schema[] = {
 	    RANGE(1, LP_HOST_MAX), .fault = host_fault),
 	ROW("relay.open_rooms", BOOL, FIELD(relay.open_rooms), "false", RELAY, RELOAD,
 	    "anybody may open a room by joining it; else only those in relay.rooms exist", YES_NO),
-	ROW("relay.mtu", NUMBER, FIELD(relay.mtu), "0", RELAY, RELOAD,
+	ROW("relay.mtu", NUMBER, FIELD(relay.mtu), "0", RELAY, EMPTY_ROOMS,
 	    "MTU of rooms that say nothing; 0 = 1500 with pieces, 1398 without", RANGE(576, 1500),
 	    .or_zero = true),
-	ROW("relay.pieces", BOOL, FIELD(relay.pieces), "true", RELAY, RELOAD,
+	ROW("relay.pieces", BOOL, FIELD(relay.pieces), "true", RELAY, EMPTY_ROOMS,
 	    "frames may be cut to fit packets, in rooms that say nothing", YES_NO),
 	ROW("relay.frame_log", BOOL, FIELD(relay.frame_log), "false", RELAY, RELOAD,
 	    "a log line for every frame, in rooms that say nothing", YES_NO),
@@ -282,10 +285,10 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("relay.rooms.max_clients", NUMBER, ROOM(max_clients), "0", RELAY, RELOAD,
 	    "clients that fit in; 0 = as relay.limits.clients_per_room says", RANGE(1, 4096),
 	    .or_zero = true),
-	ROW("relay.rooms.mtu", NUMBER, ROOM(mtu), UNSET, RELAY, RELOAD,
+	ROW("relay.rooms.mtu", NUMBER, ROOM(mtu), UNSET, RELAY, EMPTY_ROOMS,
 	    "MTU that players' adapters get; unless said, relay.mtu", RANGE(576, 1500),
 	    .or_zero = true),
-	ROW("relay.rooms.pieces", BOOL, ROOM(pieces), UNSET, RELAY, RELOAD,
+	ROW("relay.rooms.pieces", BOOL, ROOM(pieces), UNSET, RELAY, EMPTY_ROOMS,
 	    "frames may be cut to fit packets; unless said, relay.pieces", YES_NO),
 	ROW("relay.rooms.secret", TEXT, ROOM(secret), UNSET, RELAY, RELOAD,
 	    "reserved: rooms with a secret are not supported yet, and setting it is refused",
@@ -306,10 +309,11 @@ const struct lp_schema_key lp_schema[] = {
 	    RANGE(0, 1000000)),
 	ROW("relay.limits.malformed", NUMBER, FIELD(relay.limits.malformed), "64", RELAY, RELOAD,
 	    "malformed datagrams of a peer in 10 s before it is cut off", RANGE(1, 1000000)),
-	ROW("relay.limits.queue_bytes", SIZE, FIELD(relay.limits.queue_bytes), "1M", RELAY, RELOAD,
-	    "bytes that may wait for one peer; the oldest go first", RANGE(16 * KIB, GIB)),
+	ROW("relay.limits.queue_bytes", SIZE, FIELD(relay.limits.queue_bytes), "1M", RELAY,
+	    NEW_CONNS, "bytes that may wait for one peer; the oldest go first",
+	    RANGE(16 * KIB, GIB)),
 	ROW("relay.limits.queue_age", TIME, FIELD(relay.limits.queue_age_ms), "250ms", RELAY,
-	    RELOAD, "how long a frame may wait for its peer; a bare number counts milliseconds",
+	    NEW_CONNS, "how long a frame may wait for its peer; a bare number counts milliseconds",
 	    RANGE(10, 10 * SECOND), .unit_ms = 1),
 	ROW("relay.limits.pool_frames", NUMBER, FIELD(relay.limits.pool_frames), "16384", RELAY,
 	    RESTART, "frame buffers of each worker", RANGE(256, 1048576)),
@@ -410,4 +414,19 @@ const char *lp_conf_role_name(enum lp_conf_role role)
 		break;
 	}
 	return "none";
+}
+
+const char *lp_conf_effect_name(enum lp_conf_effect effect)
+{
+	switch (effect) {
+	case LP_CONF_EFFECT_NOW:
+		return "now";
+	case LP_CONF_EFFECT_EMPTY_ROOMS:
+		return "empty_rooms";
+	case LP_CONF_EFFECT_NEW_CONNS:
+		return "new_connections";
+	case LP_CONF_EFFECT_RESTART:
+		break;
+	}
+	return "restart";
 }

@@ -48,12 +48,12 @@ struct lp_schema_key {
 	/* What is wrong with a text, and what it should be; NULL = nothing. */
 	const char *(*fault)(const char *text);
 	const char *(*choice)(int value);
-	enum lp_conf_thing names; /* TEXT: what should be on the machine under that name */
-	unsigned roles;		  /* who uses it */
-	bool is_required;	  /* the roles cannot start without it */
-	bool is_secret;		  /* its value is never shown */
-	bool is_reloadable;	  /* taken while running; else at the next start */
-	const char *help;	  /* what it is, for a person */
+	enum lp_conf_thing names;   /* TEXT: what should be on the machine under that name */
+	unsigned roles;		    /* who uses it */
+	bool is_required;	    /* the roles cannot start without it */
+	bool is_secret;		    /* its value is never shown */
+	enum lp_conf_effect effect; /* when a change that a reload finds counts */
+	const char *help;	    /* what it is, for a person */
 };
 
 extern const struct lp_schema_key lp_schema[];

@@ -270,19 +270,49 @@ enum lp_ctl_exit lp_ctl_log(struct lp_ctl *ctl, char **argv)
 	return LP_CTL_OK;
 }
 
+/* Each change in a sentence; gives how many wait for a restart. */
+static size_t show_changes(const struct lp_ctl *ctl, struct json_object *changes)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < lp_table_count(changes); i++) {
+		struct json_object *change = json_object_array_get_idx(changes, i);
+		const char *effect = lp_table_text(change, "takes_effect");
+		bool is_waiting = strcmp(effect, "restart") == 0;
+		bool is_later = !is_waiting && strcmp(effect, "now") != 0;
+
+		waiting += is_waiting;
+		if (ctl->is_json)
+			continue;
+		lp_table_write(&ctl->style, is_waiting ? LP_TABLE_YELLOW : LP_TABLE_PLAIN,
+			       is_waiting ? "  waiting    "
+			       : is_later ? "  later      "
+					  : "  in effect  ");
+		lp_table_write(&ctl->style, LP_TABLE_PLAIN, lp_table_text(change, "text"));
+		fputc('\n', ctl->style.out);
+	}
+	return waiting;
+}
+
 enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv)
 {
-	struct json_object *answer;
+	struct json_object *answer, *reload = NULL, *changes = NULL;
 	enum lp_ctl_exit exit_code = ask_once(ctl, new_request(argv[0]), &answer);
+	size_t waiting;
 
 	if (exit_code)
 		return exit_code;
-	if (!ctl->is_json) {
-		fputs("The configuration was read again and is in effect.\n", ctl->style.out);
+	json_object_object_get_ex(answer, "reload", &reload);
+	json_object_object_get_ex(reload, "changes", &changes);
+	if (!ctl->is_json)
+		fputs("The configuration was read again.\n", ctl->style.out);
+	waiting = show_changes(ctl, changes);
+	if (!ctl->is_json && !lp_table_count(changes))
+		fputs("Nothing in it has changed.\n", ctl->style.out);
+	if (!ctl->is_json)
 		show_lines(ctl, answer, "warnings");
-	}
 	json_object_put(answer);
-	return LP_CTL_OK;
+	return waiting ? LP_CTL_WAITING : LP_CTL_OK;
 }
 
 /* The id of the peer that is called so in an answer to `peers`; 0 = nobody, -1 = several. */

@@ -23,6 +23,7 @@ enum lp_ctl_exit {
 	LP_CTL_PERMISSION,
 	LP_CTL_TIMEOUT,
 	LP_CTL_NOT_FOUND,
+	LP_CTL_WAITING, /* reload: done, and some of it waits for a restart */
 };
 
 struct lp_ctl {

@@ -124,6 +124,11 @@ static void format_list(struct json_object *array, char *cell)
 	}
 }
 
+size_t lp_table_count(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
 const char *lp_table_text(struct json_object *object, const char *key)
 {
 	struct json_object *value;

@@ -64,6 +64,9 @@ void lp_table_print_facts(const struct lp_table_style *style, const struct lp_ta
 /* Writes the cell of a row into cell[LP_TABLE_CELL_MAX]; returns its width in characters. */
 size_t lp_table_format(const struct lp_table_column *column, struct json_object *row, char *cell);
 
+/* How many elements it has; 0 when it is no array. */
+size_t lp_table_count(struct json_object *array);
+
 /* A member as text, borrowed; "" when it is missing. */
 const char *lp_table_text(struct json_object *object, const char *key);
 

@@ -37,6 +37,7 @@ static const struct lp_table_column status_facts[] = {
 	{"last_broadcast_rx_age_ms", "Last broadcast received", LP_TABLE_AGE_MS, false},
 	{"last_broadcast_tx_age_ms", "Last broadcast sent", LP_TABLE_AGE_MS, false},
 	{"last_error", "Last error", LP_TABLE_TEXT, false},
+	{"waiting_for_restart", "Waiting for a restart", LP_TABLE_LIST, false},
 };
 
 static const struct lp_table_column room_columns[] = {
@@ -103,11 +104,6 @@ static int64_t number_of(struct json_object *object, const char *key)
 	return json_object_object_get_ex(object, key, &value) ? json_object_get_int64(value) : 0;
 }
 
-static size_t length_of(struct json_object *array)
-{
-	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
-
 static void print_line(const struct lp_table_style *style, struct json_object *line)
 {
 	const char *level = lp_table_text(line, "level");
@@ -137,7 +133,7 @@ static void print_status(const struct lp_table_style *style, bool shows_all,
 		 lp_table_text(status, "version"), lp_table_text(status, "role"), cell,
 		 lp_table_text(status, "pid"));
 	lp_table_write(style, LP_TABLE_BOLD, title);
-	count = json_object_object_get_ex(status, "lines", &lines) ? length_of(lines) : 0;
+	count = json_object_object_get_ex(status, "lines", &lines) ? lp_table_count(lines) : 0;
 	if (count)
 		fputc('\n', style->out);
 	for (size_t i = 0; i < count; i++)
@@ -150,7 +146,7 @@ static void print_rooms(const struct lp_table_style *style, bool shows_all,
 			struct json_object *rooms)
 {
 	(void)shows_all;
-	if (length_of(rooms))
+	if (lp_table_count(rooms))
 		lp_table_print(style, room_columns, LP_ARRAY_COUNT(room_columns), rooms);
 	else
 		/* Without one in relay.rooms, rooms are open, or the relay would not have started.
@@ -163,7 +159,7 @@ static void print_peers(const struct lp_table_style *style, bool shows_all,
 			struct json_object *peers)
 {
 	(void)shows_all;
-	if (length_of(peers))
+	if (lp_table_count(peers))
 		lp_table_print(style, peer_columns, LP_ARRAY_COUNT(peer_columns), peers);
 	else
 		fputs("Nobody is connected.\n", style->out);
@@ -195,13 +191,13 @@ static void print_drops(const struct lp_table_style *style, bool shows_all,
 {
 	struct json_object *rows = json_object_new_array();
 
-	for (size_t i = 0; i < length_of(drops); i++) {
+	for (size_t i = 0; i < lp_table_count(drops); i++) {
 		struct json_object *drop = json_object_array_get_idx(drops, i);
 
 		if (shows_all || number_of(drop, "frames") || number_of(drop, "copies"))
 			json_object_array_add(rows, json_object_get(drop));
 	}
-	if (length_of(rows))
+	if (lp_table_count(rows))
 		lp_table_print(style, drop_columns, LP_ARRAY_COUNT(drop_columns), rows);
 	else
 		fputs("Nothing was dropped.\n", style->out);

@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 enum lp_privs {
 	LP_PRIVS_NONE, /* relay */
 	LP_PRIVS_NET,  /* client: CAP_NET_ADMIN, to re-pin and restore */
@@ -25,5 +27,8 @@ enum lp_err lp_privs_drop(const char *user, enum lp_privs keep) LP_MUST_CHECK;
 
 /* The calling thread alone gives up all capabilities. */
 void lp_privs_drop_thread(void);
+
+/* Is this process the superuser's, and so the owner of most files? */
+bool lp_privs_is_root(void);
 
 #endif

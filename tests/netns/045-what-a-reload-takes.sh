@@ -29,12 +29,16 @@ chmod 640 "$tmp/relay.conf"
 check "that done, it succeeds" reload
 
 sed -i 's/ROOM1"; }/&, { code = "ROOM2"; }/; s|^relay: {|&\n	listen = "4433/udp";\n	workers = 3;|' "$tmp/relay.conf"
-check "with another place to listen a reload succeeds" reload
-check "the log says that this waits for a restart" logged relay 'relay\.listen is another one now'
+reload >"$tmp/reload.out" 2>&1 || status=$?
+check "with another place to listen a reload says that this waits" test "${status:-0}" = 7
+check "key by key" grep -q 'waiting .*relay\.listen has changed from "443/udp" to "4433/udp"' "$tmp/reload.out"
+check "and what does not wait" grep -q 'in effect .*room "ROOM2" was added' "$tmp/reload.out"
+check "the status says so, too" says relay.listen,relay.workers value relay status '.status.waiting_for_restart | join(",")'
+check "the log says that this waits for a restart" logged relay 'relay\.listen has changed .*restart lanpartyd'
 check "what is in force is what it listens at" grep -q '^	listen = "443/udp";' <(config)
 check "and how many workers it has" grep -q '^	workers = 1;' <(config)
 check "what has been taken is there, too" grep -q 'code = "ROOM2";' <(config)
-check "and what waits is marked" grep -q '^# relay\.listen is another one in the file' <(config)
+check "and what waits is marked" grep -q '^# relay\.listen has changed in the file' <(config)
 check "the status says where it listens" says 443/udp value relay status .status.listen
 start gateway
 check "for there it is" says bridging value gateway status .status.state

@@ -115,7 +115,7 @@ check "none of this has closed it" says 0 value gateway stats .stats.device_reop
 # A configuration that names another card counts at the next start, and not before.
 sed -i 's/interface = "lan0"/interface = "lan1"/' "$tmp/gateway.conf"
 kill -HUP "$pid"
-wait_for 2 "the reload" logged gateway 'gateway.interface is another one now: that counts from the next start on'
+wait_for 2 "the reload" logged gateway 'gateway.interface has changed .*restart lanpartyd to apply it'
 remove_nic
 wait_for 2 "the gateway to say that lan0 is gone" tells 'lan0 is gone'
 wait_for 3 "alice to hear that, too" hears alice 'the gateway has lost the party.s LAN'

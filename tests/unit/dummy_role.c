@@ -151,17 +151,39 @@ static enum lp_err on_frame_log(void *user, const char *room, uint16_t peer_id, 
 	return LP_OK;
 }
 
-static enum lp_err on_reload(void *user, char *why, size_t why_len)
+static void add_change(struct lp_admin_reload *reload, const char *key, const char *effect,
+		       const char *old_value, const char *new_value)
+{
+	struct lp_admin_change *change;
+
+	reload->changes =
+		lp_realloc_array(reload->changes, reload->change_count + 1, sizeof(*change));
+	change = &reload->changes[reload->change_count++];
+	*change = (struct lp_admin_change){.takes_effect = effect,
+					   .old_value = old_value ? lp_strdup(old_value) : NULL,
+					   .new_value = new_value ? lp_strdup(new_value) : NULL};
+	lp_strcopy(change->key, sizeof(change->key), key);
+	snprintf(change->text, sizeof(change->text), "%s has changed", key);
+}
+
+static enum lp_err on_reload(void *user, struct lp_admin_reload *reload)
 {
 	struct dummy_role *dummy = user;
 
 	dummy->reload_count++;
-	if (!dummy->reload_faults) {
-		lp_strcopy(why, why_len, dummy->reload_warnings ? dummy->reload_warnings : "");
-		return LP_OK;
+	if (dummy->reload_faults) {
+		lp_strcopy(reload->faults, sizeof(reload->faults), dummy->reload_faults);
+		return LP_ERR_INVALID;
 	}
-	lp_strcopy(why, why_len, dummy->reload_faults);
-	return LP_ERR_INVALID;
+	lp_strcopy(reload->faults, sizeof(reload->faults),
+		   dummy->reload_warnings ? dummy->reload_warnings : "");
+	if (dummy->changes_now)
+		add_change(reload, "log.level", "now", "\"info\"", "\"debug\"");
+	if (dummy->changes_later)
+		add_change(reload, "relay.mtu", "empty_rooms", "0", "1400");
+	if (dummy->changes_at_restart)
+		add_change(reload, "user", "restart", NULL, "\"nobody\"");
+	return LP_OK;
 }
 
 static enum lp_err on_log_level(void *user, enum lp_log_level level)

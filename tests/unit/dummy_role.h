@@ -14,7 +14,10 @@ struct dummy_role {
 	const char *peer_name;	     /* of peer 7; NULL = "alice" */
 	const char *reload_faults;   /* NULL = the configuration is good … */
 	const char *reload_warnings; /* … with these; NULL = none */
-	size_t more_peers;	     /* beside the three */
+	bool changes_now;	     /* what a reload finds: a key of each kind */
+	bool changes_later;
+	bool changes_at_restart;
+	size_t more_peers; /* beside the three */
 	uint16_t kicked_peer_id;
 	uint32_t kicked_for_ms;
 	char frame_log[80]; /* "on doom 7" */

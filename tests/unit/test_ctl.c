@@ -368,6 +368,38 @@ static void kick_takes_minutes(void **state)
 	assert_int_equal(dummy.kicked_peer_id, 0);
 }
 
+/* Which of the keys are in effect is said for each, and the exit code tells of those that wait. */
+static void reload_says_what_waits(void **state)
+{
+	static const struct {
+		bool now, later, restart;
+		enum lp_ctl_exit code;
+		const char *text, *not_text;
+	} cases[] = {
+		{0, 0, 0, LP_CTL_OK, "Nothing in it has changed", "waiting"},
+		{1, 0, 0, LP_CTL_OK, "  in effect  log.level has changed\n", "waiting"},
+		{0, 1, 0, LP_CTL_OK, "  later      relay.mtu has changed\n", "in effect"},
+		{0, 0, 1, LP_CTL_WAITING, "  waiting    user has changed\n", "in effect"},
+		{1, 1, 1, LP_CTL_WAITING, "  waiting    user has changed\n", "Nothing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		dummy.changes_now = cases[i].now;
+		dummy.changes_later = cases[i].later;
+		dummy.changes_at_restart = cases[i].restart;
+		ctl.is_json = false;
+		assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), cases[i].code);
+		assert_non_null(strstr(out_text, cases[i].text));
+		assert_null(strstr(out_text, cases[i].not_text));
+		ctl.is_json = true;
+		assert_int_equal(run(lp_ctl_reload, "reload", NULL, NULL), cases[i].code);
+		assert_int_equal(strstr(out_text, "{\"key\":\"user\",\"takes_effect\":\"restart\","
+						  "\"old\":null,") != NULL,
+				 cases[i].restart);
+	}
+}
+
 static void other_commands_answer(void **state)
 {
 	(void)state;
@@ -630,6 +662,7 @@ int main(void)
 		DAEMON(frame_log_is_switched),
 		DAEMON(kick_finds_the_peer),
 		DAEMON(kick_takes_minutes),
+		DAEMON(reload_says_what_waits),
 		DAEMON(other_commands_answer),
 		DAEMON(watch_goes_on_until_the_end),
 		ALONE(says_that_nothing_runs),

@@ -315,7 +315,7 @@ static void test_the_man_page_says_what_a_reload_takes(void **state)
 		const char *place = strstr(section, text);
 		const bool is_named = place != NULL && strchr(" \n", place[strlen(text)]) != NULL;
 
-		if (is_named == (key->is_reloadable == is_relay))
+		if (is_named == ((key->effect != LP_CONF_EFFECT_RESTART) == is_relay))
 			fail_msg("lanparty.conf(5) is wrong about a reload of %s", key->path);
 	}
 	free(page);
@@ -384,6 +384,72 @@ static void test_what_a_reload_does_not_take_stays(void **state)
 	}
 }
 
+struct texts {
+	char text[2048];
+};
+
+static void add_change(void *user, const struct lp_conf_change *change)
+{
+	struct texts *texts = user;
+	char text[LP_CONF_CHANGE_TEXT_LEN];
+
+	strcat(strcat(texts->text, lp_conf_change_text(change, text)), "\n");
+}
+
+/* Every key that differs is told, with both values and when it counts; and no other. */
+static void test_every_change_is_told(void **state)
+{
+	static const char relay[] = "role = \"relay\"; relay: { rooms = ( { code = \"A\"; } ); };";
+	static const char client[] = "role = \"client\"; client: { relay = \"a\"; room = \"R\"; };";
+	static const struct {
+		const char *before, *after, *texts;
+	} cases[] = {
+		{relay, relay, ""},
+		{relay,
+		 "role = \"relay\"; log: { level = \"debug\"; }; relay: { mtu = 1400; "
+		 "listen = \"4433/udp\"; rooms = ( { code = \"A\"; } ); "
+		 "limits: { queue_age = \"1s\"; rooms = 7; }; };",
+		 "log.level has changed from \"info\" to \"debug\"\n"
+		 "relay.listen has changed from \"443/udp\" to \"4433/udp\": restart lanpartyd to "
+		 "apply it\n"
+		 "relay.mtu has changed from 0 to 1400: a room takes it as soon as nobody is in "
+		 "it\n"
+		 "relay.rooms.mtu of room \"A\" has changed from 0 to 1400: a room takes it as "
+		 "soon as "
+		 "nobody is in it\n"
+		 "relay.limits.rooms has changed from 256 to 7\n"
+		 "relay.limits.queue_age has changed from \"250ms\" to \"1s\": it counts for peers "
+		 "that "
+		 "connect from now on\n"},
+		{relay,
+		 "role = \"relay\"; relay: { rooms = ( { code = \"B\"; }, "
+		 "{ code = \"a\"; max_clients = 3; } ); };",
+		 "relay.rooms: room \"B\" was added\n"
+		 "relay.rooms.code of room \"a\" has changed from \"A\" to \"a\"\n"
+		 "relay.rooms.max_clients of room \"a\" has changed from 0 to 3\n"},
+		{relay, "role = \"relay\"; relay: { open_rooms = true; };",
+		 "relay.open_rooms has changed from false to true\n"
+		 "relay.rooms: room \"A\" was removed\n"},
+		{client,
+		 "role = \"client\"; client: { relay = \"a\"; room = \"S\"; name = \"n\"; }; "
+		 "relay: { mtu = 1300; };",
+		 "client.room has changed from \"R\" to \"S\": restart lanpartyd to apply it\n"
+		 "client.name has changed from not set to \"n\": restart lanpartyd to apply it\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct lp_conf *before = load(cases[i].before, NULL, 0);
+		struct lp_conf *after = load(cases[i].after, NULL, 0);
+		struct texts texts = {""};
+
+		lp_conf_compare(before, after, add_change, &texts);
+		assert_string_equal(texts.text, cases[i].texts);
+		lp_conf_free(before);
+		lp_conf_free(after);
+	}
+}
+
 /* Both kinds in one file: the one is taken, the other is not. */
 static void test_what_is_in_force_after_a_reload(void **state)
 {
@@ -421,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_the_man_page_has_no_other_key),
 		cmocka_unit_test(test_the_man_page_says_what_a_reload_takes),
 		cmocka_unit_test(test_what_a_reload_does_not_take_stays),
+		cmocka_unit_test(test_every_change_is_told),
 		cmocka_unit_test(test_what_is_in_force_after_a_reload),
 	};
 

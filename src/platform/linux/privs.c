@@ -115,3 +115,8 @@ void lp_privs_drop_thread(void)
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	(void)syscall(SYS_capset, &header, none);
 }
+
+bool lp_privs_is_root(void)
+{
+	return geteuid() == 0;
+}
