@@ -23,6 +23,7 @@ struct lp_changes {
 const struct lp_netos lp_netos_system = {
 	.best_route = lp_netcfg_best_route,
 	.routes_to = lp_netcfg_routes_to,
+	.lookups = lp_netcfg_lookups,
 	.add_route = lp_netcfg_add_route,
 	.remove_route = lp_netcfg_remove_route,
 	.default_routes = lp_netcfg_default_routes,
@@ -168,7 +169,7 @@ void lp_changes_close(struct lp_changes *changes)
 bool lp_route_is_same(const struct lp_route *a, const struct lp_route *b)
 {
 	return a->dst.len == b->dst.len && a->ifindex == b->ifindex && a->metric == b->metric &&
-	       lp_addr_equal_ip(&a->dst.addr, &b->dst.addr) &&
+	       a->table == b->table && lp_addr_equal_ip(&a->dst.addr, &b->dst.addr) &&
 	       lp_addr_equal_ip(&a->gateway, &b->gateway);
 }
 
@@ -186,7 +187,7 @@ static bool is_there(const struct lp_netos *os, const struct lp_route *route)
 {
 	struct lp_route routes[ROUTES_MAX];
 	size_t count;
-	if (os->routes_to(&route->dst.addr, 0, routes, ROUTES_MAX, &count) != LP_OK)
+	if (os->routes_to(&route->dst.addr, route->table, routes, ROUTES_MAX, &count) != LP_OK)
 		return false;
 	while (count > 0 && !lp_route_is_same(&routes[count - 1], route))
 		count--;

@@ -16,6 +16,8 @@ struct lp_netos {
 	enum lp_err (*best_route)(const struct lp_addr *to, struct lp_route *route);
 	enum lp_err (*routes_to)(const struct lp_addr *to, uint32_t table, struct lp_route *routes,
 				 size_t cap, size_t *route_count);
+	enum lp_err (*lookups)(const struct lp_addr *to, struct lp_lookup *lookups, size_t cap,
+			       size_t *lookup_count);
 	enum lp_err (*add_route)(const struct lp_route *route);
 	enum lp_err (*remove_route)(const struct lp_route *route);
 	enum lp_err (*default_routes)(uint32_t ifindex, struct lp_route *routes, size_t cap,

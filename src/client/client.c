@@ -63,8 +63,9 @@ static void on_welcome(void *user, const struct lp_welcome *welcome, uint64_t no
 /* The TAP stays up: programs on this PC see a silent network for a moment, not a lost one. */
 static void on_lost(void *user, const char *why, uint64_t now)
 {
-	(void)user, (void)why, (void)now;
+	(void)why, (void)now;
 	lp_info(LOG, "not in the room for now; the TAP stays up");
+	lp_client_network_lost(user);
 }
 
 /* The session logs who it was; what it means for the player is found out by the next diagnosis. */

@@ -63,6 +63,8 @@ void lp_client_network_close(struct lp_client *client);
 void lp_client_network_connecting(struct lp_client *client, const struct lp_addr *relay);
 /* In the room: pins the way, makes the TAP's settings, and lets frames pass. */
 void lp_client_network_begin(struct lp_client *client);
+/* Not in the room any more: the way is no longer pinned. */
+void lp_client_network_lost(struct lp_client *client);
 /* The TAP is gone. */
 void lp_client_network_end(struct lp_client *client);
 /* Looks at routes and addresses now, and does what follows. */

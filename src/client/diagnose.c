@@ -127,6 +127,7 @@ static void say_way(struct report *report, const struct lp_client_facts *facts)
 			say(report, LP_ADMIN_WARN,
 			    "the route to the relay is not pinned: the log says why");
 		break;
+	case LP_WAY_ON_LINK:
 	case LP_WAY_PINNED:
 	case LP_WAY_REUSED:
 		say(report, LP_ADMIN_GOOD, "the route to the relay is %s",

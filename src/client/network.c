@@ -125,7 +125,8 @@ void lp_client_network_begin(struct lp_client *client)
 	lp_way_set_tap(client->way, client->tap.ifindex);
 	find_overlap(client);
 	lp_client_log_overlap(client);
-	lp_way_begin(client->way);
+	if (lp_session_is_up(lp_host_session(client->host)))
+		lp_way_begin(client->way);
 	bool is_other = lp_way_check(client->way); /* we have just come by it */
 	(void)is_other;
 	if (lp_tapnet_begin(client->tapnet, client->tap.ifindex, client->welcome.mtu) == LP_OK) {
@@ -139,6 +140,11 @@ void lp_client_network_begin(struct lp_client *client)
 	lp_client_look(client);
 	if (lp_tap_query(tap, &client->tap) != LP_OK)
 		lp_warn(LOG, "cannot ask the TAP %s for its settings", client->conf->client.tap);
+}
+
+void lp_client_network_lost(struct lp_client *client)
+{
+	lp_way_end(client->way);
 }
 
 void lp_client_network_end(struct lp_client *client)

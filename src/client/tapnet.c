@@ -126,7 +126,7 @@ static bool is_home_too(const struct lp_tapnet *tapnet, const struct lp_prefix *
 static size_t add_halves(const struct lp_tapnet *tapnet, const struct lp_prefix *addr,
 			 struct lp_route wanted[2])
 {
-	struct lp_route half = {.dst = *addr, .source = addr->addr, .ifindex = tapnet->ifindex};
+	struct lp_route half = {.dst = *addr, .prefers = addr->addr, .ifindex = tapnet->ifindex};
 	half.metric = addr->addr.family == LP_ADDR_IP4 ? 0 : 1;
 	lp_prefix_clear_host(&half.dst);
 	wanted[0] = half;

@@ -27,11 +27,13 @@ libbase_a_SOURCES += \
 liblanparty_a_SOURCES += \
 	src/platform/linux/netcfg.c \
 	src/platform/linux/netcfg_link.c \
+	src/platform/linux/netcfg_rule.c \
 	src/platform/linux/privs.c \
 	src/platform/linux/rawif.c \
 	src/platform/linux/rawif_filter.c src/platform/linux/rawif_filter.h \
 	src/platform/linux/rawif_nic.c src/platform/linux/rawif_nic.h \
 	src/platform/linux/rawif_port.c src/platform/linux/rawif_port.h \
+	src/platform/linux/route_read.c src/platform/linux/route_read.h \
 	src/platform/linux/rtnl.c src/platform/linux/rtnl.h \
 	src/platform/linux/tap.c \
 	src/platform/linux/udp.c \

@@ -17,24 +17,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LP_NETCFG_DETAILS_MAX 192
+
 /* The route that the system would take to an address (T1, T2). */
 struct lp_route {
 	struct lp_prefix dst;
 	struct lp_addr gateway; /* LP_ADDR_NONE = on link */
-	struct lp_addr source;
+	struct lp_addr source;	/* what a packet would come from */
+	struct lp_addr prefers; /* the source that the route itself names; LP_ADDR_NONE = none */
 	uint32_t ifindex;
 	uint32_t metric;
-	uint32_t table; /* where it was found, in the system's own numbers; 0 = the main one */
-	uint8_t origin; /* who made it, likewise; 0 = lp_netcfg_add_route */
+	uint32_t table;	 /* where it is, in the system's own numbers; 0 = the main one */
+	uint8_t origin;	 /* who made it, likewise; 0 = lp_netcfg_add_route */
+	bool has_scope;	 /* else the scope is what the gateway makes it */
+	uint8_t scope;	 /* likewise in the system's own numbers */
+	bool is_on_link; /* its gateway is, whatever the interface's own prefix says */
 	bool is_host_route;
-	bool is_local; /* it leads to this machine itself */
+	bool is_local;	  /* it leads to this machine itself */
+	bool is_throw;	  /* no way by this table: the next one is asked */
+	bool is_dead_end; /* no way at all */
+	/* MTU, window, encapsulation and the like, in the system's own form: only to be copied. */
+	size_t details_len;
+	uint8_t details[LP_NETCFG_DETAILS_MAX];
 };
+
+/* A table that is asked for a way. */
+struct lp_lookup {
+	uint32_t table;	  /* as above */
+	int suppress_len; /* prefixes of this length and shorter do not count there; -1 = all do */
+};
+
+#define LP_NETCFG_LOOKUPS_MAX 32
 
 /* Read-only. LP_ERR_UNREACHABLE when there is none. */
 enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *route) LP_MUST_CHECK;
 
 /*
- * All routes of a table that cover an address and can be used, so that it can be told what the best
+ * All routes of a table that cover an address, so that it can be told what the best
  * would be without some of them. Of two that are equal in length and metric, the system takes the
  * one that comes first.
  */
@@ -42,8 +61,15 @@ enum lp_err lp_netcfg_routes_to(const struct lp_addr *to, uint32_t table, struct
 				size_t cap, size_t *route_count) LP_MUST_CHECK;
 
 /*
- * Adds a route to the main table, before those of the same prefix and metric. LP_ERR_EXISTS when
- * exactly that way is there already, whoever made it.
+ * The tables that the system asks for the way of our packets to an address, the first first (policy
+ * routing), but for the one of its own addresses. Where there are no rules, the main one.
+ */
+enum lp_err lp_netcfg_lookups(const struct lp_addr *to, struct lp_lookup *lookups, size_t cap,
+			      size_t *lookup_count) LP_MUST_CHECK;
+
+/*
+ * Adds a route to its table, before those of the same prefix and metric. LP_ERR_EXISTS when
+ * exactly that way is there already, whoever made it. Of `source` nothing is told to the system.
  */
 enum lp_err lp_netcfg_add_route(const struct lp_route *route) LP_MUST_CHECK;
 

@@ -34,6 +34,8 @@ static struct json_object *encode(const struct lp_undo *undo)
 			lp_object_add_text(object, "via",
 					   lp_addr_format_ip(&undo->route.gateway, text));
 		add_u32(object, "metric", undo->route.metric);
+		if (undo->route.table != 0)
+			add_u32(object, "table", undo->route.table);
 	} else {
 		lp_object_add_text(object, "setting", lp_netcfg_setting_name(undo->setting));
 		add_u32(object, "was", undo->was);
@@ -70,6 +72,7 @@ static bool decode_route(struct json_object *object, struct lp_undo *undo)
 
 	undo->kind = LP_UNDO_ROUTE;
 	undo->route.ifindex = undo->ifindex;
+	(void)lp_object_u32(object, "table", &undo->route.table);
 	return lp_prefix_parse(dst, &undo->route.dst) == LP_OK &&
 	       (via == NULL || lp_addr_parse_ip(via, &undo->route.gateway) == LP_OK) &&
 	       lp_object_u32(object, "metric", &undo->route.metric);

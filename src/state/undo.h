@@ -22,7 +22,7 @@ struct lp_undo {
 	char interface[LP_NETCFG_NAME_MAX + 1];
 	char hardware[LP_NETCFG_HARDWARE_LEN]; /* "" = it has none */
 	uint32_t ifindex;
-	struct lp_route route; /* ROUTE: dst, gateway, ifindex and metric */
+	struct lp_route route; /* ROUTE: dst, gateway, ifindex, metric and table */
 	enum lp_netcfg_setting setting;
 	uint32_t was;
 	uint32_t is;

@@ -48,6 +48,9 @@ static struct fake_interface *interface_of(uint32_t ifindex)
 void fake_netos_reset(void)
 {
 	memset(&fake_netos, 0, sizeof(fake_netos));
+	fake_netos.lookups[0] = (struct lp_lookup){.table = 1, .suppress_len = -1};
+	fake_netos.lookups[1] = (struct lp_lookup){.table = 0, .suppress_len = -1};
+	fake_netos.lookup_count = 2;
 }
 
 void fake_netos_add_interface(uint32_t ifindex, const char *name)
@@ -142,7 +145,7 @@ void fake_netos_remove_address(uint32_t ifindex, const char *prefix)
 			interface->addrs[i] = interface->addrs[--interface->addr_count];
 	}
 	for (size_t i = fake_netos.route_count; i-- > 0;) {
-		if (lp_addr_equal_ip(&fake_netos.routes[i].source, &address.addr))
+		if (lp_addr_equal_ip(&fake_netos.routes[i].prefers, &address.addr))
 			drop_route(i);
 	}
 	fake_netos_remove_route(lp_prefix_format(&network, text), ifindex);
@@ -187,6 +190,7 @@ static enum lp_err routes_to(const struct lp_addr *to, uint32_t table, struct lp
 			     size_t cap, size_t *route_count)
 {
 	struct lp_prefix host = {.addr = *to, .len = bits_of(to)};
+	host.addr.scope_id = 0;
 	*route_count = 0;
 	for (size_t i = 0; i < fake_netos.route_count && *route_count < cap; i++) {
 		if (fake_netos.routes[i].table != table ||
@@ -209,24 +213,38 @@ static bool is_own(const struct lp_addr *addr)
 	return false;
 }
 
-/* Other tables come first, as rules of a VPN have it. */
-static enum lp_err best_route(const struct lp_addr *to, struct lp_route *route)
+static enum lp_err lookups(const struct lp_addr *to, struct lp_lookup *list, size_t cap,
+			   size_t *count)
+{
+	(void)to;
+	*count = LP_MIN(fake_netos.lookup_count, cap);
+	memcpy(list, fake_netos.lookups, *count * sizeof(*list));
+	return LP_OK;
+}
+
+static bool best_in_table(const struct lp_addr *to, const struct lp_lookup *lookup,
+			  struct lp_route *route)
 {
 	struct lp_route routes[FAKE_ROUTES_MAX];
 	size_t count;
 	bool is_found = false;
+	(void)routes_to(to, lookup->table, routes, FAKE_ROUTES_MAX, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_found || is_better(&routes[i], route))
+			*route = routes[i];
+		is_found = true;
+	}
+	return is_found && !route->is_throw && route->dst.len > lookup->suppress_len;
+}
+
+static enum lp_err best_route(const struct lp_addr *to, struct lp_route *route)
+{
+	bool is_found = false;
 	*route = (struct lp_route){.is_local = is_own(to), .ifindex = 1};
 	if (route->is_local)
 		return LP_OK;
-	for (uint32_t table = 2; table-- > 0;) {
-		(void)routes_to(to, table, routes, FAKE_ROUTES_MAX, &count);
-		for (size_t i = 0; i < count; i++) {
-			if (!is_found || (is_better(&routes[i], route) && !route->table)) {
-				*route = routes[i];
-				is_found = true;
-			}
-		}
-	}
+	for (size_t i = 0; i < fake_netos.lookup_count && !is_found; i++)
+		is_found = best_in_table(to, &fake_netos.lookups[i], route);
 	if (!is_found)
 		return LP_ERR_UNREACHABLE;
 	const struct fake_interface *interface = interface_of(route->ifindex);
@@ -234,6 +252,8 @@ static enum lp_err best_route(const struct lp_addr *to, struct lp_route *route)
 		if (interface->addrs[i].addr.family == to->family)
 			route->source = interface->addrs[i].addr;
 	}
+	if (route->prefers.family != LP_ADDR_NONE)
+		route->source = route->prefers;
 	route->is_host_route = route->dst.len == bits_of(to);
 	return LP_OK;
 }
@@ -357,6 +377,7 @@ static bool hardware(uint32_t ifindex, char text[LP_NETCFG_HARDWARE_LEN])
 const struct lp_netos fake_netos_ops = {
 	.best_route = best_route,
 	.routes_to = routes_to,
+	.lookups = lookups,
 	.add_route = add_route,
 	.remove_route = remove_route,
 	.default_routes = default_routes,

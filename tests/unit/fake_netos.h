@@ -28,6 +28,8 @@ struct fake_interface {
 struct fake_netos {
 	struct lp_route routes[FAKE_ROUTES_MAX]; /* in the order in which they are taken */
 	size_t route_count;
+	struct lp_lookup lookups[8]; /* table 1, as rules of a VPN have it, then the main one */
+	size_t lookup_count;
 	struct fake_interface interfaces[FAKE_INTERFACES_MAX]; /* by index; 0 is none */
 	enum lp_err refusal;				       /* of every change; LP_OK = none */
 	uint32_t change_count;				       /* calls that change something */

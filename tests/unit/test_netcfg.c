@@ -19,6 +19,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -243,6 +244,119 @@ static void routes_of_other_programs_are_not_ours(void **state)
 	printf("shows T9\n");
 }
 
+static enum lp_err run(const char *command)
+{
+	return system(command) == 0 ? LP_OK : LP_ERR_SYSTEM;
+}
+
+/* A host route that is made like another route has all that the other one has. */
+static void a_copy_is_like_its_original(void **state)
+{
+	static const char *const commands[] = {
+		"ip route add default via 192.0.2.9 dev pair0 onlink src 192.0.2.7 metric 77 table "
+		"1234 "
+		"mtu lock 1340 advmss 1200 initcwnd 20 initrwnd 30 window 5000 realm 5 2>/dev/null",
+		"ip -6 route add default via 2001:db8::9 dev pair0 onlink src 2001:db8::7 metric "
+		"77 "
+		"table 1234 mtu 1340 advmss 1200 initcwnd 20 initrwnd 30 2>/dev/null"};
+	static const char *const targets[] = {"203.0.113.10", "2001:db8:1::10"};
+
+	if (!*state || run("ip link add pair0 type veth peer name pair1 && ip link set pair1 up && "
+			   "ip link set pair0 up && ip addr add 192.0.2.7/32 dev pair0 && "
+			   "ip addr add 2001:db8::7/128 dev pair0 nodad") != LP_OK)
+		skip();
+	for (size_t i = 0; i < LP_ARRAY_COUNT(commands); i++) {
+		struct lp_addr to = ip(targets[i]);
+		struct lp_route found[ROUTES_MAX], copy;
+		size_t count;
+
+		assert_int_equal(run(commands[i]), LP_OK);
+		assert_int_equal(lp_netcfg_routes_to(&to, 1234, found, ROUTES_MAX, &count), LP_OK);
+		assert_int_equal(count, 1);
+		assert_true(found[0].details_len > 0);
+		copy = found[0];
+		copy.dst = (struct lp_prefix){.addr = to, .len = i == 0 ? 32 : 128};
+		copy.origin = 0;
+		assert_true(copy.is_on_link);
+		assert_int_equal(lp_netcfg_add_route(&copy), LP_OK);
+		assert_int_equal(lp_netcfg_add_route(&copy), LP_ERR_EXISTS);
+		assert_int_equal(lp_netcfg_routes_to(&to, 1234, found, ROUTES_MAX, &count), LP_OK);
+		assert_int_equal(count, 2);
+		for (size_t j = 0; j < count; j++) {
+			assert_int_equal(found[j].metric, 77);
+			assert_int_equal(found[j].prefers.ip[i == 0 ? 3 : 15], 7);
+			assert_int_equal(found[j].gateway.ip[i == 0 ? 3 : 15], 9);
+			assert_true(found[j].is_on_link);
+			assert_int_equal(found[j].details_len, copy.details_len);
+			assert_memory_equal(found[j].details, copy.details, copy.details_len);
+		}
+		assert_int_equal(lp_netcfg_remove_route(&copy), LP_OK);
+		assert_int_equal(lp_netcfg_remove_route(&copy), LP_ERR_NOT_FOUND);
+	}
+	assert_int_equal(run("ip link del pair0"), LP_OK);
+}
+
+/* Which tables are asked for packets of ours, whatever rules there are for others. */
+static void rules_say_which_tables_are_asked(void **state)
+{
+	static const struct {
+		const char *rule;
+		uint32_t table; /* 0 = the rule is not for us */
+		int suppress_len;
+	} cases[] = {
+		{"lookup 1000", 1000, -1},
+		{"not fwmark 0xca6c lookup 1001", 1001, -1},
+		{"fwmark 0xca6c lookup 1002", 0, -1},
+		{"fwmark 0/0xff lookup 1003", 1003, -1},
+		{"lookup 1004 suppress_prefixlength 0", 1004, 0},
+		{"from 192.0.2.1 lookup 1005", 0, -1},
+		{"to 203.0.113.0/24 lookup 1006", 1006, -1},
+		{"to 198.51.100.0/24 lookup 1007", 0, -1},
+		{"iif lo lookup 1008", 1008, -1},
+		{"iif eth9 lookup 1009", 0, -1},
+		{"oif eth9 lookup 1010", 0, -1},
+		{"uidrange 0-4000000000 lookup 1011", 1011, -1},
+		{"uidrange 4000000000-4000000001 lookup 1012", 0, -1},
+		{"ipproto udp dport 443 lookup 1013", 1013, -1},
+		{"ipproto tcp lookup 1014", 0, -1},
+		{"dport 80 lookup 1015", 0, -1},
+		{"sport 4000 lookup 1016", 0, -1},
+		{"goto 40000", 0, -1},
+		{"lookup 1017", 0, -1}, /* jumped over */
+	};
+	struct lp_lookup lookups[LP_NETCFG_LOOKUPS_MAX];
+	struct lp_addr to = ip("203.0.113.10");
+	char command[160];
+	size_t count, at = 0;
+
+	to.port = 443;
+	if (!*state || run("ip rule add pref 40000 lookup 2000 2>/dev/null") != LP_OK)
+		skip();
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		snprintf(command, sizeof(command), "ip rule add pref %zu %s 2>/dev/null", i + 100,
+			 cases[i].rule);
+		assert_int_equal(run(command), LP_OK);
+	}
+	assert_int_equal(lp_netcfg_lookups(&to, lookups, LP_NETCFG_LOOKUPS_MAX, &count), LP_OK);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		if (cases[i].table == 0)
+			continue;
+		assert_true(at < count);
+		assert_int_equal(lookups[at].table, cases[i].table);
+		assert_int_equal(lookups[at++].suppress_len, cases[i].suppress_len);
+	}
+	assert_int_equal(count, at + 1);
+	assert_int_equal(lookups[at].table, 2000);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		snprintf(command, sizeof(command), "ip rule del pref %zu", i + 100);
+		assert_int_equal(run(command), LP_OK);
+	}
+	assert_int_equal(run("ip rule del pref 40000"), LP_OK);
+	assert_int_equal(lp_netcfg_lookups(&to, lookups, LP_NETCFG_LOOKUPS_MAX, &count), LP_OK);
+	assert_int_equal(count, 2); /* main, default */
+	assert_int_equal(lookups[0].table, 0);
+}
+
 static void default_routes_are_seen(void **state)
 {
 	static const char *const prefixes[] = {
@@ -329,6 +443,8 @@ int main(void)
 		cmocka_unit_test_setup(routes_come_and_go, enter_namespace),
 		cmocka_unit_test_setup(ours_comes_before_its_equal, enter_namespace),
 		cmocka_unit_test_setup(routes_of_other_programs_are_not_ours, enter_namespace),
+		cmocka_unit_test_setup(a_copy_is_like_its_original, enter_namespace),
+		cmocka_unit_test_setup(rules_say_which_tables_are_asked, enter_namespace),
 		cmocka_unit_test_setup(default_routes_are_seen, enter_namespace),
 		cmocka_unit_test_setup(settings_are_set_and_put_back, enter_namespace),
 	};

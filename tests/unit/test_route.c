@@ -233,16 +233,175 @@ static void an_address_that_goes_is_news_and_one_that_comes_is_not(void **state)
 	assert_false(lp_way_check(way));
 }
 
+static struct lp_route *last_route(void)
+{
+	return &fake_netos.routes[fake_netos.route_count - 1];
+}
+
+/* Its table is asked before the main one, so that the pin belongs there. */
 static void a_vpn_of_the_players_stays_in_between(void **state)
 {
 	(void)state;
 	fake_netos_add_address(WLAN, "10.64.0.2/32"); /* the VPN's interface */
 	fake_netos_add_route("0.0.0.0/0", NULL, WLAN, 0);
-	fake_netos.routes[fake_netos.route_count - 1].table = 1;
+	last_route()->table = 1;
 	lp_way_begin(way);
-	assert_int_equal(look(), LP_WAY_FREE); /* its rules come before our pin in the main table */
+	assert_int_equal(look(), LP_WAY_PINNED);
 	assert_int_equal(fake_netos_count(PIN, WLAN), 1);
 	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+	assert_int_equal(fake_netos.routes[0].table, 1);
+}
+
+/* wg-quick: the main table is asked first, but for its default route. */
+static void begin_wg(void)
+{
+	fake_netos.lookups[0] = (struct lp_lookup){.table = 0, .suppress_len = 0};
+	fake_netos.lookups[1] = (struct lp_lookup){.table = 1, .suppress_len = -1};
+	fake_netos.lookups[2] = (struct lp_lookup){.table = 0, .suppress_len = -1};
+	fake_netos.lookup_count = 3;
+	fake_netos_add_address(WLAN, "10.64.0.2/32");
+	fake_netos_add_route("0.0.0.0/0", NULL, WLAN, 0);
+	last_route()->table = 1;
+}
+
+static void end_wg(void)
+{
+	fake_netos.lookups[0] = fake_netos.lookups[2];
+	fake_netos.lookup_count = 1;
+	fake_netos_remove_route("0.0.0.0/0", WLAN);
+}
+
+static void a_pin_is_where_the_taps_routes_are(void **state)
+{
+	(void)state;
+	begin_wg();
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos.routes[0].table, 0);
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	assert_int_equal(look(), LP_WAY_PINNED);
+}
+
+static void a_vpn_that_is_turned_off_takes_its_pin_along(void **state)
+{
+	(void)state;
+	begin_wg();
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	end_wg(); /* its interface stays */
+	assert_true(lp_way_check(way));
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, WLAN), 0);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+static void a_pin_is_as_old_as_its_session(void **state)
+{
+	struct lp_addr relay = fake_ip(RELAY);
+	(void)state;
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	lp_way_end(way);
+	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+	assert_int_equal(look(), LP_WAY_FREE);
+	lp_way_set_relay(way, &relay);
+	assert_int_equal(look(), LP_WAY_FREE);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+}
+
+/* A VPN that leaves some networks alone says so with "throw" in its table. */
+static void what_a_table_throws_is_found_in_the_next(void **state)
+{
+	(void)state;
+	fake_netos_add_address(WLAN, "10.64.0.2/32");
+	fake_netos_add_route("0.0.0.0/0", NULL, WLAN, 0);
+	last_route()->table = 1;
+	fake_netos_add_route("203.0.113.0/24", NULL, 0, 0);
+	last_route()->table = 1;
+	last_route()->is_throw = true;
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+/* A way out of a loop that was found for one attempt is looked up anew for the next. */
+static void each_attempt_looks_for_a_way_out_of_a_loop(void **state)
+{
+	struct lp_addr relay = fake_ip(RELAY);
+	(void)state;
+	fake_netos_add_address(TAP, "203.0.113.99/24");
+	assert_int_equal(look(), LP_WAY_PINNED);
+	fake_netos_add_address(WLAN, "10.0.0.2/24");
+	fake_netos_add_route("0.0.0.0/0", "10.0.0.1", WLAN, 50);
+	lp_way_set_relay(way, &relay);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 0);
+	assert_int_equal(fake_netos_count(PIN, WLAN), 1);
+}
+
+static void a_pin_is_like_the_route_that_it_copies(void **state)
+{
+	struct lp_route *theirs = &fake_netos.routes[fake_netos.route_count - 1], *pin;
+	(void)state;
+	theirs->prefers = fake_ip("192.168.1.2");
+	theirs->is_on_link = true;
+	theirs->has_scope = true;
+	theirs->scope = 200;
+	theirs->details_len = 12;
+	memset(theirs->details, 0x5a, 12);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	pin = &fake_netos.routes[0];
+	assert_int_equal(pin->dst.len, 32);
+	assert_int_equal(pin->metric, 100);
+	assert_true(lp_addr_equal_ip(&pin->prefers, &last_route()->prefers));
+	assert_true(pin->is_on_link);
+	assert_int_equal(pin->scope, 200);
+	assert_int_equal(pin->details_len, 12);
+	assert_memory_equal(pin->details, last_route()->details, 12);
+	/* And it goes along with each of these. */
+	last_route()->details[3] = 0x55;
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos.routes[0].details[3], 0x55);
+	fake_netos_add_address(ETH, "192.168.1.7/24");
+	fake_netos.routes[1].prefers = fake_ip("192.168.1.7");
+	for (size_t i = 1; i < fake_netos.route_count; i++) {
+		if (fake_netos.routes[i].dst.len == 0)
+			fake_netos.routes[i].prefers = fake_ip("192.168.1.7");
+	}
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos.routes[0].prefers.ip[3], 7);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+/* A host route of the TAP's, from a DHCP server of the party, say, with a metric better than ours.
+ */
+static void never_through_the_tap_by_a_better_metric(void **state)
+{
+	(void)state;
+	fake_netos_add_route(PIN, NULL, TAP, 50);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_PINNED);
+	assert_int_equal(fake_netos_count(PIN, ETH), 1);
+}
+
+/* It cannot lead anywhere else. */
+static void a_link_local_relay_needs_no_pin(void **state)
+{
+	struct lp_addr relay = fake_ip("fe80::1");
+	struct lp_way_facts facts;
+	char text[LP_WAY_TEXT_LEN];
+	(void)state;
+	relay.scope_id = ETH;
+	fake_netos_add_address(ETH, "fe80::2/64");
+	lp_way_set_relay(way, &relay);
+	lp_way_begin(way);
+	assert_int_equal(look(), LP_WAY_ON_LINK);
+	assert_int_equal(fake_netos.change_count, 0);
+	lp_way_read_facts(way, &facts);
+	assert_string_equal(lp_way_describe(&facts, text), "on the link, directly on eth0");
 }
 
 static void the_relay_may_be_on_this_machine_or_move(void **state)
@@ -314,6 +473,14 @@ int main(void)
 		TEST(no_network_and_back_is_news),
 		TEST(an_address_that_goes_is_news_and_one_that_comes_is_not),
 		TEST(a_vpn_of_the_players_stays_in_between),
+		TEST(a_pin_is_where_the_taps_routes_are),
+		TEST(a_vpn_that_is_turned_off_takes_its_pin_along),
+		TEST(a_pin_is_as_old_as_its_session),
+		TEST(what_a_table_throws_is_found_in_the_next),
+		TEST(each_attempt_looks_for_a_way_out_of_a_loop),
+		TEST(a_pin_is_like_the_route_that_it_copies),
+		TEST(never_through_the_tap_by_a_better_metric),
+		TEST(a_link_local_relay_needs_no_pin),
 		TEST(the_relay_may_be_on_this_machine_or_move),
 		TEST(ipv6_is_pinned_too),
 		TEST(what_is_refused_is_tried_again_later),

@@ -4,9 +4,11 @@
 #include "platform/netcfg.h"
 
 #include "base/mem.h"
-#include "platform/linux/rtnl.h"
+#include "platform/linux/route_read.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,84 +20,6 @@
  */
 #define ROUTE_PROTOCOL 76
 
-static uint8_t bits_of(const struct lp_addr *addr)
-{
-	return addr->family == LP_ADDR_IP4 ? 32 : 128;
-}
-
-/* Where several hops share the load, the first that is alive stands for all. */
-static void read_first_hop(const struct rtattr *multipath, unsigned char family,
-			   struct lp_route *route)
-{
-	size_t left = multipath ? multipath->rta_len - RTA_LENGTH(0) : 0;
-	const uint8_t *data = multipath ? lp_rtnl_data(multipath) : NULL;
-
-	while (left >= sizeof(struct rtnexthop)) {
-		const struct rtnexthop *hop = (const void *)data;
-		const struct rtattr *gateway = (const void *)(data + sizeof(*hop));
-		size_t step = RTNH_ALIGN(hop->rtnh_len);
-
-		if (hop->rtnh_len < sizeof(*hop) || hop->rtnh_len > left)
-			return;
-		if ((hop->rtnh_flags & RTNH_F_DEAD) == 0) {
-			route->ifindex = (uint32_t)hop->rtnh_ifindex;
-			if (hop->rtnh_len >= sizeof(*hop) + RTA_LENGTH(4) &&
-			    gateway->rta_type == RTA_GATEWAY &&
-			    gateway->rta_len <= hop->rtnh_len - sizeof(*hop))
-				route->gateway = lp_rtnl_ip(gateway, family);
-			return;
-		}
-		if (step >= left)
-			return;
-		data += step;
-		left -= step;
-	}
-}
-
-/* Reads a route. False for what is none of ours: a cache entry, a local or unreachable one. */
-static bool read_route(const struct nlmsghdr *message, struct lp_route *route)
-{
-	const struct rtattr *attributes[RTA_MAX + 1];
-	const struct rtmsg *body;
-
-	if (message->nlmsg_type != RTM_NEWROUTE)
-		return false;
-	body = lp_rtnl_parse(message, sizeof(*body), attributes, RTA_MAX);
-	if (!body || (body->rtm_family != AF_INET && body->rtm_family != AF_INET6) ||
-	    (body->rtm_type != RTN_UNICAST && body->rtm_type != RTN_LOCAL) ||
-	    (body->rtm_flags & RTNH_F_DEAD) != 0)
-		return false;
-
-	uint32_t table = lp_rtnl_u32(attributes[RTA_TABLE]);
-
-	*route = (struct lp_route){
-		.dst.addr = lp_rtnl_ip(attributes[RTA_DST], body->rtm_family),
-		.dst.len = body->rtm_dst_len,
-		.gateway = lp_rtnl_ip(attributes[RTA_GATEWAY], body->rtm_family),
-		.source = lp_rtnl_ip(attributes[RTA_PREFSRC], body->rtm_family),
-		.ifindex = lp_rtnl_u32(attributes[RTA_OIF]),
-		.metric = lp_rtnl_u32(attributes[RTA_PRIORITY]),
-		.table = table == RT_TABLE_MAIN ? 0 : table,
-		.origin = body->rtm_protocol,
-		.is_local = body->rtm_type == RTN_LOCAL,
-	};
-	read_first_hop(attributes[RTA_MULTIPATH], body->rtm_family, route);
-	/* A default route says no destination. */
-	if (route->dst.addr.family == LP_ADDR_NONE)
-		route->dst.addr.family = body->rtm_family == AF_INET ? LP_ADDR_IP4 : LP_ADDR_IP6;
-	route->is_host_route = route->dst.len == bits_of(&route->dst.addr);
-
-	const struct rtattr *via = attributes[RTA_VIA];
-
-	/* The gateway of an IPv4 route may be an IPv6 neighbour (RFC 5549). */
-	if (via && via->rta_len == RTA_LENGTH(sizeof(struct rtvia) + 16)) {
-		route->gateway = (struct lp_addr){.family = LP_ADDR_IP6};
-		memcpy(route->gateway.ip, (const uint8_t *)lp_rtnl_data(via) + sizeof(struct rtvia),
-		       16);
-	}
-	return true;
-}
-
 struct answer {
 	struct lp_route route;
 	bool is_there;
@@ -105,7 +29,7 @@ static bool on_answer(void *arg, const struct nlmsghdr *message)
 {
 	struct answer *answer = arg;
 
-	answer->is_there = read_route(message, &answer->route);
+	answer->is_there = lp_rtnl_read_route(message, &answer->route);
 	return false;
 }
 
@@ -113,8 +37,8 @@ static int look_up(const struct lp_addr *to, uint32_t flags, struct answer *answ
 {
 	struct rtmsg body = {
 		.rtm_family = lp_rtnl_family(to),
-		.rtm_dst_len = bits_of(to),
-		.rtm_flags = flags,
+		.rtm_dst_len = lp_rtnl_bits(to),
+		.rtm_flags = flags | RTM_F_LOOKUP_TABLE, /* or each is said to be of the main one */
 	};
 	struct lp_rtnl request;
 
@@ -123,6 +47,13 @@ static int look_up(const struct lp_addr *to, uint32_t flags, struct answer *answ
 	lp_rtnl_add_ip(&request, RTA_DST, to);
 	if (to->scope_id != 0)
 		lp_rtnl_add_u32(&request, RTA_OIF, to->scope_id);
+	if (to->port != 0) { /* there may be rules for what goes to this port */
+		uint8_t protocol = IPPROTO_UDP;
+		uint16_t port = htons(to->port);
+
+		lp_rtnl_add(&request, RTA_IP_PROTO, &protocol, sizeof(protocol));
+		lp_rtnl_add(&request, RTA_DPORT, &port, sizeof(port));
+	}
 	return lp_rtnl_ask(&request, on_answer, answer);
 }
 
@@ -146,46 +77,66 @@ enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *rout
 	default:
 		return lp_rtnl_failed("look up a route", error);
 	}
-	if (!way.is_there)
+	if (!way.is_there || way.route.is_throw || way.route.is_dead_end)
 		return LP_ERR_UNREACHABLE;
 	*route = way.route;
+	route->details_len = 0; /* what was learnt of the path is among them */
+	route->prefers = (struct lp_addr){.family = LP_ADDR_NONE};
 	if (look_up(to, RTM_F_FIB_MATCH, &entry) == 0 && entry.is_there) {
-		route->dst = entry.route.dst;
-		route->metric = entry.route.metric;
-		route->table = entry.route.table;
-		route->origin = entry.route.origin;
+		struct lp_addr gateway = route->gateway, source = route->source;
+		uint32_t ifindex = route->ifindex;
+
+		*route = entry.route;
+		route->is_local = way.route.is_local;
+		route->gateway = gateway;
+		route->source = source;
+		route->ifindex = ifindex;
 	}
 	lp_prefix_clear_host(&route->dst);
-	route->is_host_route = route->dst.len == bits_of(to);
+	route->is_host_route = route->dst.len == lp_rtnl_bits(to);
 	return LP_OK;
+}
+
+/* What is no part of its name. */
+static void add_details(struct lp_rtnl *request, const struct lp_route *route)
+{
+	if (route->prefers.family == route->dst.addr.family)
+		lp_rtnl_add_ip(request, RTA_PREFSRC, &route->prefers);
+	lp_rtnl_add_raw(request, route->details, route->details_len);
 }
 
 /* Writes what names the route; flags beside NLM_F_ACK. */
 static void begin_change(struct lp_rtnl *request, uint16_t type, uint16_t flags,
-			 const struct lp_route *route, uint32_t route_flags)
+			 const struct lp_route *route, bool is_on_link)
 {
 	bool is_new = type == RTM_NEWROUTE;
 	bool is_direct = route->gateway.family == LP_ADDR_NONE;
 	struct rtmsg body = {
 		.rtm_family = lp_rtnl_family(&route->dst.addr),
 		.rtm_dst_len = route->dst.len,
-		.rtm_table = RT_TABLE_MAIN,
+		.rtm_table = route->table < 256 ? (unsigned char)route->table : RT_TABLE_COMPAT,
 		.rtm_protocol = route->origin != 0 ? route->origin : ROUTE_PROTOCOL,
 		.rtm_type = RTN_UNICAST,
-		.rtm_flags = route_flags,
+		.rtm_flags = is_on_link ? RTNH_F_ONLINK : 0,
 	};
 
+	if (route->table == 0)
+		body.rtm_table = RT_TABLE_MAIN;
 	body.rtm_scope = is_direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	if (route->has_scope)
+		body.rtm_scope = route->scope;
 	if (!is_new)
 		body.rtm_scope = RT_SCOPE_NOWHERE; /* any */
 	lp_rtnl_begin(request, type, (uint16_t)(NLM_F_ACK | flags), &body, sizeof(body));
 	lp_rtnl_add_ip(request, RTA_DST, &route->dst.addr);
+	if (route->table > 255)
+		lp_rtnl_add_u32(request, RTA_TABLE, route->table);
 	if (route->ifindex != 0)
 		lp_rtnl_add_u32(request, RTA_OIF, route->ifindex);
 	if (route->metric != 0)
 		lp_rtnl_add_u32(request, RTA_PRIORITY, route->metric);
-	if (route->source.family == route->dst.addr.family && is_new)
-		lp_rtnl_add_ip(request, RTA_PREFSRC, &route->source);
+	if (is_new)
+		add_details(request, route);
 	if (route->gateway.family == route->dst.addr.family) {
 		lp_rtnl_add_ip(request, RTA_GATEWAY, &route->gateway);
 	} else if (!is_direct) {
@@ -211,8 +162,9 @@ struct search {
 
 static bool is_covering(const struct search *search, const struct lp_route *route)
 {
-	struct lp_prefix host = {.addr = search->to, .len = bits_of(&search->to)};
+	struct lp_prefix host = {.addr = search->to, .len = lp_rtnl_bits(&search->to)};
 
+	host.addr.scope_id = 0; /* networks have none */
 	return lp_prefix_overlaps(&route->dst, &host);
 }
 
@@ -246,8 +198,8 @@ static bool on_route(void *arg, const struct nlmsghdr *message)
 	const struct rtmsg *body = lp_rtnl_parse(message, sizeof(*body), attributes, RTA_MAX);
 	struct lp_route route;
 
-	if (!body || (body->rtm_flags & RTM_F_CLONED) != 0 || body->rtm_type != RTN_UNICAST ||
-	    !read_route(message, &route) || route.table != search->table ||
+	if (!body || (body->rtm_flags & RTM_F_CLONED) != 0 || body->rtm_type == RTN_LOCAL ||
+	    !lp_rtnl_read_route(message, &route) || route.table != search->table ||
 	    !search->is_wanted(search, &route))
 		return true;
 	if (search->count < search->cap)
@@ -281,8 +233,11 @@ enum lp_err lp_netcfg_routes_to(const struct lp_addr *to, uint32_t table, struct
 static bool is_there(const struct lp_route *route)
 {
 	struct lp_route found;
-	struct search search = {
-		.is_wanted = is_same_way, .route = route, .routes = &found, .cap = 1};
+	struct search search = {.is_wanted = is_same_way,
+				.route = route,
+				.table = route->table,
+				.routes = &found,
+				.cap = 1};
 
 	return find_routes(&search, lp_rtnl_family(&route->dst.addr)) == 0 && search.count > 0;
 }
@@ -299,12 +254,12 @@ enum lp_err lp_netcfg_add_route(const struct lp_route *route)
 
 	if (is_there(route))
 		return LP_ERR_EXISTS;
-	begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, 0);
+	begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, route->is_on_link);
 	error = lp_rtnl_ask(&request, NULL, NULL);
 	if ((error == ENETUNREACH || error == EHOSTUNREACH) &&
-	    route->gateway.family != LP_ADDR_NONE) {
+	    route->gateway.family != LP_ADDR_NONE && !route->is_on_link) {
 		/* A gateway outside the interface's own prefix, as rented servers have it. */
-		begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, RTNH_F_ONLINK);
+		begin_change(&request, RTM_NEWROUTE, NLM_F_CREATE, route, true);
 		error = lp_rtnl_ask(&request, NULL, NULL);
 	}
 	return lp_rtnl_failed("add a route", error);
@@ -315,7 +270,7 @@ enum lp_err lp_netcfg_remove_route(const struct lp_route *route)
 	struct lp_rtnl request;
 	int error;
 
-	begin_change(&request, RTM_DELROUTE, 0, route, 0);
+	begin_change(&request, RTM_DELROUTE, 0, route, false);
 	error = lp_rtnl_ask(&request, NULL, NULL);
 	if (error == ESRCH || error == ENODEV)
 		return LP_ERR_NOT_FOUND;

@@ -300,7 +300,8 @@ enum lp_err lp_netcfg_watch(struct lp_watcher *watcher, void (*on_change)(void *
 	struct sockaddr_nl name = {
 		.nl_family = AF_NETLINK,
 		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE |
-			     RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE,
+			     RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_RULE |
+			     1U << (RTNLGRP_IPV6_RULE - 1),
 	};
 	struct lp_netcfg_watch *watch = lp_alloc(sizeof(*watch));
 

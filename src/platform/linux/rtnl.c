@@ -35,6 +35,15 @@ void lp_rtnl_add(struct lp_rtnl *request, uint16_t type, const void *data, size_
 	request->header.nlmsg_len = (uint32_t)(at + RTA_LENGTH(len));
 }
 
+void lp_rtnl_add_raw(struct lp_rtnl *request, const void *data, size_t len)
+{
+	size_t at = NLMSG_ALIGN(request->header.nlmsg_len);
+
+	assert(at + len <= sizeof(request->data));
+	memcpy(request->data + at, data, len);
+	request->header.nlmsg_len = (uint32_t)(at + len);
+}
+
 void lp_rtnl_add_u32(struct lp_rtnl *request, uint16_t type, uint32_t value)
 {
 	lp_rtnl_add(request, type, &value, sizeof(value));
@@ -112,32 +121,43 @@ int lp_rtnl_ask(struct lp_rtnl *request,
 	return error;
 }
 
-const void *lp_rtnl_parse(const struct nlmsghdr *message, size_t body_len,
-			  const struct rtattr **attributes, size_t max)
+void lp_rtnl_parse_list(const void *data, size_t len, const struct rtattr **attributes, size_t max)
 {
-	size_t at = NLMSG_SPACE(body_len);
-	const uint8_t *data = (const void *)message;
+	const uint8_t *bytes = data;
+	size_t at = 0;
 
 	memset(attributes, 0, (max + 1) * sizeof(struct rtattr *));
-	if (message->nlmsg_len < NLMSG_LENGTH(body_len))
-		return NULL;
-	while (at + sizeof(struct rtattr) <= message->nlmsg_len) {
-		const struct rtattr *attribute = (const void *)(data + at);
+	while (at + sizeof(struct rtattr) <= len) {
+		const struct rtattr *attribute = (const void *)(bytes + at);
 		size_t type = (size_t)attribute->rta_type & ATTRIBUTE_TYPE;
 
-		if (attribute->rta_len < sizeof(*attribute) ||
-		    attribute->rta_len > message->nlmsg_len - at)
+		if (attribute->rta_len < sizeof(*attribute) || attribute->rta_len > len - at)
 			break;
 		if (type <= max)
 			attributes[type] = attribute;
 		at += RTA_ALIGN(attribute->rta_len);
 	}
-	return body_of(message);
+}
+
+const void *lp_rtnl_parse(const struct nlmsghdr *message, size_t body_len,
+			  const struct rtattr **attributes, size_t max)
+{
+	size_t at = NLMSG_SPACE(body_len);
+	bool is_whole = message->nlmsg_len >= NLMSG_LENGTH(body_len);
+
+	lp_rtnl_parse_list((const uint8_t *)message + at,
+			   message->nlmsg_len > at ? message->nlmsg_len - at : 0, attributes, max);
+	return is_whole ? body_of(message) : NULL;
 }
 
 const void *lp_rtnl_data(const struct rtattr *attribute)
 {
 	return (const uint8_t *)attribute + RTA_LENGTH(0);
+}
+
+size_t lp_rtnl_len(const struct rtattr *attribute)
+{
+	return attribute->rta_len - RTA_LENGTH(0);
 }
 
 uint32_t lp_rtnl_u32(const struct rtattr *attribute)

@@ -21,7 +21,7 @@
 struct lp_rtnl {
 	union {
 		struct nlmsghdr header;
-		uint8_t data[512];
+		uint8_t data[1024];
 	};
 };
 
@@ -31,6 +31,9 @@ void lp_rtnl_begin(struct lp_rtnl *request, uint16_t type, uint16_t flags, const
 void lp_rtnl_add(struct lp_rtnl *request, uint16_t type, const void *data, size_t len);
 void lp_rtnl_add_u32(struct lp_rtnl *request, uint16_t type, uint32_t value);
 void lp_rtnl_add_ip(struct lp_rtnl *request, uint16_t type, const struct lp_addr *addr);
+
+/* Attributes that are written already. */
+void lp_rtnl_add_raw(struct lp_rtnl *request, const void *data, size_t len);
 
 /*
  * Sends it and calls on_message (may be NULL) for each message of the answer, until the end or
@@ -46,8 +49,12 @@ int lp_rtnl_ask(struct lp_rtnl *request,
 const void *lp_rtnl_parse(const struct nlmsghdr *message, size_t body_len,
 			  const struct rtattr **attributes, size_t max);
 
+/* Likewise those of a piece of memory, such as what another attribute holds. */
+void lp_rtnl_parse_list(const void *data, size_t len, const struct rtattr **attributes, size_t max);
+
 /* What the attribute holds. */
 const void *lp_rtnl_data(const struct rtattr *attribute);
+size_t lp_rtnl_len(const struct rtattr *attribute);
 
 /* An attribute's value; 0 and LP_ADDR_NONE when it is NULL or of another size. */
 uint32_t lp_rtnl_u32(const struct rtattr *attribute);
