@@ -13,6 +13,8 @@
 #define ETHERTYPE_IP6 0x86dd
 
 #define ARP_LEN	       28 /* of IPv4 on Ethernet: the only form that hosts take */
+#define ARP_OPERATION  6
+#define ARP_REPLY      2
 #define ARP_SENDER_MAC 8
 #define ARP_SENDER_IP  14
 #define ARP_TARGET_IP  24
@@ -21,6 +23,7 @@
 #define IP6_SOURCE     8
 #define IP6_TARGET     24
 #define IP4_HEADER_LEN 20
+#define IP4_SOURCE     12
 #define IP4_TARGET     16
 #define NEXT_ICMP6     58
 
@@ -69,6 +72,9 @@ static size_t read_arp(const uint8_t *frame, const uint8_t *arp, size_t len,
 	else
 		return 0;
 	claims[0].is_for_another = !is_source(frame, arp + ARP_SENDER_MAC);
+	/* Announcements come as replies, too. */
+	claims[0].is_answer = lp_policy_u16(arp + ARP_OPERATION) == ARP_REPLY &&
+			      memcmp(arp + ARP_SENDER_IP, arp + ARP_TARGET_IP, 4) != 0;
 	return 1;
 }
 
@@ -120,8 +126,11 @@ static size_t read_nd(const uint8_t *frame, const uint8_t *source, const uint8_t
 		claims[count++] = make(icmp + ND_TARGET, 16, false);
 	else if (icmp[0] == ND_NEIGHBOUR_SOLICIT && !has_source)
 		claims[count++] = make(icmp + ND_TARGET, 16, true);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		claims[i].is_for_another = options_are_for_another(frame, icmp + at, len - at);
+		claims[i].is_answer = icmp[0] == ND_NEIGHBOUR_ADVERT;
+		claims[i].is_router = icmp[0] == ND_ROUTER_ADVERT;
+	}
 	return count;
 }
 
@@ -157,7 +166,9 @@ size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claim
 	return 0;
 }
 
-size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16])
+/* Groups and broadcast are above 224, "this network" is 0. */
+static size_t unicast_at(const uint8_t *frame, size_t len, size_t ip4_at, size_t ip6_at,
+			 uint8_t ip[16])
 {
 	const uint8_t *packet = frame + LP_ETHER_HEADER_LEN;
 
@@ -166,17 +177,28 @@ size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16])
 	uint16_t ethertype = lp_policy_u16(frame + 12);
 
 	len -= LP_ETHER_HEADER_LEN;
-	/* Groups and broadcast are above 224, "this network" is 0. */
-	if (ethertype == ETHERTYPE_IP4 && len >= IP4_HEADER_LEN && packet[IP4_TARGET] != 0 &&
-	    packet[IP4_TARGET] < 224) {
-		memcpy(ip, packet + IP4_TARGET, 4);
+	if (ethertype == ETHERTYPE_IP4 && len >= IP4_HEADER_LEN && packet[ip4_at] != 0 &&
+	    packet[ip4_at] < 224) {
+		memcpy(ip, packet + ip4_at, 4);
 		return 4;
 	}
-	if (ethertype == ETHERTYPE_IP6 && len >= IP6_HEADER_LEN && packet[IP6_TARGET] != 0xff) {
-		memcpy(ip, packet + IP6_TARGET, 16);
+	if (ethertype == ETHERTYPE_IP6 && len >= IP6_HEADER_LEN && packet[ip6_at] != 0xff) {
+		memcpy(ip, packet + ip6_at, 16);
 		return 16;
 	}
 	return 0;
+}
+
+size_t lp_ipclaim_source(const uint8_t *frame, size_t len, uint8_t ip[16])
+{
+	size_t ip_len = unicast_at(frame, len, IP4_SOURCE, IP6_SOURCE, ip);
+
+	return ip_len > 0 && is_zero(ip, ip_len) ? 0 : ip_len;
+}
+
+size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16])
+{
+	return unicast_at(frame, len, IP4_TARGET, IP6_TARGET, ip);
 }
 
 static size_t make_arp_probe(const struct lp_mac *from, const uint8_t *ip, uint8_t *frame)
@@ -219,4 +241,9 @@ size_t lp_ipclaim_make_question(const struct lp_mac *from, const uint8_t *ip, si
 	memset(frame, 0, LP_IPCLAIM_QUESTION_MAX);
 	memcpy(frame + LP_MAC_LEN, from->octet, LP_MAC_LEN);
 	return ip_len == 4 ? make_arp_probe(from, ip, frame) : make_solicitation(ip, frame);
+}
+
+void lp_ipclaim_address_question(uint8_t frame[LP_IPCLAIM_QUESTION_MAX], const struct lp_mac *to)
+{
+	memcpy(frame, to->octet, LP_MAC_LEN);
 }

@@ -22,10 +22,15 @@ struct lp_ipclaim {
 	size_t ip_len;	     /* 4 or 16 */
 	bool is_question;    /* not claimed yet: is it free? (ARP probe, DAD) */
 	bool is_for_another; /* the MAC that it gives is not the source of the frame */
+	bool is_answer;	     /* said when asked: an ARP reply, an advertisement */
+	bool is_router;	     /* a router advertises itself from it */
 };
 
 /* Returns how many claims there are, 0 for other frames. */
 size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX]);
+
+/* The unicast IP address that a packet comes from: gives its length, 0 = there is none. */
+size_t lp_ipclaim_source(const uint8_t *frame, size_t len, uint8_t ip[16]);
 
 /* The IP address that a unicast packet is for: gives its length, 0 = there is none. */
 size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16]);
@@ -39,5 +44,8 @@ size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16]);
  */
 size_t lp_ipclaim_make_question(const struct lp_mac *from, const uint8_t *ip, size_t ip_len,
 				uint8_t frame[LP_IPCLAIM_QUESTION_MAX]);
+
+/* The same question, to one machine only. */
+void lp_ipclaim_address_question(uint8_t frame[LP_IPCLAIM_QUESTION_MAX], const struct lp_mac *to);
 
 #endif

@@ -11,6 +11,7 @@ liblanparty_a_SOURCES += \
 	src/frame/flow.c src/frame/flow.h \
 	src/frame/framelog.c src/frame/framelog.h \
 	src/frame/ipclaim.c src/frame/ipclaim.h \
+	src/frame/leasehint.c src/frame/leasehint.h \
 	src/frame/loopprobe.c src/frame/loopprobe.h \
 	src/frame/mac.c src/frame/mac.h \
 	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \

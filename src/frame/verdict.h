@@ -81,7 +81,9 @@ enum lp_action {
 	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")        \
 	X(ADDRESS_ASKED, "address_asked", DROPPED,                                                 \
 	  "claims an address that the LAN is asked for: comes again if it is free")                \
-	X(SOURCE_ZERO, "source_zero", FILTERED, "source MAC is all zeros, as of a raw wake-on-LAN")
+	X(SOURCE_ZERO, "source_zero", FILTERED,                                                    \
+	  "source MAC is all zeros, as of a raw wake-on-LAN")                                      \
+	X(SOURCE_ADDRESS, "source_address", FILTERED, "sent from an address that lives on the LAN")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

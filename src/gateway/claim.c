@@ -4,29 +4,39 @@
 #include "gateway/claim.h"
 
 #include "base/mem.h"
-#include "base/seen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct lp_claim {
-	bool is_asking; /* the LAN, for what is not known */
-	struct lp_seen *used;
-	struct lp_seen *asked;	/* "is it free?": for those who want no others to answer */
-	struct lp_seen *free;	/* nobody of the LAN had it */
-	struct lp_seen *proven; /* the same, and lately */
+	bool is_asking;		    /* the LAN, for what is not known */
+	struct lp_addrtable *used;  /* by machines of the LAN */
+	struct lp_addrtable *asked; /* "is it free?": for those who want no others to answer */
+	struct lp_addrtable *free;  /* for a player: nobody of the LAN had it */
+	struct lp_addrtable *own;   /* of this machine, and its router */
+	struct lp_addrtable *named; /* by the LAN, as its router or DHCP server; by who named it */
+	struct lp_addrtable *infra; /* of these, those that have answered */
 	struct lp_inquiry *inquiry;
+	struct lp_bucket lan_purse;
 };
+
+static const struct lp_mac nobody;
 
 struct lp_claim *lp_claim_new(uint64_t now)
 {
 	struct lp_claim *claim = lp_alloc(sizeof(*claim));
 
 	claim->is_asking = true;
-	claim->used = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_AGE_NS);
-	claim->asked = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_ASK_NS);
-	claim->free = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_FREE_NS);
-	claim->proven = lp_seen_new(LP_CLAIM_MAX, LP_CLAIM_PROVEN_NS);
+	claim->used = lp_addrtable_new(LP_CLAIM_MAX, LP_CLAIM_LAN_MAC_MAX, LP_CLAIM_AGE_NS);
+	claim->asked = lp_addrtable_new(LP_CLAIM_MAX, LP_CLAIM_LAN_MAC_MAX, LP_CLAIM_ASK_NS);
+	claim->free = lp_addrtable_new(LP_CLAIM_MAX, LP_CLAIM_PLAYER_MAX, LP_CLAIM_FREE_NS);
+	claim->own = lp_addrtable_new(LP_CLAIM_INFRA_MAX, LP_CLAIM_INFRA_MAX, LP_CLAIM_OWN_NS);
+	claim->named =
+		lp_addrtable_new(LP_CLAIM_INFRA_MAX, LP_CLAIM_INFRA_MAC_MAX, LP_CLAIM_INFRA_NS);
+	claim->infra =
+		lp_addrtable_new(LP_CLAIM_INFRA_MAX, LP_CLAIM_INFRA_MAC_MAX, LP_CLAIM_INFRA_NS);
 	claim->inquiry = lp_inquiry_new(now);
+	lp_bucket_init(&claim->lan_purse, LP_CLAIM_LAN_PER_S, LP_CLAIM_LAN_BURST, now);
 	return claim;
 }
 
@@ -34,26 +44,104 @@ void lp_claim_free(struct lp_claim *claim)
 {
 	if (!claim)
 		return;
-	lp_seen_free(claim->used);
-	lp_seen_free(claim->asked);
-	lp_seen_free(claim->free);
-	lp_seen_free(claim->proven);
+	lp_addrtable_free(claim->used);
+	lp_addrtable_free(claim->asked);
+	lp_addrtable_free(claim->free);
+	lp_addrtable_free(claim->own);
+	lp_addrtable_free(claim->named);
+	lp_addrtable_free(claim->infra);
 	lp_inquiry_free(claim->inquiry);
 	free(claim);
 }
 
 void lp_claim_set_asking(struct lp_claim *claim, bool is_asking)
 {
+	if (is_asking != claim->is_asking)
+		lp_addrtable_clear(claim->free);
 	claim->is_asking = is_asking;
+}
+
+/* --- asking --- */
+
+static bool begin(struct lp_claim *claim, const struct lp_ipclaim *ip, const struct lp_mac *owner,
+		  const struct lp_mac *player, struct lp_bucket *purse, uint64_t now)
+{
+	struct lp_inquiry_subject subject = {
+		.ip_len = ip->ip_len, .owner = *owner, .player = *player};
+
+	memcpy(subject.ip, ip->ip, ip->ip_len);
+	return lp_inquiry_begin(claim->inquiry, &subject, ip->is_question, purse, now);
+}
+
+/* Because of what the LAN said: who had it is asked, or everybody if nobody is known. */
+static void ask_lan(struct lp_claim *claim, const uint8_t *ip, size_t ip_len,
+		    const struct lp_mac *owner, const struct lp_mac *player, uint64_t now)
+{
+	struct lp_ipclaim subject = {.ip_len = ip_len};
+
+	memcpy(subject.ip, ip, ip_len);
+	(void)begin(claim, &subject, owner, player, &claim->lan_purse, now);
 }
 
 /* --- what the LAN says --- */
 
 void lp_claim_learn_own(struct lp_claim *claim, const uint8_t *ip, size_t ip_len, uint64_t now)
 {
-	lp_seen_mark(claim->used, ip, ip_len, now);
-	lp_seen_forget(claim->free, ip, ip_len);
+	lp_addrtable_mark(claim->own, ip, ip_len, &nobody, now);
+	lp_addrtable_forget(claim->free, ip, ip_len);
 	lp_inquiry_answer(claim->inquiry, ip, ip_len);
+}
+
+/* A router or a DHCP server, says somebody of the LAN: that address has to answer first. */
+static void name_infra(struct lp_claim *claim, const uint8_t *ip, size_t ip_len,
+		       const struct lp_mac *source, uint64_t now)
+{
+	const struct lp_addr_owner *owner = lp_addrtable_find(claim->used, ip, ip_len, now);
+
+	if (lp_addrtable_find(claim->infra, ip, ip_len, now) ||
+	    lp_addrtable_find(claim->free, ip, ip_len, now) ||
+	    lp_addrtable_find(claim->asked, ip, ip_len, now))
+		return;
+	lp_addrtable_mark(claim->named, ip, ip_len, source, now);
+	ask_lan(claim, ip, ip_len, owner ? &owner->mac : &nobody, &nobody, now);
+}
+
+static void note_infra(struct lp_claim *claim, const struct lp_ipclaim *ip,
+		       const struct lp_mac *mac, bool is_answer, uint64_t now)
+{
+	const struct lp_addr_owner *infra =
+		lp_addrtable_find(claim->infra, ip->ip, ip->ip_len, now);
+	bool is_known = infra && lp_mac_is_equal(&infra->mac, mac);
+
+	if (is_known || (is_answer && lp_addrtable_find(claim->named, ip->ip, ip->ip_len, now)))
+		lp_addrtable_mark(claim->infra, ip->ip, ip->ip_len, mac, now);
+}
+
+/*
+ * A player has it, and nobody has heard of its sender before: it is asked, and until it has
+ * answered one frame takes nothing from anybody.
+ */
+static void learn_use(struct lp_claim *claim, const struct lp_ipclaim *ip, const struct lp_mac *mac,
+		      uint64_t now)
+{
+	bool is_answer = lp_inquiry_questions(claim->inquiry, ip->ip, ip->ip_len) > 0;
+	const struct lp_addr_owner *player =
+		lp_addrtable_find(claim->free, ip->ip, ip->ip_len, now);
+
+	if (player && !is_answer) {
+		ask_lan(claim, ip->ip, ip->ip_len, mac, &player->mac, now);
+		return;
+	}
+	bool is_known = lp_addrtable_find(claim->used, ip->ip, ip->ip_len, now) != NULL;
+	struct lp_addr_owner *owner = lp_addrtable_mark(claim->used, ip->ip, ip->ip_len, mac, now);
+
+	owner->is_unprompted |= !ip->is_answer;
+	note_infra(claim, ip, mac, is_answer, now);
+	lp_addrtable_forget(claim->free, ip->ip, ip->ip_len);
+	if (is_answer)
+		owner->answered_ns = now;
+	if (is_answer || !is_known)
+		lp_inquiry_answer(claim->inquiry, ip->ip, ip->ip_len);
 }
 
 /*
@@ -64,24 +152,63 @@ void lp_claim_learn(struct lp_claim *claim, const uint8_t *frame, size_t len, ui
 {
 	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
 	size_t count = lp_ipclaim_read(frame, len, claims);
+	struct lp_mac mac;
 
+	if (count == 0)
+		return;
+	memcpy(mac.octet, frame + LP_MAC_LEN, LP_MAC_LEN);
 	for (size_t i = 0; i < count; i++) {
 		if (claims[i].is_for_another)
 			continue;
 		if (!claims[i].is_question) {
-			lp_claim_learn_own(claim, claims[i].ip, claims[i].ip_len, now);
+			learn_use(claim, &claims[i], &mac, now);
+			if (claims[i].is_router)
+				name_infra(claim, claims[i].ip, claims[i].ip_len, &mac, now);
 			continue;
 		}
-		lp_seen_mark(claim->asked, claims[i].ip, claims[i].ip_len, now);
+		lp_addrtable_mark(claim->asked, claims[i].ip, claims[i].ip_len, &mac, now);
 		/* Who hears us ask what he asks takes it for a conflict (RFC 5227, RFC 4862). */
 		lp_inquiry_answer(claim->inquiry, claims[i].ip, claims[i].ip_len);
 	}
 }
 
+/*
+ * Who gets an address will ask for it in the next moment, and must not hear us ask; but when it is
+ * a player's from now on, whoever had it last can be asked before he uses it.
+ */
+void lp_claim_hint(struct lp_claim *claim, const struct lp_leasehint *hint,
+		   const struct lp_mac *source, bool is_players, uint64_t now)
+{
+	const struct lp_addr_owner *owner =
+		lp_addrtable_find(claim->used, hint->ip, sizeof(hint->ip), now);
+
+	for (size_t i = 0; i < hint->host_count; i++) {
+		if (hint->hosts[i][0] != 0 && hint->hosts[i][0] < 224)
+			name_infra(claim, hint->hosts[i], sizeof(hint->hosts[i]), source, now);
+	}
+	if (!owner)
+		return;
+	bool is_owner = lp_mac_is_equal(&owner->mac, &hint->mac);
+
+	if (hint->kind == LP_LEASEHINT_BOUND && is_players && !is_owner)
+		ask_lan(claim, hint->ip, sizeof(hint->ip), &owner->mac, &hint->mac, now);
+	else if (hint->kind == LP_LEASEHINT_FREED && is_owner)
+		ask_lan(claim, hint->ip, sizeof(hint->ip), &owner->mac, &nobody, now);
+}
+
 void lp_claim_forget_free(struct lp_claim *claim)
 {
-	lp_seen_clear(claim->free);
-	lp_seen_clear(claim->proven);
+	lp_addrtable_clear(claim->free);
+}
+
+void lp_claim_stop_asking(struct lp_claim *claim)
+{
+	lp_inquiry_clear(claim->inquiry);
+}
+
+void lp_claim_forget_player(struct lp_claim *claim, const struct lp_mac *player)
+{
+	lp_addrtable_forget_mac(claim->free, player);
 }
 
 void lp_claim_doubt(struct lp_claim *claim, const uint8_t *frame, size_t len)
@@ -95,38 +222,98 @@ void lp_claim_doubt(struct lp_claim *claim, const uint8_t *frame, size_t len)
 
 /* --- what players say --- */
 
-static bool begin(struct lp_claim *claim, const struct lp_ipclaim *ip, struct lp_bucket *purse,
-		  uint64_t now)
+static bool is_reserved(struct lp_claim *claim, const uint8_t *ip, size_t ip_len, uint64_t now)
 {
-	return claim->is_asking &&
-	       lp_inquiry_begin(claim->inquiry, ip->ip, ip->ip_len, ip->is_question, purse, now);
+	return lp_addrtable_find(claim->own, ip, ip_len, now) ||
+	       lp_addrtable_find(claim->infra, ip, ip_len, now);
+}
+
+static bool has_answered(const struct lp_addr_owner *owner, uint64_t now)
+{
+	return owner->answered_ns != 0 && now < owner->answered_ns + LP_CLAIM_ANSWER_NS;
 }
 
 /* To ask whether it is free takes nothing away: its owner answers, and we hear it. */
 static void hear_question(struct lp_claim *claim, const struct lp_ipclaim *ip,
-			  struct lp_bucket *purse, uint64_t now)
+			  const struct lp_mac *player, struct lp_bucket *purse, uint64_t now)
 {
-	if (!lp_seen_has(claim->used, ip->ip, ip->ip_len, now) &&
-	    !lp_seen_has(claim->proven, ip->ip, ip->ip_len, now))
-		(void)begin(claim, ip, purse, now);
+	const struct lp_addr_owner *owner = lp_addrtable_find(claim->used, ip->ip, ip->ip_len, now);
+	const struct lp_addr_owner *old = lp_addrtable_find(claim->free, ip->ip, ip->ip_len, now);
+
+	if (is_reserved(claim, ip->ip, ip->ip_len, now))
+		return;
+	if (owner && !has_answered(owner, now))
+		(void)begin(claim, ip, &owner->mac, player, purse, now);
+	else if (!owner && claim->is_asking && (!old || now - old->seen_ns > LP_CLAIM_PROVEN_NS))
+		(void)begin(claim, ip, &nobody, player, purse, now);
+}
+
+/* Of an address that no machine of the LAN is known to have. */
+static enum lp_verdict check_unowned(struct lp_claim *claim, const struct lp_ipclaim *ip,
+				     const struct lp_mac *player, struct lp_bucket *purse,
+				     uint64_t now)
+{
+	const struct lp_addr_owner *free = lp_addrtable_find(claim->free, ip->ip, ip->ip_len, now);
+
+	if (!claim->is_asking) {
+		if (!free)
+			lp_addrtable_mark(claim->free, ip->ip, ip->ip_len, player, now);
+		return LP_VERDICT_FORWARD;
+	}
+	if (!free || now - free->seen_ns > LP_CLAIM_PROVEN_NS)
+		(void)begin(claim, ip, &nobody, player, purse, now);
+	return free ? LP_VERDICT_FORWARD : LP_VERDICT_ADDRESS_ASKED;
 }
 
 static enum lp_verdict check_one(struct lp_claim *claim, const struct lp_ipclaim *ip,
-				 struct lp_bucket *purse, uint64_t now)
+				 const struct lp_mac *player, struct lp_bucket *purse, uint64_t now)
 {
-	/* To ask for it in the same moment is to say no, as well. */
-	if (ip->is_for_another || lp_seen_has(claim->asked, ip->ip, ip->ip_len, now))
+	const struct lp_addr_owner *free = lp_addrtable_find(claim->free, ip->ip, ip->ip_len, now);
+	bool is_his = free && lp_mac_is_equal(&free->mac, player);
+
+	/* To ask for it in the same moment is to say no, as well. What is his he may defend. */
+	if (ip->is_for_another ||
+	    (!is_his && lp_addrtable_find(claim->asked, ip->ip, ip->ip_len, now)))
 		return LP_VERDICT_ADDRESS_CLAIM;
 	if (ip->is_question) {
-		hear_question(claim, ip, purse, now);
+		hear_question(claim, ip, player, purse, now);
 		return LP_VERDICT_FORWARD;
 	}
-	if (lp_seen_has(claim->used, ip->ip, ip->ip_len, now))
+	if (is_reserved(claim, ip->ip, ip->ip_len, now))
 		return LP_VERDICT_ADDRESS_CLAIM;
-	bool is_free = lp_seen_has(claim->free, ip->ip, ip->ip_len, now);
-	if (!is_free || !lp_seen_has(claim->proven, ip->ip, ip->ip_len, now))
-		(void)begin(claim, ip, purse, now);
-	return is_free || !claim->is_asking ? LP_VERDICT_FORWARD : LP_VERDICT_ADDRESS_ASKED;
+	const struct lp_addr_owner *owner = lp_addrtable_find(claim->used, ip->ip, ip->ip_len, now);
+
+	if (!owner)
+		return check_unowned(claim, ip, player, purse, now);
+	if (has_answered(owner, now) || !begin(claim, ip, &owner->mac, player, purse, now))
+		return LP_VERDICT_ADDRESS_CLAIM;
+	return LP_VERDICT_ADDRESS_ASKED;
+}
+
+/*
+ * Other packets do not say whose an address is, but answers to them go to its owner, and filters by
+ * address believe them. Only what was answered for is kept out meanwhile: one frame that somebody
+ * sent into the LAN in his name stops no player.
+ */
+static enum lp_verdict check_source(struct lp_claim *claim, struct lp_bucket *purse,
+				    const uint8_t *frame, size_t len, uint64_t now)
+{
+	struct lp_ipclaim ip = {.is_question = false};
+	struct lp_mac player;
+
+	ip.ip_len = lp_ipclaim_source(frame, len, ip.ip);
+	if (ip.ip_len == 0)
+		return LP_VERDICT_FORWARD;
+	if (is_reserved(claim, ip.ip, ip.ip_len, now))
+		return LP_VERDICT_SOURCE_ADDRESS;
+	const struct lp_addr_owner *owner = lp_addrtable_find(claim->used, ip.ip, ip.ip_len, now);
+
+	if (!owner)
+		return LP_VERDICT_FORWARD;
+	memcpy(player.octet, frame + LP_MAC_LEN, LP_MAC_LEN);
+	if (!has_answered(owner, now))
+		(void)begin(claim, &ip, &owner->mac, &player, purse, now);
+	return owner->answered_ns != 0 ? LP_VERDICT_SOURCE_ADDRESS : LP_VERDICT_FORWARD;
 }
 
 enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct lp_bucket *purse,
@@ -135,9 +322,13 @@ enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct 
 	struct lp_ipclaim claims[LP_IPCLAIM_MAX];
 	size_t count = lp_ipclaim_read(frame, len, claims);
 	const struct lp_ipclaim *open = NULL;
+	struct lp_mac player;
 
+	if (count == 0)
+		return check_source(claim, purse, frame, len, now);
+	memcpy(player.octet, frame + LP_MAC_LEN, LP_MAC_LEN);
 	for (size_t i = 0; i < count; i++) {
-		enum lp_verdict verdict = check_one(claim, &claims[i], purse, now);
+		enum lp_verdict verdict = check_one(claim, &claims[i], &player, purse, now);
 
 		if (verdict == LP_VERDICT_ADDRESS_CLAIM)
 			return verdict;
@@ -154,34 +345,55 @@ void lp_claim_meet(struct lp_claim *claim, struct lp_bucket *purse, const uint8_
 		   size_t len, uint64_t now)
 {
 	struct lp_ipclaim ip = {.is_question = false};
+	struct lp_mac player;
 
 	ip.ip_len = lp_ipclaim_target(frame, len, ip.ip);
-	if (ip.ip_len == 0 || lp_seen_has(claim->free, ip.ip, ip.ip_len, now) ||
-	    lp_seen_has(claim->used, ip.ip, ip.ip_len, now) ||
-	    lp_seen_has(claim->asked, ip.ip, ip.ip_len, now))
+	if (ip.ip_len == 0 || !claim->is_asking ||
+	    lp_addrtable_find(claim->free, ip.ip, ip.ip_len, now) ||
+	    lp_addrtable_find(claim->used, ip.ip, ip.ip_len, now) ||
+	    lp_addrtable_find(claim->asked, ip.ip, ip.ip_len, now))
 		return;
-	(void)begin(claim, &ip, purse, now);
+	memcpy(player.octet, frame, LP_MAC_LEN);
+	(void)begin(claim, &ip, &nobody, &player, purse, now);
 }
 
 /* --- what we ask --- */
 
+const struct lp_addr_owner *lp_claim_address_of(struct lp_claim *claim, const struct lp_mac *mac,
+						uint64_t now)
+{
+	return lp_addrtable_of(claim->used, mac, now);
+}
+
+/*
+ * Each question but the second goes to the owner alone, at whose port a switch that has forgotten
+ * everything else still knows it; the second to all, as the LAN may have given the address to
+ * another machine meanwhile.
+ */
 size_t lp_claim_ask(struct lp_claim *claim, const struct lp_mac *from,
 		    uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now)
 {
-	uint8_t ip[16];
-	size_t ip_len = lp_inquiry_ask(claim->inquiry, ip, now);
+	struct lp_inquiry_subject subject;
+	unsigned number = lp_inquiry_ask(claim->inquiry, &subject, now);
 
-	return ip_len > 0 ? lp_ipclaim_make_question(from, ip, ip_len, frame) : 0;
+	if (number == 0)
+		return 0;
+	size_t len = lp_ipclaim_make_question(from, subject.ip, subject.ip_len, frame);
+
+	if (number % 2 != 0 && !lp_mac_is_zero(&subject.owner))
+		lp_ipclaim_address_question(frame, &subject.owner);
+	return len;
 }
 
 bool lp_claim_release(struct lp_claim *claim, struct lp_inquiry_frame *frame, uint64_t now)
 {
-	uint8_t ip[16];
-	size_t ip_len;
+	struct lp_inquiry_subject subject;
 
-	while ((ip_len = lp_inquiry_close(claim->inquiry, ip, now)) > 0) {
-		lp_seen_mark(claim->free, ip, ip_len, now);
-		lp_seen_mark(claim->proven, ip, ip_len, now);
+	while (lp_inquiry_close(claim->inquiry, &subject, now)) {
+		lp_addrtable_forget(claim->used, subject.ip, subject.ip_len);
+		if (!lp_mac_is_zero(&subject.player))
+			lp_addrtable_mark(claim->free, subject.ip, subject.ip_len, &subject.player,
+					  now);
 	}
 	return lp_inquiry_release(claim->inquiry, frame);
 }
@@ -193,5 +405,5 @@ uint64_t lp_claim_deadline(const struct lp_claim *claim)
 
 size_t lp_claim_count(const struct lp_claim *claim)
 {
-	return lp_seen_count(claim->used);
+	return lp_addrtable_count(claim->used);
 }

@@ -2,15 +2,23 @@
 /* Copyright the lanparty authors */
 
 /*
- * Whose IP addresses are whose. What a machine of the LAN has used in the last five minutes, or is
- * just asking for, a remote player may not claim (ARP, neighbour discovery): the LAN was there
- * first. Of an address that is not known the LAN itself is asked, before the player is believed.
+ * The address guard: whose IP addresses are whose. What a machine of the LAN uses a remote player
+ * may not claim (ARP, neighbour discovery), nor send from. But old records prove nothing: who had
+ * the address last is asked at its MAC whenever somebody else uses it, and after a second of
+ * silence it has moved. So it is the other way round, too: a frame of the LAN does not take an
+ * address from a player before its sender has answered for it. Of an address that was never seen
+ * the LAN is asked as a whole, if that is wanted.
+ *
+ * The LAN's routers and DHCP servers, which it names itself and which have answered once, cannot be
+ * claimed at all, nor can this machine's own addresses.
  */
 #ifndef LP_GATEWAY_CLAIM_H
 #define LP_GATEWAY_CLAIM_H
 
 #include "frame/ipclaim.h"
+#include "frame/leasehint.h"
 #include "frame/verdict.h"
+#include "gateway/addrtable.h"
 #include "gateway/inquiry.h"
 
 #include <stddef.h>
@@ -21,6 +29,10 @@
 #define LP_CLAIM_ASK_NS                                                                            \
 	(5 * 1000000000ULL) /* three ARP probes and the wait behind them, RFC 5227 */
 
+/* So many of them at one MAC of the LAN, and of one player. */
+#define LP_CLAIM_LAN_MAC_MAX 64
+#define LP_CLAIM_PLAYER_MAX  32
+
 /*
  * An address that nobody had may be claimed for so long. When a claim comes after the first third
  * of it the LAN is asked again, and nobody has to wait for that.
@@ -28,9 +40,20 @@
 #define LP_CLAIM_FREE_NS   (900 * 1000000000ULL)
 #define LP_CLAIM_PROVEN_NS (300 * 1000000000ULL)
 
-/* So many addresses the LAN is asked for on behalf of one player. */
+/* An owner who has answered is not asked again for so long. */
+#define LP_CLAIM_ANSWER_NS (1000000000ULL)
+
+/* Routers and DHCP servers, after their last sign of life; and what this machine itself told of. */
+#define LP_CLAIM_INFRA_MAX     64
+#define LP_CLAIM_INFRA_MAC_MAX 8 /* that one MAC may name */
+#define LP_CLAIM_INFRA_NS      (3600 * 1000000000ULL)
+#define LP_CLAIM_OWN_NS	       (300 * 1000000000ULL)
+
+/* So many addresses the LAN is asked for on behalf of one player, and because of the LAN's news. */
 #define LP_CLAIM_PLAYER_PER_S 1
 #define LP_CLAIM_PLAYER_BURST 16
+#define LP_CLAIM_LAN_PER_S    8
+#define LP_CLAIM_LAN_BURST    64
 
 struct lp_claim;
 
@@ -38,18 +61,31 @@ struct lp_claim *lp_claim_new(uint64_t now);
 void lp_claim_free(struct lp_claim *claim);
 
 /*
- * Whether the LAN is asked, as it is at first. If not, a player may claim what no machine of the
- * LAN was heard to use.
+ * Whether the LAN is asked for addresses that were never seen, as it is at first. If not, a player
+ * may claim what no machine of the LAN was heard to use. Who was heard is asked in either case.
  */
 void lp_claim_set_asking(struct lp_claim *claim, bool is_asking);
 
 /* A frame of the LAN, whose source is not a remote player's MAC. */
 void lp_claim_learn(struct lp_claim *claim, const uint8_t *frame, size_t len, uint64_t now);
 
+/* What the LAN's DHCP says. is_players: it is about a remote player's MAC. */
+void lp_claim_hint(struct lp_claim *claim, const struct lp_leasehint *hint,
+		   const struct lp_mac *source, bool is_players, uint64_t now);
+
 /* The cable may be plugged in elsewhere now: what was free may not be. */
 void lp_claim_forget_free(struct lp_claim *claim);
 
-/* An address of this machine itself: it does not hear what we ask the LAN. */
+/* There is no cable now: silence says nothing, so nobody is asked. */
+void lp_claim_stop_asking(struct lp_claim *claim);
+
+/* A player has left: what he had is anybody's. */
+void lp_claim_forget_player(struct lp_claim *claim, const struct lp_mac *player);
+
+/*
+ * An address of this machine itself, which does not hear what we ask the LAN, or of the router that
+ * it uses. To be said again within LP_CLAIM_OWN_NS.
+ */
 void lp_claim_learn_own(struct lp_claim *claim, const uint8_t *ip, size_t ip_len, uint64_t now);
 
 /*
@@ -59,9 +95,9 @@ void lp_claim_learn_own(struct lp_claim *claim, const uint8_t *ip, size_t ip_len
 void lp_claim_doubt(struct lp_claim *claim, const uint8_t *frame, size_t len);
 
 /*
- * A frame of a remote player: LP_VERDICT_FORWARD, LP_VERDICT_ADDRESS_CLAIM, or
- * LP_VERDICT_ADDRESS_ASKED: the LAN is asked, and the frame is kept until then if there is room.
- * `purse` is what he may still ask for.
+ * A frame of a remote player: LP_VERDICT_FORWARD, LP_VERDICT_ADDRESS_CLAIM,
+ * LP_VERDICT_SOURCE_ADDRESS, or LP_VERDICT_ADDRESS_ASKED: the LAN is asked, and the frame is kept
+ * until then if there is room. `purse` is what he may still ask for.
  */
 enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct lp_bucket *purse,
 			       const uint8_t *frame, size_t len, uint64_t now);
@@ -72,6 +108,10 @@ enum lp_verdict lp_claim_check(struct lp_claim *claim, uint16_t peer_id, struct 
  */
 void lp_claim_meet(struct lp_claim *claim, struct lp_bucket *purse, const uint8_t *frame,
 		   size_t len, uint64_t now);
+
+/* The address that a machine of the LAN was last heard to use; NULL = none is known. */
+const struct lp_addr_owner *lp_claim_address_of(struct lp_claim *claim, const struct lp_mac *mac,
+						uint64_t now);
 
 /* Makes the next question that is due, from that MAC. Gives its length, 0 = there is none now. */
 size_t lp_claim_ask(struct lp_claim *claim, const struct lp_mac *from,

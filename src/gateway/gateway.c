@@ -119,6 +119,10 @@ static void ask_the_lan(struct lp_gateway *gateway, uint64_t now)
 	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
 	struct lp_inquiry_frame kept;
 	size_t len;
+	if (!lp_host_device(gateway->host) || !gateway->nic.has_carrier) {
+		lp_claim_stop_asking(gateway->gate.claim);
+		return;
+	}
 	while ((len = lp_langate_ask(&gateway->gate, question, now)) > 0)
 		lp_host_inject(gateway->host, question, len);
 	while (lp_langate_take(&gateway->gate, &kept, now))

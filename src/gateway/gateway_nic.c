@@ -15,7 +15,8 @@
 #define LOOK_APART_NS (50 * LP_NS_PER_MS) /* when changes come thick and fast */
 #define TELL_APART_NS LP_NS_PER_S
 #define RETRY_NS      LP_NS_PER_S
-#define OWN_EVERY_NS  (60 * LP_NS_PER_S) /* less than LP_CLAIM_AGE_NS */
+#define OWN_EVERY_NS  (60 * LP_NS_PER_S) /* less than LP_CLAIM_OWN_NS */
+#define ROUTES_MAX    8
 
 static uint64_t now_of(const struct lp_gateway *gateway)
 {
@@ -119,6 +120,25 @@ static void take_changes(struct lp_gateway *gateway, const struct lp_rawif_info 
 		lp_langate_set_nic(&gateway->gate, &info->mac, now);
 }
 
+static void keep_address(struct lp_gateway *gateway, const struct lp_addr *addr, uint64_t now)
+{
+	lp_claim_learn_own(gateway->gate.claim, addr->ip, addr->family == LP_ADDR_IP4 ? 4 : 16,
+			   now);
+}
+
+/* The router of the LAN, if this machine uses it: nobody needs to say a word first. */
+static void learn_own_router(struct lp_gateway *gateway, uint64_t now)
+{
+	struct lp_route routes[ROUTES_MAX];
+	size_t count = 0;
+	if (lp_netcfg_default_routes(gateway->nic.ifindex, routes, ROUTES_MAX, &count) != LP_OK)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (routes[i].gateway.family != LP_ADDR_NONE)
+			keep_address(gateway, &routes[i].gateway, now);
+	}
+}
+
 /* The system on the NIC is a machine of the LAN, but does not hear us ask. */
 static void learn_own_addresses(struct lp_gateway *gateway, uint64_t now)
 {
@@ -130,8 +150,8 @@ static void learn_own_addresses(struct lp_gateway *gateway, uint64_t now)
 	if (lp_netcfg_addresses(gateway->nic.ifindex, addrs, &count) != LP_OK)
 		return;
 	for (size_t i = 0; i < count; i++)
-		lp_claim_learn_own(gateway->gate.claim, addrs[i].addr.ip,
-				   addrs[i].addr.family == LP_ADDR_IP4 ? 4 : 16, now);
+		keep_address(gateway, &addrs[i].addr, now);
+	learn_own_router(gateway, now);
 }
 
 void lp_gateway_look_at_nic(struct lp_gateway *gateway)

@@ -10,9 +10,9 @@
 #include <string.h>
 
 struct entry {
-	uint8_t ip[16];
-	size_t ip_len; /* 0 = it is free */
+	struct lp_inquiry_subject subject; /* without an address: the entry is not in use */
 	unsigned question_count;
+	uint64_t every_ns;
 	uint64_t ask_ns; /* the next question */
 	uint64_t end_ns;
 	bool is_closed; /* only frames are left of it */
@@ -42,7 +42,7 @@ void lp_inquiry_free(struct lp_inquiry *inquiry)
 
 static uint64_t due_of(const struct entry *entry)
 {
-	if (entry->ip_len == 0)
+	if (entry->subject.ip_len == 0)
 		return LP_NEVER;
 	if (entry->is_closed)
 		return 0;
@@ -64,8 +64,8 @@ static struct entry *find(struct lp_inquiry *inquiry, const uint8_t *ip, size_t 
 	for (size_t i = 0; i < LP_INQUIRY_MAX; i++) {
 		struct entry *entry = &inquiry->entry[i];
 
-		if (entry->ip_len == ip_len && !entry->is_closed &&
-		    memcmp(entry->ip, ip, ip_len) == 0)
+		if (entry->subject.ip_len == ip_len && !entry->is_closed &&
+		    memcmp(entry->subject.ip, ip, ip_len) == 0)
 			return entry;
 	}
 	return NULL;
@@ -74,31 +74,39 @@ static struct entry *find(struct lp_inquiry *inquiry, const uint8_t *ip, size_t 
 static struct entry *find_room(struct lp_inquiry *inquiry)
 {
 	for (size_t i = 0; i < LP_INQUIRY_MAX; i++) {
-		if (inquiry->entry[i].ip_len == 0)
+		if (inquiry->entry[i].subject.ip_len == 0)
 			return &inquiry->entry[i];
 	}
 	return NULL;
 }
 
-bool lp_inquiry_begin(struct lp_inquiry *inquiry, const uint8_t *ip, size_t ip_len, bool is_asked,
-		      struct lp_bucket *purse, uint64_t now)
+bool lp_inquiry_begin(struct lp_inquiry *inquiry, const struct lp_inquiry_subject *subject,
+		      bool is_asked, struct lp_bucket *purse, uint64_t now)
 {
+	unsigned factor = lp_mac_is_zero(&subject->owner) ? 1 : LP_INQUIRY_OWNER_FACTOR;
 	struct entry *entry;
 
-	if (find(inquiry, ip, ip_len))
+	if (find(inquiry, subject->ip, subject->ip_len))
 		return true;
 	entry = find_room(inquiry);
 	if (!entry || !lp_bucket_take(purse, 1, now) || !lp_bucket_take(&inquiry->all, 1, now))
 		return false;
 	*entry = (struct entry){
-		.ip_len = ip_len,
+		.subject = *subject,
 		.question_count = is_asked,
-		.ask_ns = is_asked ? now + LP_INQUIRY_EVERY_NS : now,
-		.end_ns = now + LP_INQUIRY_WAIT_NS,
+		.every_ns = factor * LP_INQUIRY_EVERY_NS,
+		.ask_ns = is_asked ? now + factor * LP_INQUIRY_EVERY_NS : now,
+		.end_ns = now + factor * LP_INQUIRY_WAIT_NS,
 	};
-	memcpy(entry->ip, ip, ip_len);
 	find_due(inquiry);
 	return true;
+}
+
+unsigned lp_inquiry_questions(struct lp_inquiry *inquiry, const uint8_t *ip, size_t ip_len)
+{
+	const struct entry *entry = find(inquiry, ip, ip_len);
+
+	return entry ? entry->question_count : 0;
 }
 
 void lp_inquiry_hold(struct lp_inquiry *inquiry, const uint8_t *ip, size_t ip_len, uint16_t peer_id,
@@ -121,55 +129,56 @@ void lp_inquiry_answer(struct lp_inquiry *inquiry, const uint8_t *ip, size_t ip_
 
 	if (!entry)
 		return;
-	entry->ip_len = 0;
+	entry->subject.ip_len = 0;
 	find_due(inquiry);
 }
 
-static size_t give(const struct entry *entry, uint8_t ip[16])
+void lp_inquiry_clear(struct lp_inquiry *inquiry)
 {
-	memcpy(ip, entry->ip, entry->ip_len);
-	return entry->ip_len;
+	memset(inquiry->entry, 0, sizeof(inquiry->entry));
+	inquiry->due_ns = LP_NEVER;
 }
 
-size_t lp_inquiry_ask(struct lp_inquiry *inquiry, uint8_t ip[16], uint64_t now)
+unsigned lp_inquiry_ask(struct lp_inquiry *inquiry, struct lp_inquiry_subject *subject,
+			uint64_t now)
 {
 	if (now < inquiry->due_ns)
 		return 0;
 	for (size_t i = 0; i < LP_INQUIRY_MAX; i++) {
 		struct entry *entry = &inquiry->entry[i];
 
-		if (entry->ip_len == 0 || entry->is_closed || now < entry->ask_ns ||
+		if (entry->subject.ip_len == 0 || entry->is_closed || now < entry->ask_ns ||
 		    entry->question_count == LP_INQUIRY_QUESTIONS)
 			continue;
 		entry->question_count++;
 		/* After a stall too, there is time for an answer to each. */
-		entry->ask_ns = now + LP_INQUIRY_EVERY_NS;
+		entry->ask_ns = now + entry->every_ns;
 		entry->end_ns = LP_MAX(entry->end_ns, entry->ask_ns);
 		find_due(inquiry);
-		return give(entry, ip);
+		*subject = entry->subject;
+		return entry->question_count;
 	}
 	return 0;
 }
 
-size_t lp_inquiry_close(struct lp_inquiry *inquiry, uint8_t ip[16], uint64_t now)
+bool lp_inquiry_close(struct lp_inquiry *inquiry, struct lp_inquiry_subject *subject, uint64_t now)
 {
 	if (now < inquiry->due_ns)
-		return 0;
+		return false;
 	for (size_t i = 0; i < LP_INQUIRY_MAX; i++) {
 		struct entry *entry = &inquiry->entry[i];
-		size_t ip_len = entry->ip_len;
 
-		if (ip_len == 0 || entry->is_closed || now < entry->end_ns ||
+		if (entry->subject.ip_len == 0 || entry->is_closed || now < entry->end_ns ||
 		    entry->question_count < LP_INQUIRY_QUESTIONS)
 			continue;
-		give(entry, ip);
+		*subject = entry->subject;
 		entry->is_closed = true;
 		if (entry->held_count == 0)
-			entry->ip_len = 0;
+			entry->subject.ip_len = 0;
 		find_due(inquiry);
-		return ip_len;
+		return true;
 	}
-	return 0;
+	return false;
 }
 
 /* The first that came goes first, of each address. */
@@ -183,12 +192,12 @@ bool lp_inquiry_release(struct lp_inquiry *inquiry, struct lp_inquiry_frame *fra
 	for (size_t i = 0; i < LP_INQUIRY_MAX && inquiry->due_ns == 0; i++) {
 		struct entry *entry = &inquiry->entry[i];
 
-		if (entry->ip_len == 0 || !entry->is_closed)
+		if (entry->subject.ip_len == 0 || !entry->is_closed)
 			continue;
 		*frame = inquiry->held[i][0];
 		shift(inquiry->held[i], entry->held_count);
 		if (--entry->held_count == 0) {
-			entry->ip_len = 0;
+			entry->subject.ip_len = 0;
 			find_due(inquiry);
 		}
 		return true;

@@ -244,6 +244,10 @@ const struct lp_cam_peer *lp_langate_join(struct lp_langate *gate, uint16_t peer
 
 void lp_langate_leave(struct lp_langate *gate, uint16_t peer_id)
 {
+	const struct lp_cam_peer *peer = lp_cam_find_id(gate->cam, peer_id);
+
+	if (peer)
+		lp_claim_forget_player(gate->claim, &peer->mac);
 	lp_cam_remove(gate->cam, peer_id);
 }
 
@@ -287,6 +291,17 @@ static enum lp_verdict check_unicast(struct lp_langate *gate, const struct lp_po
 	return lp_langate_is_stopped(gate, peer, now) ? LP_VERDICT_LOOP : LP_VERDICT_FORWARD;
 }
 
+static void learn(struct lp_langate *gate, const uint8_t *frame, size_t len,
+		  const struct lp_mac *source, uint64_t now)
+{
+	struct lp_leasehint hint;
+
+	lp_claim_learn(gate->claim, frame, len, now);
+	if (lp_leasehint_read(frame, len, &hint))
+		lp_claim_hint(gate->claim, &hint, source,
+			      lp_cam_find_mac(gate->cam, &hint.mac) != NULL, now);
+}
+
 enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *policy,
 			      const uint8_t *frame, size_t len, uint64_t now)
 {
@@ -313,7 +328,7 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 		return LP_VERDICT_LOOP;
 	}
 	lp_seen_mark(gate->lan_macs, ether.src.octet, LP_MAC_LEN, now);
-	lp_claim_learn(gate->claim, frame, len, now);
+	learn(gate, frame, len, &ether.src, now);
 	if (!lp_mac_is_group(&ether.dst))
 		return check_unicast(gate, policy, frame, len, &ether, now);
 	if (now < gate->stopped_until_ns)

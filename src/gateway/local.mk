@@ -4,6 +4,7 @@
 # The gateway role.
 
 liblanparty_a_SOURCES += \
+	src/gateway/addrtable.c src/gateway/addrtable.h \
 	src/gateway/cam.c src/gateway/cam.h \
 	src/gateway/claim.c src/gateway/claim.h \
 	src/gateway/gateway.c \

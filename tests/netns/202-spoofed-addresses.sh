@@ -157,7 +157,7 @@ arpspoofed() {
 	wait "${pid_of[arpspoof]}" || true
 }
 check "nor what arpspoof says" gains_nothing arpspoofed
-check "the gateway has dropped them" has_dropped gateway address_claim 20
+check "the gateway has dropped them" has_dropped gateway address_claim 10
 check "a player's own address stays his" pings pc 10.77.0.52
 loses_nothing() { # loses_nothing HOST ADDRESS [OPTION...]: of its pings
 	pings "$@" | grep ' 0% packet loss'

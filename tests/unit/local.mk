@@ -15,10 +15,12 @@ tests_unit_test_policy_points_SOURCES = tests/unit/test_policy_points.c \
 
 # Who says what about IP addresses, and what else gateway and client let pass.
 CLAIM_FRAMES = tests/unit/claim_frames.c tests/unit/claim_frames.h
-check_PROGRAMS += tests/unit/test_claim tests/unit/test_ipclaim tests/unit/test_langate \
+check_PROGRAMS += tests/unit/test_claim tests/unit/test_claim_infra tests/unit/test_ipclaim \
+	tests/unit/test_langate \
 	tests/unit/test_langate_ask \
 	tests/unit/test_tapgate
 tests_unit_test_claim_SOURCES = tests/unit/test_claim.c $(CLAIM_FRAMES)
+tests_unit_test_claim_infra_SOURCES = tests/unit/test_claim_infra.c $(CLAIM_FRAMES)
 tests_unit_test_ipclaim_SOURCES = tests/unit/test_ipclaim.c $(CLAIM_FRAMES)
 tests_unit_test_langate_SOURCES = tests/unit/test_langate.c $(CLAIM_FRAMES)
 tests_unit_test_langate_ask_SOURCES = tests/unit/test_langate_ask.c $(CLAIM_FRAMES)

@@ -97,6 +97,17 @@ static void get_free(struct lp_claim *claim, uint8_t station, uint64_t now)
 	assert_int_equal(check_nd(claim, nd, now + ASKED), LP_VERDICT_FORWARD);
 }
 
+/* Whoever of the LAN is asked for it now answers. */
+static void answer(struct lp_claim *claim, uint8_t station, uint8_t ip, uint64_t now)
+{
+	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
+
+	while (lp_claim_ask(claim, &asker, question, now) > 0)
+		;
+	learn_arp(claim, (struct arp){station, ARP_REPLY, 0, ip, 0}, now);
+	learn_nd(claim, (struct nd){station, ND_NA, ip, ip, station, 0}, now);
+}
+
 static void test_the_router_stays_the_router(void **state)
 {
 	static const struct arp spoofs[] = {
@@ -108,6 +119,8 @@ static void test_the_router_stays_the_router(void **state)
 
 	get_free(*state, 80, START - ASKED);
 	learn_arp(*state, (struct arp){ROUTER, ARP_REQUEST, 0, ROUTER, PC}, START);
+	assert_int_equal(check_arp(*state, spoofs[0], START), LP_VERDICT_ADDRESS_ASKED);
+	answer(*state, ROUTER, ROUTER, START);
 	for (size_t i = 0; i < sizeof(spoofs) / sizeof(spoofs[0]); i++)
 		assert_int_equal(check_arp(*state, spoofs[i], START), LP_VERDICT_ADDRESS_CLAIM);
 	/* Asking for it, or whether it is free, is everybody's right. */
@@ -125,22 +138,133 @@ static void test_nobody_speaks_for_another(void **state)
 			 LP_VERDICT_ADDRESS_CLAIM);
 }
 
-static void test_an_address_is_free_again_after_five_minutes(void **state)
+/* It has been unplugged, and a player has its address from the server now. */
+static void test_an_address_moves_to_a_player(void **state)
+{
+	const struct arp mine = {PLAYER, ARP_REPLY, 0, PC, PC};
+	const struct nd mine6 = {PLAYER, ND_NA, PC, PC, PLAYER, 0};
+	uint64_t at = START + LP_NS_PER_S, end = at + 2 * LP_INQUIRY_WAIT_NS;
+
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
+	learn_nd(*state, (struct nd){PC, ND_NS, PC, ROUTER, PC, 0}, START);
+	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(run_until(*state, end - 1), 6);
+	assert_int_equal(check_arp(*state, mine, end - 1), LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, end);
+	assert_int_equal(check_arp(*state, mine, end), LP_VERDICT_FORWARD);
+	assert_int_equal(check_nd(*state, mine6, end), LP_VERDICT_FORWARD);
+	assert_int_equal(lp_claim_count(*state), 0);
+}
+
+/* Its switch may have forgotten all others; and the LAN may have given it to another machine. */
+static void test_the_owner_is_asked_and_all_others_once(void **state)
+{
+	static const uint8_t owner[] = {2, 0, 0, 0, 0, PC}, all[] = {255, 255, 255, 255, 255, 255};
+	const uint8_t *to[] = {owner, all, owner};
+	uint8_t frame[LP_IPCLAIM_QUESTION_MAX];
+
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, PC, PC}, START),
+			 LP_VERDICT_ADDRESS_ASKED);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(lp_claim_ask(*state, &asker, frame, lp_claim_deadline(*state)),
+				 60);
+		assert_memory_equal(frame, to[i], LP_MAC_LEN);
+	}
+	/* Another machine answers. */
+	learn_arp(*state, (struct arp){11, ARP_REPLY, 0, PC, 0}, START + LP_NS_PER_S - 1);
+	assert_int_equal(run_until(*state, START + 2 * LP_NS_PER_S), 0);
+	assert_int_equal(
+		check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, PC, PC}, START + LP_NS_PER_S),
+		LP_VERDICT_ADDRESS_CLAIM);
+}
+
+/* Each second anew, as the cable may have been pulled right after the answer. */
+static void test_an_owner_who_answers_keeps_it(void **state)
+{
+	const struct arp mine = {PLAYER, ARP_REPLY, 0, PC, PC};
+	struct lp_inquiry_frame held;
+	uint64_t at = START;
+
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
+	for (unsigned i = 0; i < 10; i++, at += LP_CLAIM_ANSWER_NS) {
+		assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
+		answer(*state, PC, PC, at);
+		assert_false(lp_claim_release(*state, &held, at));
+		assert_int_equal(check_arp(*state, mine, at + LP_CLAIM_ANSWER_NS - 1),
+				 LP_VERDICT_ADDRESS_CLAIM);
+	}
+	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
+	run_until(*state, at + LP_NS_PER_S);
+	assert_int_equal(check_arp(*state, mine, at + LP_NS_PER_S), LP_VERDICT_FORWARD);
+}
+
+/* Whoever sends it, once or for ever: unless it answers for it, the player goes on as before. */
+static void test_a_frame_of_the_lan_takes_nothing_from_a_player(void **state)
+{
+	const struct arp mine = {PLAYER, ARP_REPLY, 0, 80, PC};
+	const struct nd mine6 = {PLAYER, ND_NA, 80, 80, PLAYER, 0};
+	uint64_t at = START;
+
+	for (unsigned is_asking = 0; is_asking < 2; is_asking++) {
+		lp_claim_set_asking(*state, is_asking);
+		check_arp(*state, mine, at);
+		check_nd(*state, mine6, at);
+		run_until(*state, at + ASKED);
+		at += LP_NS_PER_S;
+		learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 80, ROUTER}, at);
+		learn_nd(*state, (struct nd){PC, ND_NS, 80, ROUTER, PC, 0}, at);
+		assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
+		assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_FORWARD);
+		assert_int_equal(run_until(*state, at + LP_NS_PER_S), 6);
+		at += LP_NS_PER_S;
+		assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
+		assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_FORWARD);
+		assert_int_equal(lp_claim_count(*state), 0);
+	}
+}
+
+/* The other way round: it is plugged in with the address of a player, and has it at its answer. */
+static void test_an_address_moves_to_the_lan(void **state)
+{
+	get_free(*state, 80, START - ASKED);
+	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 80, 80}, START);
+	learn_nd(*state, (struct nd){PC, ND_NS, 80, ROUTER, PC, 0}, START);
+	answer(*state, PC, 80, START + 1);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 80, PC}, START + 1),
+			 LP_VERDICT_ADDRESS_CLAIM);
+	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NA, 80, 80, PLAYER, 0}, START + 1),
+			 LP_VERDICT_ADDRESS_CLAIM);
+}
+
+/* Without a cable nobody can answer: that proves nothing. */
+static void test_silence_without_a_cable_is_no_answer(void **state)
+{
+	const struct arp mine = {PLAYER, ARP_REPLY, 0, PC, PC};
+
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
+	assert_int_equal(check_arp(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
+	lp_claim_stop_asking(*state);
+	run_until(*state, START + 2 * LP_NS_PER_S);
+	assert_int_equal(check_arp(*state, mine, START + 2 * LP_NS_PER_S),
+			 LP_VERDICT_ADDRESS_ASKED);
+}
+
+/* Nobody is asked any more, if the LAN is not asked for what is unknown. */
+static void test_an_address_is_forgotten_after_five_minutes(void **state)
 {
 	const struct arp mine = {PLAYER, ARP_REPLY, 0, PC, ROUTER};
 
+	lp_claim_set_asking(*state, false);
 	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
 	assert_int_equal(check_arp(*state, mine, START + 299 * LP_NS_PER_S),
-			 LP_VERDICT_ADDRESS_CLAIM);
-	/* That it is silent is not enough: it is asked for. */
-	assert_int_equal(check_arp(*state, mine, START + 301 * LP_NS_PER_S),
 			 LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, START + 302 * LP_NS_PER_S);
-	assert_int_equal(check_arp(*state, mine, START + 302 * LP_NS_PER_S), LP_VERDICT_FORWARD);
-	/* And gone again when its machine is back. */
-	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START + 400 * LP_NS_PER_S);
-	assert_int_equal(check_arp(*state, mine, START + 401 * LP_NS_PER_S),
-			 LP_VERDICT_ADDRESS_CLAIM);
+	answer(*state, PC, PC, START + 299 * LP_NS_PER_S);
+	assert_int_equal(check_arp(*state, mine, START + 599 * LP_NS_PER_S),
+			 LP_VERDICT_ADDRESS_ASKED);
+	lp_claim_stop_asking(*state);
+	assert_int_equal(check_arp(*state, mine, START + 601 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
 
 static void test_neighbour_discovery_is_guarded_likewise(void **state)
@@ -149,6 +273,12 @@ static void test_neighbour_discovery_is_guarded_likewise(void **state)
 	learn_nd(*state, (struct nd){PC, ND_NS, PC, ROUTER, PC, 0}, START);
 	learn_nd(*state, (struct nd){ROUTER, ND_RA, ROUTER, 0, ROUTER, 0}, START);
 	learn_nd(*state, (struct nd){11, ND_NA, 11, 12, 11, 0}, START);
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t station = (uint8_t[]){PC, ROUTER, 12}[i];
+
+		check_nd(*state, (struct nd){PLAYER, ND_NA, 80, station, PLAYER, 0}, START);
+		answer(*state, station == 12 ? 11 : station, station, START);
+	}
 	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NA, 80, PC, PLAYER, 0}, START),
 			 LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NS, ROUTER, PC, PLAYER, 0}, START),
@@ -166,7 +296,6 @@ static void test_neighbour_discovery_is_guarded_likewise(void **state)
 /* "Is it free?" - "No", to each address that a newcomer tries, keeps him off the LAN. */
 static void test_a_question_of_the_lan_is_not_answered_by_players(void **state)
 {
-	get_free(*state, 30, START - ASKED);
 	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 0, 30}, START);
 	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 30, PC}, START),
 			 LP_VERDICT_ADDRESS_CLAIM);
@@ -178,11 +307,39 @@ static void test_a_question_of_the_lan_is_not_answered_by_players(void **state)
 			 LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NS, 0, 30, 0, 0}, START),
 			 LP_VERDICT_ADDRESS_CLAIM);
-	/* Who asked for a player's own address by mistake has taken it from him for seconds only.
-	 */
 	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 30, PC},
 				   START + 6 * LP_NS_PER_S),
+			 LP_VERDICT_ADDRESS_ASKED);
+}
+
+/* What was his before he may say no for, and one question in the LAN does not silence him. */
+static void test_a_player_defends_what_is_his(void **state)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_arp(frame, &(struct arp){0x51, ARP_REPLY, 0, 30, PC});
+
+	get_free(*state, 30, START - ASKED);
+	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 0, 30}, START);
+	learn_nd(*state, (struct nd){PC, ND_NS, 0, 30, 0, 0}, START);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 30, PC}, START),
 			 LP_VERDICT_FORWARD);
+	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NA, 30, 30, PLAYER, 0}, START),
+			 LP_VERDICT_FORWARD);
+	/* Another player has no say in it. */
+	assert_int_equal(lp_claim_check(*state, 8, &purse, frame, len, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
+	/* Nor can he defend more than a machine has. */
+	lp_claim_set_asking(*state, false);
+	len = make_arp(frame, &(struct arp){PLAYER, ARP_REPLY, 0, 30, PC});
+	for (uint8_t i = 100; i < 100 + LP_CLAIM_PLAYER_MAX + 1; i++) {
+		frame[31] = i;
+		assert_int_equal(lp_claim_check(*state, PLAYER_ID, &purse, frame, len, START),
+				 LP_VERDICT_FORWARD);
+	}
+	learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 0, 100}, START);
+	frame[31] = 100;
+	assert_int_equal(lp_claim_check(*state, PLAYER_ID, &purse, frame, len, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
 }
 
 /* A proxy that answers for all would lock every player out of his own address. */
@@ -190,6 +347,30 @@ static void test_what_the_lan_says_for_others_is_not_learnt(void **state)
 {
 	learn_arp(*state, (struct arp){ROUTER, ARP_REPLY, PC, 80, 11}, START);
 	assert_int_equal(lp_claim_count(*state), 0);
+}
+
+/* A player asks for thousands of addresses, and the router answers for all of them. */
+static void test_a_proxy_evicts_nobody(void **state)
+{
+	uint8_t frame[CLAIM_FRAME_MAX];
+	size_t len = make_arp(frame, &(struct arp){ROUTER, ARP_REPLY, 0, PC, PLAYER});
+	uint64_t at = START + LP_NS_PER_S;
+
+	lp_claim_set_asking(*state, false);
+	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
+	learn_arp(*state, (struct arp){ROUTER, ARP_REQUEST, 0, ROUTER, PC}, START);
+	for (uint32_t i = 1; i <= 4400; i++) {
+		frame[29] = 1;
+		frame[30] = (uint8_t)(i >> 8);
+		frame[31] = (uint8_t)i;
+		lp_claim_learn(*state, frame, len, at + i);
+	}
+	assert_int_equal(lp_claim_count(*state), 1 + LP_CLAIM_LAN_MAC_MAX);
+	at += LP_NS_PER_S;
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, PC, 1}, at),
+			 LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, ROUTER, 1}, at),
+			 LP_VERDICT_ADDRESS_ASKED);
 }
 
 static void test_a_flood_stays_within_the_bound(void **state)
@@ -274,8 +455,9 @@ static void test_two_addresses_of_a_frame_are_both_asked(void **state)
 	static const struct nd spoof = {PLAYER, ND_NA, 80, ROUTER, PLAYER, 0};
 
 	assert_int_equal(check_nd(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
+	assert_int_equal(run_until(*state, START), 2);
 	learn_nd(*state, (struct nd){ROUTER, ND_NA, ROUTER, ROUTER, ROUTER, 0}, START + 1);
-	assert_int_equal(run_until(*state, START + ASKED), 3);
+	assert_int_equal(run_until(*state, START + ASKED), 2);
 	assert_int_equal(check_nd(*state, spoof, START + ASKED), LP_VERDICT_ADDRESS_CLAIM);
 }
 
@@ -427,11 +609,15 @@ static void test_who_does_not_ask_knows_what_he_heard(void **state)
 {
 	lp_claim_set_asking(*state, false);
 	learn_arp(*state, (struct arp){ROUTER, ARP_REQUEST, 0, ROUTER, 80}, START);
-	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, ROUTER, PC}, START),
-			 LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 80, PC}, START),
 			 LP_VERDICT_FORWARD);
 	assert_true(lp_claim_deadline(*state) == LP_NEVER);
+	/* Who was heard is asked all the same. */
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, ROUTER, PC}, START),
+			 LP_VERDICT_ADDRESS_ASKED);
+	answer(*state, ROUTER, ROUTER, START);
+	assert_int_equal(check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, ROUTER, PC}, START),
+			 LP_VERDICT_ADDRESS_CLAIM);
 }
 
 int main(void)
@@ -440,10 +626,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_the_router_stays_the_router),
 		CASE(test_nobody_speaks_for_another),
-		CASE(test_an_address_is_free_again_after_five_minutes),
+		CASE(test_an_address_is_forgotten_after_five_minutes),
+		CASE(test_an_address_moves_to_a_player),
+		CASE(test_the_owner_is_asked_and_all_others_once),
+		CASE(test_an_owner_who_answers_keeps_it),
+		CASE(test_a_frame_of_the_lan_takes_nothing_from_a_player),
+		CASE(test_an_address_moves_to_the_lan),
+		CASE(test_silence_without_a_cable_is_no_answer),
 		CASE(test_neighbour_discovery_is_guarded_likewise),
 		CASE(test_a_question_of_the_lan_is_not_answered_by_players),
+		CASE(test_a_player_defends_what_is_his),
 		CASE(test_what_the_lan_says_for_others_is_not_learnt),
+		CASE(test_a_proxy_evicts_nobody),
 		CASE(test_a_flood_stays_within_the_bound),
 		CASE(test_who_has_never_spoken_is_asked),
 		CASE(test_so_it_is_with_neighbour_discovery),

@@ -32,9 +32,30 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static struct lp_inquiry_subject subject_of(const uint8_t ip[4])
+{
+	struct lp_inquiry_subject subject = {.ip_len = 4};
+
+	memcpy(subject.ip, ip, 4);
+	return subject;
+}
+
 static void begin(struct lp_inquiry *inquiry, const uint8_t ip[4], uint64_t now)
 {
-	assert_true(lp_inquiry_begin(inquiry, ip, 4, false, &purse, now));
+	struct lp_inquiry_subject subject = subject_of(ip);
+
+	assert_true(lp_inquiry_begin(inquiry, &subject, false, &purse, now));
+}
+
+/* Gives the length of the address, 0 = nothing was closed. */
+static size_t close_one(struct lp_inquiry *inquiry, uint8_t ip[16], uint64_t now)
+{
+	struct lp_inquiry_subject subject;
+
+	if (!lp_inquiry_close(inquiry, &subject, now))
+		return 0;
+	memcpy(ip, subject.ip, subject.ip_len);
+	return subject.ip_len;
 }
 
 static void hold(struct lp_inquiry *inquiry, const uint8_t ip[4], uint8_t first, size_t len)
@@ -48,9 +69,9 @@ static void hold(struct lp_inquiry *inquiry, const uint8_t ip[4], uint8_t first,
 static unsigned ask_all(struct lp_inquiry *inquiry, uint64_t now)
 {
 	unsigned count = 0;
-	uint8_t ip[16];
+	struct lp_inquiry_subject subject;
 
-	while (lp_inquiry_ask(inquiry, ip, now) > 0)
+	while (lp_inquiry_ask(inquiry, &subject, now) > 0)
 		count++;
 	return count;
 }
@@ -79,16 +100,16 @@ static void three_questions_and_then_the_end(void **state)
 	for (uint64_t at = START; at < START + LP_INQUIRY_WAIT_NS; at += LP_NS_PER_MS) {
 		if (ask_all(inquiry, at) > 0 && count < 8)
 			asked[count++] = at - START;
-		assert_int_equal(lp_inquiry_close(inquiry, ip, at), 0);
+		assert_int_equal(close_one(inquiry, ip, at), 0);
 	}
 	assert_int_equal(count, 3);
 	assert_int_equal(asked[0], 0);
 	assert_int_equal(asked[1], LP_INQUIRY_EVERY_NS);
 	assert_int_equal(asked[2], 2 * LP_INQUIRY_EVERY_NS);
 	assert_int_equal(ask_all(inquiry, START + LP_INQUIRY_WAIT_NS), 0);
-	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
+	assert_int_equal(close_one(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
 	assert_memory_equal(ip, pc, 4);
-	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_NS_PER_S), 0);
+	assert_int_equal(close_one(inquiry, ip, START + LP_NS_PER_S), 0);
 	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
 }
 
@@ -100,12 +121,12 @@ static void after_a_stall_there_is_time_for_an_answer(void **state)
 
 	begin(inquiry, pc, START);
 	for (unsigned i = 0; i < LP_INQUIRY_QUESTIONS; i++) {
-		assert_int_equal(lp_inquiry_close(inquiry, ip, late), 0);
+		assert_int_equal(close_one(inquiry, ip, late), 0);
 		assert_int_equal(ask_all(inquiry, late), 1);
-		assert_int_equal(lp_inquiry_close(inquiry, ip, late), 0);
+		assert_int_equal(close_one(inquiry, ip, late), 0);
 		late += LP_INQUIRY_EVERY_NS;
 	}
-	assert_int_equal(lp_inquiry_close(inquiry, ip, late), 4);
+	assert_int_equal(close_one(inquiry, ip, late), 4);
 }
 
 static void each_address_has_its_own_time(void **state)
@@ -122,11 +143,11 @@ static void each_address_has_its_own_time(void **state)
 			begin(inquiry, printer, at);
 		ask_all(inquiry, at);
 	}
-	assert_int_equal(lp_inquiry_close(inquiry, ip, end), 4);
+	assert_int_equal(close_one(inquiry, ip, end), 4);
 	assert_memory_equal(ip, pc, 4);
-	assert_int_equal(lp_inquiry_close(inquiry, ip, end), 0);
+	assert_int_equal(close_one(inquiry, ip, end), 0);
 	assert_string_equal(release_all(inquiry), "a");
-	assert_int_equal(lp_inquiry_close(inquiry, ip, end + later), 4);
+	assert_int_equal(close_one(inquiry, ip, end + later), 4);
 	assert_memory_equal(ip, printer, 4);
 }
 
@@ -143,7 +164,7 @@ static void what_waits_comes_out_in_order_and_has_a_bound(void **state)
 	for (uint64_t at = START; at < START + LP_INQUIRY_WAIT_NS; at += LP_INQUIRY_EVERY_NS)
 		ask_all(inquiry, at);
 	assert_string_equal(release_all(inquiry), "");
-	assert_int_equal(lp_inquiry_close(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
+	assert_int_equal(close_one(inquiry, ip, START + LP_INQUIRY_WAIT_NS), 4);
 	assert_string_equal(release_all(inquiry), "12345678");
 	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
 }
@@ -173,10 +194,45 @@ static void what_is_closed_is_no_inquiry(void **state)
 	hold(inquiry, pc, 'a', 60);
 	for (uint64_t now = START; now < at; now += LP_INQUIRY_EVERY_NS)
 		ask_all(inquiry, now);
-	assert_int_equal(lp_inquiry_close(inquiry, ip, at), 4);
+	assert_int_equal(close_one(inquiry, ip, at), 4);
 	lp_inquiry_answer(inquiry, pc, 4);
 	hold(inquiry, pc, 'b', 60);
 	assert_string_equal(release_all(inquiry), "a");
+}
+
+/* He has a whole second, and each question counts. */
+static void an_owner_has_twice_the_time(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	struct lp_inquiry_subject subject = subject_of(pc);
+	uint64_t end = START + 2 * LP_INQUIRY_WAIT_NS;
+	unsigned count = 0;
+	uint8_t ip[16];
+
+	subject.owner.octet[5] = 10;
+	assert_true(lp_inquiry_begin(inquiry, &subject, false, &purse, START));
+	assert_int_equal(lp_inquiry_questions(inquiry, pc, 4), 0);
+	for (uint64_t at = START; at < end; at += LP_NS_PER_MS) {
+		count += ask_all(inquiry, at);
+		assert_int_equal(lp_inquiry_questions(inquiry, pc, 4), count);
+		assert_int_equal(close_one(inquiry, ip, at), 0);
+	}
+	assert_int_equal(count, 3);
+	assert_int_equal(close_one(inquiry, ip, end), 4);
+	assert_int_equal(lp_inquiry_questions(inquiry, pc, 4), 0);
+}
+
+static void without_a_cable_all_is_over(void **state)
+{
+	struct lp_inquiry *inquiry = *state;
+	uint8_t ip[16];
+
+	begin(inquiry, pc, START);
+	hold(inquiry, pc, 'a', 60);
+	lp_inquiry_clear(inquiry);
+	assert_true(lp_inquiry_deadline(inquiry) == LP_NEVER);
+	assert_int_equal(close_one(inquiry, ip, START + LP_NS_PER_S), 0);
+	assert_string_equal(release_all(inquiry), "");
 }
 
 /* A table that is full takes nobody's place. */
@@ -189,7 +245,9 @@ static void there_is_room_for_so_many(void **state)
 		ip[3] = (uint8_t)i;
 		begin(inquiry, ip, START);
 	}
-	assert_false(lp_inquiry_begin(inquiry, pc, 4, false, &purse, START));
+	struct lp_inquiry_subject subject = subject_of(pc);
+
+	assert_false(lp_inquiry_begin(inquiry, &subject, false, &purse, START));
 	begin(inquiry, ip, START);
 	assert_int_equal(ask_all(inquiry, START), LP_INQUIRY_MAX);
 }
@@ -205,6 +263,8 @@ int main(void)
 		TEST(what_waits_comes_out_in_order_and_has_a_bound),
 		TEST(who_answers_ends_it_and_what_waits),
 		TEST(what_is_closed_is_no_inquiry),
+		TEST(an_owner_has_twice_the_time),
+		TEST(without_a_cable_all_is_over),
 		TEST(there_is_room_for_so_many),
 	};
 

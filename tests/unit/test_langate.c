@@ -132,11 +132,14 @@ static enum lp_verdict spoof(const struct lp_policy *policy, uint64_t now)
 
 static void test_addresses_of_the_lan_are_the_lans(void **state)
 {
-	uint8_t frame[CLAIM_FRAME_MAX];
+	uint8_t frame[CLAIM_FRAME_MAX], question[LP_IPCLAIM_QUESTION_MAX];
 	size_t len = make_arp(frame, &(struct arp){PC, ARP_REQUEST, 0, PC, 1});
 
 	(void)state;
 	assert_int_equal(lp_langate_up(&gate, &safe, frame, len, START), LP_VERDICT_FORWARD);
+	assert_int_equal(spoof(&safe, START), LP_VERDICT_ADDRESS_ASKED);
+	assert_true(lp_langate_ask(&gate, question, START) > 0);
+	lp_langate_up(&gate, &safe, frame, len, START);
 	assert_int_equal(spoof(&safe, START), LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(spoof(&off, START), LP_VERDICT_FORWARD);
 	assert_int_equal(spoof(&safe, START + 301 * LP_NS_PER_S), LP_VERDICT_ADDRESS_ASKED);
