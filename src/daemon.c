@@ -8,10 +8,12 @@
 #include "admin/admin.h"
 #include "base/mem.h"
 #include "loop/loop.h"
+#include "platform/crash.h"
 #include "platform/files.h"
 #include "platform/logsink.h"
 #include "platform/privs.h"
 #include "platform/service.h"
+#include "platform/signals.h"
 #include "role.h"
 
 #include <signal.h>
@@ -351,7 +353,7 @@ static void on_tick(void *arg)
 	struct daemon *daemon = arg;
 	uint64_t now = lp_loop_now(daemon->loop)->mono_ns;
 	lp_admin_tick(daemon->admin, now);
-	lp_service_watchdog();
+	lp_service_watchdog(now);
 	lp_timer_set(daemon->tick, now + ADMIN_TICK_NS);
 }
 
@@ -361,6 +363,20 @@ static void on_stopped(void *arg)
 {
 	struct daemon *daemon = arg;
 	lp_loop_stop(daemon->loop);
+}
+
+/* What `lanpartyctl status` says in sentences. */
+static void log_status(struct daemon *daemon)
+{
+	struct lp_admin_status *out = lp_alloc(sizeof(*out));
+	status(daemon, out);
+	for (size_t i = 0; i < out->line_count; i++)
+		lp_info(LOG, "status: %s", out->lines[i].text);
+	if (daemon->conf->role == LP_CONF_ROLE_RELAY)
+		lp_info(LOG, "status: relay, peers %u, rooms %u", out->peer_count, out->room_count);
+	else
+		lp_info(LOG, "status: %s, %s", out->role, out->state);
+	free(out);
 }
 
 static void on_signal(void *arg, int number)
@@ -373,8 +389,14 @@ static void on_signal(void *arg, int number)
 		lp_admin_reload_fini(&report);
 		return;
 	}
-	if (daemon->is_stopping)
+	if (number == SIGUSR1) {
+		log_status(daemon);
 		return;
+	}
+	if (daemon->is_stopping) { /* twice: whoever waits for it does not wait for the goodbye */
+		lp_loop_stop(daemon->loop);
+		return;
+	}
 	daemon->is_stopping = true;
 	lp_info(LOG, "stopping: saying goodbye");
 	lp_service_stopping();
@@ -383,11 +405,13 @@ static void on_signal(void *arg, int number)
 
 static enum lp_err watch_signals(struct daemon *daemon)
 {
-	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+	/* Those that would end us without a word (platform/signals.h has those that mean nothing).
+	 */
+	static const int numbers[] = {SIGTERM, SIGINT, SIGQUIT, SIGXCPU, SIGPWR, SIGHUP, SIGUSR1};
 	enum lp_err err = LP_OK;
-	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < LP_ARRAY_COUNT(numbers) && err == LP_OK; i++)
 		err = lp_loop_on_signal(daemon->loop, numbers[i], on_signal, daemon);
+	lp_signals_ready();
 	return err;
 }
 
@@ -396,10 +420,11 @@ static enum lp_err start(struct daemon *daemon)
 	struct lp_conf *conf = daemon->conf;
 	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
 	fill_ops(daemon);
-	enum lp_err err =
-		lp_ctl_server_open(conf->control.socket, conf->control.group, &daemon->server);
+	/* Before there is anything that would be left behind. */
+	enum lp_err err = watch_signals(daemon);
 	if (err == LP_OK)
-		err = watch_signals(daemon);
+		err = lp_ctl_server_open(conf->control.socket, conf->control.group,
+					 &daemon->server);
 	if (err == LP_OK)
 		err = daemon->role->start(daemon->loop, conf, &daemon->state);
 	if (err == LP_OK)
@@ -427,11 +452,12 @@ int lp_daemon_run(struct lp_conf *conf, const struct lp_daemon_config *config)
 	struct daemon daemon = {.config = config, .conf = conf, .first_conf = conf};
 	lp_log_open(conf->log.level, conf->log.target);
 	lp_logsink_start(LP_LOGSINK_SYSLOG);
+	lp_crash_watch();
 	daemon.role = roles[conf->role];
 	enum lp_err err = allow_files(conf);
 	if (err == LP_OK) {
 		daemon.loop = lp_loop_new();
-		err = start(&daemon);
+		err = daemon.loop ? start(&daemon) : LP_ERR_SYSTEM;
 	}
 	if (err == LP_OK)
 		lp_loop_run(daemon.loop);

@@ -11,6 +11,7 @@
 #include "ctl/command.h"
 #include "ctl/option.h"
 #include "platform/ctl_socket.h"
+#include "platform/files.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ static enum lp_ctl_exit run(struct lp_ctl *ctl, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	lp_file_begin();
 	bool is_terminal = isatty(STDOUT_FILENO);
 	char daemon[PATH_MAX];
 	struct lp_ctl ctl = {

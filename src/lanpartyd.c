@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "platform/files.h"
 #include "platform/owner.h"
+#include "platform/signals.h"
 #include "platform/tap.h"
 
 #include <getopt.h>
@@ -240,6 +241,8 @@ int main(int argc, char **argv)
 {
 	struct options options = {.file = LP_CONF_DEFAULT_PATH};
 	struct lp_conf *conf;
+	lp_file_begin();
+	lp_signals_begin();
 	int status = parse_options(argc, argv, &options);
 	if (status != -1)
 		return status;

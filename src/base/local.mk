@@ -6,6 +6,7 @@
 libbase_a_SOURCES += \
 	src/base/addr.c src/base/addr.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/current.c src/base/current.h \
 	src/base/err.c src/base/err.h \
 	src/base/list.h \
 	src/base/log.c src/base/log.h \

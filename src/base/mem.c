@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include "base/current.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +13,7 @@
 /* Not through the log: formatting a line may want memory itself. */
 static _Noreturn void out_of_memory(void)
 {
-	fputs("lanparty: out of memory\n", stderr);
-	abort();
+	lp_abort("out of memory");
 }
 
 void *lp_alloc(size_t size)

@@ -3,6 +3,7 @@
 
 #include "loop/loop.h"
 
+#include "base/current.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -16,7 +17,7 @@
 
 #define LOG	    "loop"
 #define HOOKS_MAX   4
-#define SIGNALS_MAX 8
+#define SIGNALS_MAX 12
 
 struct lp_watch {
 	struct lp_loop *loop;
@@ -224,43 +225,52 @@ static void on_library_log(int severity, const char *text)
 	lp_log_write(level, LOG, "libevent: %s", text);
 }
 
-static void make_wake(struct lp_loop *loop)
+static bool make_wake(struct lp_loop *loop)
 {
 	pthread_mutex_init(&loop->post_lock, NULL);
 	lp_list_init(&loop->posts);
-	if (evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, loop->wake) != 0) {
-		lp_error(LOG, "cannot make a wake-up pipe");
-		abort();
+	loop->wake[0] = loop->wake[1] = -1;
+	if (!loop->base || evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, loop->wake) != 0)
+		return false;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(loop->wake); i++) {
+		if (evutil_make_socket_nonblocking(loop->wake[i]) != 0 ||
+		    evutil_make_socket_closeonexec(loop->wake[i]) != 0)
+			return false;
 	}
-	evutil_make_socket_nonblocking(loop->wake[0]);
-	evutil_make_socket_nonblocking(loop->wake[1]);
-	evutil_make_socket_closeonexec(loop->wake[0]);
-	evutil_make_socket_closeonexec(loop->wake[1]);
 	loop->wake_event =
 		event_new(loop->base, loop->wake[0], EV_READ | EV_PERSIST, on_wake, loop);
-	event_add(loop->wake_event, NULL);
+	return loop->wake_event && event_add(loop->wake_event, NULL) == 0;
+}
+
+static struct event_base *make_base(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+	/* Not the precise timers: they cost a system call a turn, and more inside the kernel. */
+	if (config && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
+		base = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	return base;
 }
 
 struct lp_loop *lp_loop_new(void)
 {
 	struct lp_loop *loop = lp_alloc(sizeof(*loop));
 	event_set_log_callback(on_library_log);
-	struct event_config *config = event_config_new();
-	/* Not the precise timers: they cost a system call a turn, and more inside the kernel. */
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	loop->base = event_base_new_with_config(config);
-	event_config_free(config);
-	if (!loop->base) {
-		lp_error(LOG, "libevent cannot make a loop");
-		abort();
-	}
+	loop->base = make_base();
 	loop->watcher.add = watch_add;
 	loop->watcher.remove = watch_remove;
 	loop->now = lp_clock_read();
 	lp_rest_init(&loop->rest);
 	lp_linger_init(&loop->linger);
-	make_wake(loop);
-	return loop;
+	/* One that is never woken would not hear of the end of the process either. */
+	bool has_wake = make_wake(loop);
+	if (loop->base && has_wake)
+		return loop;
+	lp_error(LOG, "cannot make a loop: the system has no descriptors or memory for it");
+	lp_loop_free(loop);
+	return NULL;
 }
 
 void lp_loop_free(struct lp_loop *loop)
@@ -269,14 +279,18 @@ void lp_loop_free(struct lp_loop *loop)
 		return;
 	for (size_t i = 0; i < loop->signal_count; i++)
 		event_free(loop->signals[i].event);
-	event_free(loop->wake_event);
-	evutil_closesocket(loop->wake[0]);
-	evutil_closesocket(loop->wake[1]);
+	if (loop->wake_event)
+		event_free(loop->wake_event);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(loop->wake); i++) {
+		if (loop->wake[i] >= 0)
+			evutil_closesocket(loop->wake[i]);
+	}
 	struct post *post;
 	struct post *following;
 	LP_LIST_FOREACH_SAFE (post, following, &loop->posts, struct post, link)
 		free(post);
-	event_base_free(loop->base);
+	if (loop->base)
+		event_base_free(loop->base);
 	pthread_mutex_destroy(&loop->post_lock);
 	free(loop);
 }
@@ -288,6 +302,13 @@ static void end_turn(struct lp_loop *loop)
 		loop->hooks[i].call(loop->hooks[i].arg);
 }
 
+/* Where the system refuses to wait, we would hear nothing any more, and turn for ever. */
+static void look(struct lp_loop *loop, int flags)
+{
+	if (event_base_loop(loop->base, flags) < 0)
+		lp_abort("libevent cannot wait for events");
+}
+
 /* Where work comes fast: lets some of it gather, then looks, without sleeping. */
 static void look_after_rest(struct lp_loop *loop)
 {
@@ -296,7 +317,7 @@ static void look_after_rest(struct lp_loop *loop)
 		return;
 	loop->stats.rests++;
 	lp_nap_until(deadline_ns);
-	event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	look(loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	lp_rest_ended(&loop->rest, loop->has_worked);
 }
 
@@ -311,7 +332,7 @@ static void linger(struct lp_loop *loop)
 	loop->stats.lingers++;
 	while (!loop->has_worked && !loop->is_stopping && now_ns < deadline_ns) {
 		lp_nap_yield();
-		event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		look(loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		now_ns = lp_clock_read().mono_ns;
 	}
 	lp_linger_looked(&loop->linger, now_ns - begin_ns);
@@ -329,7 +350,7 @@ void lp_loop_run(struct lp_loop *loop)
 			linger(loop);
 		if (!loop->has_worked && !loop->is_stopping) {
 			loop->stats.sleeps++;
-			event_base_loop(loop->base, EVLOOP_ONCE);
+			look(loop, EVLOOP_ONCE);
 		}
 		if (loop->has_worked)
 			lp_rest_worked(&loop->rest, loop->now.mono_ns);
@@ -399,7 +420,7 @@ struct lp_timer *lp_timer_new(struct lp_loop *loop, void (*on_time)(void *arg), 
 	timer->armed_ns = LP_NEVER;
 	timer->event = evtimer_new(loop->base, on_timeout, timer);
 	if (!timer->event)
-		abort();
+		lp_abort("libevent has no memory for a timer");
 	return timer;
 }
 
@@ -422,8 +443,8 @@ void lp_timer_set(struct lp_timer *timer, uint64_t deadline_ns)
 	timer->armed_ns = deadline_ns;
 	if (deadline_ns == LP_NEVER)
 		event_del(timer->event);
-	else
-		event_add(timer->event, &wait);
+	else if (event_add(timer->event, &wait) != 0)
+		lp_abort("libevent has no memory for a timer");
 }
 
 /* --- signals --- */
@@ -446,8 +467,12 @@ enum lp_err lp_loop_on_signal(struct lp_loop *loop, int number,
 	watch->on_signal = on_signal;
 	watch->arg = arg;
 	watch->event = evsignal_new(loop->base, number, on_signal_event, watch);
-	if (!watch->event || event_add(watch->event, NULL) != 0)
+	if (!watch->event || event_add(watch->event, NULL) != 0) {
+		lp_error(LOG, "cannot watch signal %d: libevent refused it", number);
+		if (watch->event)
+			event_free(watch->event);
 		return LP_ERR_SYSTEM;
+	}
 	loop->signal_count++;
 	return LP_OK;
 }

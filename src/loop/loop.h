@@ -24,6 +24,7 @@
 
 struct lp_loop;
 
+/* NULL when the system has nothing to make one of, which was logged. */
 struct lp_loop *lp_loop_new(void);
 void lp_loop_free(struct lp_loop *loop);
 

@@ -59,4 +59,11 @@ enum lp_err lp_file_make_folder(const char *path) LP_MUST_CHECK;
  */
 enum lp_err lp_file_allow(unsigned count) LP_MUST_CHECK;
 
+/*
+ * Before all else: where a standard descriptor is closed, the next file that is opened would become
+ * it, and get what is printed or logged, so they are opened, and using them fails as it should.
+ * And files get the modes that are meant, whatever mask was inherited.
+ */
+void lp_file_begin(void);
+
 #endif

@@ -7,6 +7,7 @@
 libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform/service.h
 
 liblanparty_a_SOURCES += \
+	src/platform/crash.h \
 	src/platform/framedev.h \
 	src/platform/logsink.h \
 	src/platform/nap.h \
@@ -15,6 +16,7 @@ liblanparty_a_SOURCES += \
 	src/platform/privs.h \
 	src/platform/rawif.h \
 	src/platform/resolve.h \
+	src/platform/signals.h \
 	src/platform/source.h \
 	src/platform/tap.h \
 	src/platform/udp.h
@@ -39,11 +41,13 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/udp.c \
 	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
 	src/platform/linux/vnet.c src/platform/linux/vnet.h \
+	src/platform/posix/crash.c \
 	src/platform/posix/logsink.c \
 	src/platform/posix/logwriter.c src/platform/posix/logwriter.h \
 	src/platform/posix/nap.c \
 	src/platform/posix/owner.c \
 	src/platform/posix/resolve.c \
+	src/platform/posix/signals.c \
 	src/platform/posix/sockaddr.c src/platform/posix/sockaddr.h
 endif HOST_LINUX
 

@@ -122,6 +122,11 @@ void lp_conn_set_owner(struct lp_conn *conn, const struct lp_conn_ops *ops, void
 	conn->user = user;
 }
 
+void lp_conn_set_label(struct lp_conn *conn, const char *label)
+{
+	(void)lp_strcopy(conn->label, sizeof(conn->label), label);
+}
+
 void lp_conn_activate(struct lp_conn *conn)
 {
 	if (!lp_list_is_linked(&conn->active))

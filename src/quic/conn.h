@@ -118,6 +118,9 @@ bool lp_conn_is_stream_acked(const struct lp_conn *conn);
 uint64_t lp_conn_mark(const struct lp_conn *conn);
 bool lp_conn_has_acked(const struct lp_conn *conn, uint64_t mark);
 
+/* Who is at the other end, as a crash tells it (base/current.h): cut to 63 bytes. */
+void lp_conn_set_label(struct lp_conn *conn, const char *label);
+
 /* May more be in flight, by our own account (quic/account.h)? */
 bool lp_conn_can_send(struct lp_conn *conn);
 

@@ -101,6 +101,7 @@ struct lp_conn {
 	const struct lp_trust *trust;
 	char *server_name;
 	uint64_t wall_ns;
+	char label[64];
 	char why[LP_CONN_WHY_LEN]; /* why trust failed, or the reason of a close */
 	uint64_t close_code;
 

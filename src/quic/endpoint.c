@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/clock.h"
+#include "base/current.h"
 #include "base/mem.h"
 #include "crypto/random.h"
 #include "quic/conn_impl.h"
@@ -155,10 +156,12 @@ static void recv_one(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx
 	struct lp_conn *conn =
 		(data[0] & 0x80) ? find_long(endpoint, data, len) : find_short(endpoint, data, len);
 	if (!conn) {
+		lp_current.label = NULL;
 		lp_endpoint_stray(endpoint, rx, data, len, now);
 		return;
 	}
 	ngtcp2_pkt_info info = {0};
+	lp_current.label = conn->label;
 	lp_conn_read(conn, path, &info, data, len, now);
 }
 
@@ -167,12 +170,22 @@ void lp_endpoint_recv(struct lp_endpoint *endpoint, const struct lp_packet_rx *r
 	union lp_sockaddr local, remote;
 	ngtcp2_path path = lp_path_to_ngtcp2(&rx->path, &local, &remote);
 	size_t step = rx->segment_len > 0 ? rx->segment_len : rx->len;
+	lp_current.peer = &rx->path.remote;
+	lp_current.doing = "reading a packet of";
 	for (size_t offset = 0; offset < rx->len; offset += step)
 		recv_one(endpoint, rx, &path, rx->data + offset, LP_MIN(step, rx->len - offset),
 			 now);
+	lp_current.doing = NULL;
 }
 
 /* --- turns --- */
+
+static void begin(const struct lp_conn *conn, const char *doing)
+{
+	lp_current.label = conn->label;
+	lp_current.peer = &conn->path.remote;
+	lp_current.doing = doing;
+}
 
 void lp_endpoint_tick(struct lp_endpoint *endpoint, uint64_t now)
 {
@@ -184,11 +197,14 @@ void lp_endpoint_tick(struct lp_endpoint *endpoint, uint64_t now)
 	LP_LIST_FOREACH_SAFE (conn, following, &endpoint->conns, struct lp_conn, link) {
 		if (conn->has_ended)
 			continue;
-		if (conn->deadline_ns <= now)
+		if (conn->deadline_ns <= now) {
+			begin(conn, "handling a timer of");
 			lp_conn_expire(conn, now);
-		else if (conn->deadline_ns < endpoint->deadline_ns)
+		} else if (conn->deadline_ns < endpoint->deadline_ns) {
 			endpoint->deadline_ns = conn->deadline_ns;
+		}
 	}
+	lp_current.doing = NULL;
 }
 
 /* True when something was written. */
@@ -199,9 +215,11 @@ static bool write_touched(struct lp_endpoint *endpoint, uint64_t now)
 	LP_LIST_FOREACH (conn, &endpoint->active, struct lp_conn, active) {
 		if (!conn->wants_write || conn->has_ended)
 			continue;
+		begin(conn, "writing to");
 		lp_conn_write(conn, now);
 		has_written = true;
 	}
+	lp_current.doing = NULL;
 	return has_written;
 }
 

@@ -289,6 +289,8 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	lp_peer_drops_begin(peer);
 	send_welcome(peer);
 	send_catch_up(peer);
+	snprintf(text, sizeof(text), "peer %u of room \"%.32s\"", peer->id, peer->room->code);
+	lp_conn_set_label(lp_link_conn(peer->link), text);
 	lp_hub_log(peer->hub, "%s %s room \"%s\"", lp_peer_describe(peer, text),
 		   peer->is_resumed ? "is back in" : "joined", peer->room->code);
 }

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "crypto/random.h"
+#include "platform/crash.h"
 #include "platform/udp.h"
 #include "relay/relay_impl.h"
 #include "role.h"
@@ -69,6 +70,7 @@ static void worker_ended(void *arg)
 static void *worker_main(void *arg)
 {
 	struct lp_worker *worker = arg;
+	lp_crash_watch_thread();
 	lp_loop_run(worker->loop);
 	lp_loop_post(worker->relay->loop, worker_ended, worker->relay);
 	return NULL;
@@ -100,6 +102,8 @@ static enum lp_err make_worker(struct lp_relay *relay, unsigned index)
 	config.worker_count = relay->worker_count;
 	worker->relay = relay;
 	worker->loop = lp_loop_new();
+	if (!worker->loop)
+		return LP_ERR_SYSTEM;
 	lp_loop_set_waits(worker->loop, relay->conf->gather, relay->conf->linger);
 	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
 	worker->timer = lp_timer_new(worker->loop, on_time, worker);

@@ -26,6 +26,9 @@ tests_unit_test_langate_SOURCES = tests/unit/test_langate.c $(CLAIM_FRAMES)
 tests_unit_test_langate_ask_SOURCES = tests/unit/test_langate_ask.c $(CLAIM_FRAMES)
 tests_unit_test_tapgate_SOURCES = tests/unit/test_tapgate.c
 
+check_PROGRAMS += tests/unit/test_crash
+tests_unit_test_crash_SOURCES = tests/unit/test_crash.c
+
 check_PROGRAMS += tests/unit/test_addr
 tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
 

@@ -5,8 +5,11 @@
 
 #include "base/log.h"
 
+#include <dlfcn.h>
+#include <event2/event.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -204,6 +207,56 @@ static void test_no_loop_without_descriptors_is_one_line(void **state)
 	close(ends[1]);
 }
 
+/*
+ * The library's call, of which one may fail here. A loop that is not watched for its own wake-ups
+ * would hear of nothing, the end of the process included.
+ */
+static int failing_add; /* the how many-th call fails; 0 = none */
+
+int event_add(struct event *event, const struct timeval *timeout)
+{
+	static int (*real)(struct event * event, const struct timeval *timeout);
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "event_add");
+	if (failing_add > 0 && --failing_add == 0)
+		return -1;
+	return real(event, timeout);
+}
+
+static void on_number(void *arg, int number)
+{
+	(void)arg, (void)number;
+}
+
+static void count_line(void *user, enum lp_log_level level, const char *line)
+{
+	(void)line;
+	*(unsigned *)user += level == LP_LOG_ERROR;
+}
+
+static void test_what_cannot_be_watched_is_said(void **state)
+{
+	unsigned error_count = 0;
+
+	(void)state;
+	lp_log_capture(count_line, &error_count);
+	failing_add = 1;
+	assert_null(lp_loop_new());
+	assert_int_equal(error_count, 1);
+	struct lp_loop *loop = lp_loop_new();
+	assert_non_null(loop);
+	failing_add = 1;
+	assert_int_equal(lp_loop_on_signal(loop, SIGUSR2, on_number, NULL), LP_ERR_SYSTEM);
+	assert_int_equal(error_count, 2);
+	struct lp_watcher *watcher = lp_loop_watcher(loop);
+	failing_add = 1;
+	assert_null(watcher->add(watcher, 0, stop, loop));
+	assert_int_equal(error_count, 3);
+	lp_loop_free(loop);
+	lp_log_capture(NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_a_call_returns_though_the_loop_ends),
 		cmocka_unit_test(test_an_answer_is_looked_for),
 		cmocka_unit_test(test_an_idle_loop_does_not_look),
+		cmocka_unit_test(test_what_cannot_be_watched_is_said),
 		cmocka_unit_test(test_no_loop_without_descriptors_is_one_line),
 	};
 

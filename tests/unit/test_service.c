@@ -3,10 +3,12 @@
 
 #include "platform/service.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -69,8 +71,6 @@ static void tells_the_manager(void **state)
 
 		lp_service_ready("relay listens on 443/udp\nMAINPID=1");
 		expect(fd, "READY=1\nSTATUS=relay listens on 443/udp");
-		lp_service_watchdog();
-		expect(fd, "WATCHDOG=1");
 		lp_service_stopping();
 		expect(fd, "STOPPING=1");
 		close(fd);
@@ -116,9 +116,52 @@ static void never_waits(void **state)
 	(void)state;
 	snprintf(name, sizeof(name), "@lanparty-stuck.%d", (int)getpid());
 	fd = listen_at(name);
-	for (int i = 0; i < 10000 && !line_count; i++)
-		lp_service_watchdog();
-	assert_true(line_count > 0);
+	setenv("WATCHDOG_USEC", "4", 1);
+	for (uint64_t i = 0; i < 10000; i++)
+		lp_service_watchdog(LP_NS_PER_S + i * 2000);
+	unsetenv("WATCHDOG_USEC");
+	/* Nor does it fill the log with that. */
+	assert_in_range(line_count, 0, 1);
+	line_count = 0;
+	close(fd);
+}
+
+static bool is_told(int fd)
+{
+	char buffer[64];
+
+	return recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) == 10;
+}
+
+/* sd_watchdog_enabled(3) */
+static void a_sign_of_life_is_given_to_who_wants_it(void **state)
+{
+	char name[64], pid[16];
+	uint64_t now = 1000 * LP_NS_PER_S;
+
+	(void)state;
+	snprintf(name, sizeof(name), "@lanparty-watchdog.%d", (int)getpid());
+	int fd = listen_at(name);
+	lp_service_watchdog(now);
+	assert_false(is_told(fd));
+	setenv("WATCHDOG_USEC", "4000000", 1);
+	setenv("WATCHDOG_PID", "1", 1);
+	lp_service_watchdog(now);
+	assert_false(is_told(fd));
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("WATCHDOG_PID", pid, 1);
+	for (unsigned tenth = 0; tenth < 100; tenth++) {
+		lp_service_watchdog(now + tenth * LP_NS_PER_S / 10);
+		assert_int_equal(is_told(fd), tenth % 10 == 0);
+	}
+	static const char *const nonsense[] = {"", "x", "10 s", "99999999999999999999"};
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		setenv("WATCHDOG_USEC", nonsense[i], 1);
+		lp_service_watchdog(now += 1000 * LP_NS_PER_S);
+		assert_false(is_told(fd));
+	}
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
 	close(fd);
 }
 
@@ -129,6 +172,7 @@ int main(void)
 		cmocka_unit_test(does_nothing_without_one),
 		cmocka_unit_test(says_when_nobody_listens),
 		cmocka_unit_test(never_waits),
+		cmocka_unit_test(a_sign_of_life_is_given_to_who_wants_it),
 	};
 
 	lp_log_capture(on_line, NULL);

@@ -323,3 +323,13 @@ enum lp_err lp_file_allow(unsigned count)
 		 count, (unsigned long long)limit.rlim_max);
 	return LP_ERR_TOO_LARGE;
 }
+
+void lp_file_begin(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The wrong way round: reading from the one and writing to the others fails. */
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+	umask(022);
+}

@@ -8,10 +8,12 @@
 
 #include "platform/service.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +41,9 @@ static socklen_t manager_address(struct sockaddr_un *addr)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
+/* A manager that cannot be told is complained of once in a while, not at each sign of life. */
+static struct lp_log_limit log_limit = {.burst = 1};
+
 static void notify(const char *text)
 {
 	struct sockaddr_un addr;
@@ -51,7 +56,8 @@ static void notify(const char *text)
 	/* A manager that does not read must not stop the loop. */
 	if (fd < 0 || sendto(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT,
 			     (const struct sockaddr *)&addr, addr_len) < 0)
-		lp_warn("service", "the service manager was not told: %s", strerror(errno));
+		lp_log_write_limited(&log_limit, lp_clock_read().mono_ns, LP_LOG_WARN, "service",
+				     "the service manager was not told: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 }
@@ -70,7 +76,25 @@ void lp_service_stopping(void)
 	notify("STOPPING=1");
 }
 
-void lp_service_watchdog(void)
+/* As sd_watchdog_enabled(3): 0 when no sign of life is wanted, or of another process. */
+static uint64_t watchdog_ns(void)
 {
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	char *end;
+
+	if (!usec || (pid && strtoull(pid, NULL, 10) != (unsigned long long)getpid()))
+		return 0;
+	unsigned long long value = strtoull(usec, &end, 10);
+	return *end == '\0' && value < UINT64_MAX / LP_NS_PER_US ? value * LP_NS_PER_US : 0;
+}
+
+void lp_service_watchdog(uint64_t now)
+{
+	static uint64_t told_ns;
+	uint64_t every_ns = watchdog_ns() / 4;
+
+	if (every_ns == 0 || (told_ns > 0 && now - told_ns < every_ns))
+		return;
+	told_ns = now;
 	notify("WATCHDOG=1");
 }
