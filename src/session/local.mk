@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/session/host_impl.h \
 	src/session/host_report.c \
 	src/session/peers.c \
+	src/session/race.c \
 	src/session/session.c src/session/session.h \
 	src/session/session_impl.h \
 	src/session/session_link.c

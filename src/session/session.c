@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "crypto/random.h"
-#include "link/shard.h"
 #include "session/session_impl.h"
 
 #include <stdio.h>
@@ -16,17 +15,11 @@
 #define BACKOFF_FIRST_NS (100 * LP_NS_PER_MS)
 #define BACKOFF_MAX_NS	 (5 * LP_NS_PER_S)
 #define FIRST_JITTER_NS	 (100 * LP_NS_PER_MS)
-#define HURRY_NS	 (60 * LP_NS_PER_S)
-#define ATTEMPT_HURRY_NS (800 * LP_NS_PER_MS)
-#define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
-#define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
-#define SHORT_ATTEMPTS	 6
 #define SLEEP_JUMP_NS	 (2 * LP_NS_PER_S)
 #define RESOLVE_AFTER	 4 /* failures: the relay may have moved */
 #define RESOLVE_WAIT_NS	 (20 * LP_NS_PER_S)
 #define SILENCE_MIN_NS	 LP_NS_PER_S
 #define DOUBT_SILENCE_NS (200 * LP_NS_PER_MS) /* … where ICMP says that the relay is gone */
-#define DOUBT_ATTEMPT_NS (500 * LP_NS_PER_MS)
 #define DOUBT_TICK_NS	 (50 * LP_NS_PER_MS)
 #define ABSENT_NS	 (30 * LP_NS_PER_S)
 #define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
@@ -83,7 +76,8 @@ void lp_session_free(struct lp_session *session)
 	if (!session)
 		return;
 	lp_session_peers_clear(session, NULL);
-	lp_link_free(session->link);
+	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++)
+		lp_link_free(session->tries[i].link);
 	lp_endpoint_free(session->endpoint);
 	lp_map_free(session->peers);
 	lp_pool_free(session->pool);
@@ -111,17 +105,11 @@ static void log_failure(struct lp_session *session, enum lp_log_level level, con
 	lp_log_write(level, LOG, "%s", why);
 }
 
-/* Was it in the room a moment ago? Then it is in a hurry to come back. */
-static bool is_hurried(const struct lp_session *session)
-{
-	return session->was_up && session->now.mono_ns - session->lost_ns < HURRY_NS;
-}
-
 static uint64_t back_off(struct lp_session *session, bool was_up)
 {
 	if (session->wait_ns > 0)
 		return session->wait_ns;
-	if (was_up || is_hurried(session))
+	if (was_up || lp_session_is_hurried(session))
 		return lp_rand_below(&session->rand, FIRST_JITTER_NS);
 	unsigned shift = LP_MIN(session->failures, 10U);
 	uint64_t wait_ns = LP_MIN(BACKOFF_FIRST_NS << shift, BACKOFF_MAX_NS);
@@ -140,7 +128,7 @@ static void fail(struct lp_session *session, enum lp_log_level level, const char
 	session->deadline_ns = session->now.mono_ns + back_off(session, was_up);
 	session->wait_ns = 0;
 	session->failures += !was_up;
-	session->is_link_over = true; /* freed after the flush: we may be inside its callback */
+	lp_race_end(session); /* freed after the flush: we may be inside a callback of theirs */
 	if (was_up)
 		session->ops->on_lost(session->user, why, session->now.mono_ns);
 }
@@ -153,91 +141,29 @@ void lp_session_fail(struct lp_session *session, const char *why)
 
 void lp_session_fail_unanswered(struct lp_session *session)
 {
-	char why[LP_TEXT_MAX + 1];
+	char why[LP_TEXT_MAX + 1], relay[LP_RELAY_TEXT_LEN];
+	lp_session_describe_relay(session, relay);
 	/* ICMP does not speak each time. */
 	if (session->absent_ns != 0 && session->now.mono_ns - session->absent_ns < ABSENT_NS)
 		snprintf(why, sizeof(why),
-			 "the relay %.100s does not answer: the network says that nothing is there "
+			 "the relay %s does not answer: the network says that nothing is there "
 			 "at UDP port %u: is it running, and is the port right?",
-			 session->config.relay_name, session->relay_addr.port);
+			 relay, session->relay_addr.port);
 	else
 		snprintf(why, sizeof(why),
-			 "the relay %.100s does not answer: it is not running, or a firewall on "
+			 "the relay %s does not answer: it is not running, or a firewall on "
 			 "the way lets no UDP to port %u pass",
-			 session->config.relay_name, session->relay_addr.port);
+			 relay, session->relay_addr.port);
 	lp_session_fail(session, why);
 	session->is_unanswered = true;
 }
 
-static void drop_link(struct lp_session *session)
-{
-	struct lp_link_stats stats;
-	session->is_link_over = false;
-	if (!session->link)
-		return;
-	lp_link_read_stats(session->link, &stats);
-	session->totals.datagrams_tx += stats.conn.datagrams_tx;
-	session->totals.datagrams_rx += stats.conn.datagrams_rx;
-	session->totals.datagrams_lost += stats.conn.datagrams_lost;
-	if (stats.conn.datagrams_acked > 0)
-		session->rtt_ns = stats.conn.rtt_ns;
-	lp_link_free(session->link);
-	session->link = NULL;
-}
-
 /* --- attempts --- */
-
-/*
- * How long to wait for the handshake. QUIC waits twice as long before each repetition, so that a
- * fresh attempt is what notices the end of a blackout soonest; now and then a longer one, should
- * the path have become slow.
- */
-static uint64_t attempt_ns(const struct lp_session *session)
-{
-	if (is_hurried(session) && session->failures % 4 != 3)
-		return LP_MAX(ATTEMPT_HURRY_NS, 4 * session->rtt_ns + ATTEMPT_HURRY_NS / 2);
-	return session->failures < SHORT_ATTEMPTS || is_hurried(session) ? ATTEMPT_SHORT_NS
-									 : ATTEMPT_LONG_NS;
-}
-
-static void connect_next(struct lp_session *session)
-{
-	uint64_t now = session->now.mono_ns;
-	session->relay_addr = session->addrs[session->addr_next++ % session->addr_count];
-	if (session->ops->on_connecting)
-		session->ops->on_connecting(session->user, &session->relay_addr, now);
-	struct lp_connect connect = {
-		.path = {.remote = session->relay_addr},
-		.server_name = session->config.server_name,
-		.trust = session->config.trust,
-		.wall_ns = session->now.wall_ns,
-		.shard = session->shard != LP_SHARD_NONE ? (uint8_t)session->shard
-							 : lp_shard_of_room(session->config.room),
-	};
-	struct lp_conn *conn;
-	enum lp_err err = lp_endpoint_connect(session->endpoint, &connect, NULL, NULL, now, &conn);
-	if (err != LP_OK) {
-		lp_session_fail(session, "cannot begin a connection: see the log line before");
-		return;
-	}
-	struct lp_link_config config = {
-		.pool = session->pool,
-		.in = &session->down,
-		.out = &session->up,
-		.queue = lp_frameq_limits_default,
-		.udp_payload_max = session->config.udp_payload_max,
-		.is_session = true,
-	};
-	session->link = lp_link_new(&config, conn, &lp_session_link_ops, session, now);
-	lp_session_set_state(session, LP_SESSION_CONNECTING);
-	session->attempt_start_ns = now;
-	session->doubted_ns = 0;
-	session->deadline_ns = now + attempt_ns(session);
-}
 
 static void begin_attempt(struct lp_session *session)
 {
-	drop_link(session);
+	lp_race_end(session);
+	lp_race_sweep(session);
 	if (session->addr_count == 0) {
 		lp_session_set_state(session, LP_SESSION_RESOLVING);
 		session->deadline_ns = session->now.mono_ns + RESOLVE_WAIT_NS;
@@ -250,21 +176,13 @@ static void begin_attempt(struct lp_session *session)
 	 */
 	if (session->failures % RESOLVE_AFTER == RESOLVE_AFTER - 1)
 		session->ops->resolve(session->user);
-	connect_next(session);
+	lp_race_begin(session);
 }
 
-/* News begin with the first; where there are none, it is the next one's turn. */
 static void keep_addresses(struct lp_session *session, const struct lp_addr *addrs, size_t count)
 {
-	count = LP_MIN(count, (size_t)LP_SESSION_ADDRS_MAX);
-	bool is_new = count != session->addr_count;
-	for (size_t i = 0; i < count; i++) {
-		is_new |= !lp_addr_equal(&session->addrs[i], &addrs[i]);
-		session->addrs[i] = addrs[i];
-	}
-	session->addr_count = count;
-	if (is_new)
-		session->addr_next = 0;
+	session->addr_count = LP_MIN(count, (size_t)LP_SESSION_ADDRS_MAX);
+	memcpy(session->addrs, addrs, session->addr_count * sizeof(*addrs));
 }
 
 void lp_session_resolved(struct lp_session *session, enum lp_err err, const struct lp_addr *addrs,
@@ -284,7 +202,7 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 		lp_session_fail(session, why);
 		return;
 	}
-	connect_next(session);
+	lp_race_begin(session);
 }
 
 /* How long we have spoken and heard nothing is too long? */
@@ -308,28 +226,14 @@ static void check_path(struct lp_session *session)
 {
 	if (!is_silent(session))
 		return;
-	char why[LP_TEXT_MAX + 1];
-	snprintf(why, sizeof(why), "the relay %.100s went silent: connecting anew",
-		 session->config.relay_name);
+	char why[LP_TEXT_MAX + 1], addr[LP_ADDR_TEXT_LEN];
+	snprintf(why, sizeof(why), "the relay %.100s went silent at %s: connecting anew",
+		 session->config.relay_name, lp_addr_format_ip(&session->relay_addr, addr));
 	lp_session_fail(session, why);
-}
-
-/*
- * How long an attempt may go on that the relay answers: handshake and path probes take some round
- * trips, and there are paths on which each is most of a second.
- */
-static uint64_t answered_until_ns(const struct lp_session *session)
-{
-	struct lp_link_stats stats;
-	lp_link_read_stats(session->link, &stats);
-	uint64_t took_ns = stats.conn.last_rx_ns - session->attempt_start_ns;
-	return LP_MIN(session->attempt_start_ns + ATTEMPT_LONG_NS,
-		      stats.conn.last_rx_ns + 3 * took_ns);
 }
 
 static void on_deadline(struct lp_session *session)
 {
-	uint64_t until_ns;
 	switch (session->state) {
 	case LP_SESSION_WAITING:
 		begin_attempt(session);
@@ -337,21 +241,17 @@ static void on_deadline(struct lp_session *session)
 	case LP_SESSION_RESOLVING:
 		lp_session_resolved(session, LP_ERR_UNREACHABLE, NULL, 0, &session->now);
 		break;
-	case LP_SESSION_CONNECTING:
-		until_ns = answered_until_ns(session);
-		if (until_ns > session->now.mono_ns) {
-			session->deadline_ns = until_ns;
-			break;
-		}
-		/* fall through */
 	case LP_SESSION_JOINING:
 		lp_session_fail_unanswered(session);
 		break;
 	case LP_SESSION_STOPPING:
-		if (session->link)
-			lp_link_close(session->link, LP_QUIC_CODE_NONE, "goodbye");
+		for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++) {
+			if (session->tries[i].link)
+				lp_link_close(session->tries[i].link, LP_QUIC_CODE_NONE, "goodbye");
+		}
 		lp_session_set_state(session, LP_SESSION_STOPPED);
 		break;
+	case LP_SESSION_CONNECTING: /* race.c */
 	case LP_SESSION_UP:
 	case LP_SESSION_STOPPED:
 		break;
@@ -367,32 +267,17 @@ void lp_session_recv(struct lp_session *session, const struct lp_packet_rx *rx,
 	lp_endpoint_recv(session->endpoint, rx, now->mono_ns);
 }
 
-/*
- * An attempt that nobody answers is not waited for as long, if it is known how far away the relay
- * is, or if it has another address. Now and then it is, or whoever sends forged errors could keep
- * us from a relay that is further away by now.
- */
-static void doubt_attempt(struct lp_session *session)
-{
-	uint64_t wait_ns =
-		session->rtt_ns > 0 ? DOUBT_SILENCE_NS + 2 * session->rtt_ns : DOUBT_ATTEMPT_NS;
-	if (session->failures % 8 == 7 || (session->rtt_ns == 0 && session->addr_count == 1))
-		return;
-	session->deadline_ns = LP_MIN(session->deadline_ns, session->attempt_start_ns + wait_ns);
-}
-
 void lp_session_unreachable(struct lp_session *session, const struct lp_addr *addr,
 			    const struct lp_now *now)
 {
 	session->now = *now;
-	if (!session->link || session->is_link_over || session->doubted_ns != 0 ||
+	if (session->state == LP_SESSION_CONNECTING)
+		lp_race_doubt(session, addr);
+	if (session->state != LP_SESSION_UP || session->doubted_ns != 0 ||
 	    !lp_addr_equal(addr, &session->relay_addr))
 		return;
 	session->doubted_ns = session->absent_ns = now->mono_ns;
-	if (session->state == LP_SESSION_UP)
-		lp_link_beat(session->link);
-	else if (session->state == LP_SESSION_CONNECTING)
-		doubt_attempt(session);
+	lp_link_beat(session->link);
 }
 
 /* Whoever slept is not in the room any more, though the path looks as it did a moment ago. */
@@ -412,8 +297,12 @@ void lp_session_tick(struct lp_session *session, const struct lp_now *now)
 	session->ticked_ns = now->mono_ns;
 	check_sleep(session);
 	lp_endpoint_tick(session->endpoint, now->mono_ns);
-	if (session->link)
-		lp_link_tick(session->link, now->mono_ns);
+	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++) {
+		if (session->tries[i].link)
+			lp_link_tick(session->tries[i].link, now->mono_ns);
+	}
+	if (session->state == LP_SESSION_CONNECTING)
+		lp_race_tick(session);
 	if (session->state == LP_SESSION_UP)
 		check_path(session);
 	if (session->state == LP_SESSION_UP && now->mono_ns >= session->stats_due_ns)
@@ -429,8 +318,7 @@ void lp_session_flush(struct lp_session *session, const struct lp_now *now)
 {
 	session->now = *now;
 	lp_endpoint_flush(session->endpoint, now->mono_ns);
-	if (session->is_link_over)
-		drop_link(session); /* its last words are out */
+	lp_race_sweep(session); /* their last words are out */
 }
 
 uint64_t lp_session_deadline(const struct lp_session *session)
@@ -440,8 +328,12 @@ uint64_t lp_session_deadline(const struct lp_session *session)
 		return LP_NEVER;
 	if (session->state == LP_SESSION_STOPPING)
 		deadline = LP_MIN(deadline, session->now.mono_ns + TICK_NS);
-	if (session->link)
-		deadline = LP_MIN(deadline, lp_link_deadline(session->link));
+	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++) {
+		if (session->tries[i].link)
+			deadline = LP_MIN(deadline, lp_link_deadline(session->tries[i].link));
+	}
+	if (session->state == LP_SESSION_CONNECTING)
+		deadline = LP_MIN(deadline, lp_race_deadline(session));
 	if (session->state == LP_SESSION_UP) {
 		deadline = LP_MIN(deadline, session->stats_due_ns);
 		deadline = LP_MIN(deadline,
@@ -504,7 +396,6 @@ void lp_session_reconnect(struct lp_session *session, const char *why, const str
 	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED)
 		return;
 	session->wait_ns = 1;
-	session->addr_next = 0;
 	fail(session, LP_LOG_INFO, why);
 	session->failures = 0;
 }

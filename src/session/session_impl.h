@@ -2,7 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of a session: session.c is its life, session_link.c what the relay says, peers.c the
+ * The inside of a session: session.c is its life, race.c how it
+ * connects, session_link.c what the relay says, peers.c the
  * others in the room.
  */
 #ifndef LP_SESSION_SESSION_IMPL_H
@@ -16,29 +17,47 @@
 
 #define LP_SESSION_ADDRS_MAX 8
 
+/*
+ * A connection to one address of the relay. Several race with each other (RFC 8305); who is through
+ * first says hello, and the others are closed before that.
+ */
+struct lp_try {
+	struct lp_session *session;
+	struct lp_addr addr;
+	struct lp_link *link; /* NULL = this place is free */
+	bool is_over;	      /* it is given up: freed at the end of the turn */
+	uint64_t start_ns;
+	uint64_t deadline_ns;
+};
+
 struct lp_session {
 	struct lp_session_config config;
 	const struct lp_session_ops *ops;
 	void *user;
 	enum lp_session_state state;
 	struct lp_endpoint *endpoint;
-	struct lp_link *link; /* of this attempt; NULL between attempts */
-	bool is_link_over;    /* it is given up: freed at the end of the turn */
+	struct lp_link *link; /* who has won the race, one of the tries'; NULL before */
 	struct lp_pool *pool;
 	struct lp_now now;
 	struct lp_rand rand;
 
 	struct lp_addr addrs[LP_SESSION_ADDRS_MAX];
 	size_t addr_count;
-	size_t addr_next;
-	struct lp_addr relay_addr; /* of this attempt */
+	struct lp_addr relay_addr; /* where we are, or the one that was tried last */
+	struct lp_addr good_addr;  /* where we were welcomed last; family NONE = nowhere */
+
+	struct lp_try tries[LP_SESSION_ADDRS_MAX];
+	struct lp_addr order[LP_SESSION_ADDRS_MAX]; /* in which they are tried in this race */
+	size_t order_count;
+	size_t order_next;
+	uint64_t next_try_ns;
+	bool has_race_error; /* last_error says why one of the tries failed */
 
 	uint32_t failures;    /* in a row */
 	uint64_t deadline_ns; /* of what the state waits for */
-	uint64_t attempt_start_ns;
-	uint64_t doubted_ns; /* since when ICMP says that the relay is gone; 0 = it does not */
-	uint64_t absent_ns;  /* when ICMP said so last; 0 = never */
-	uint64_t wait_ns;    /* before the next attempt, when the relay said so; 0 = back-off */
+	uint64_t doubted_ns;  /* since when ICMP says that the relay is gone; 0 = it does not */
+	uint64_t absent_ns;   /* when ICMP said so last; 0 = never */
+	uint64_t wait_ns;     /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
 	uint64_t ticked_ns;
@@ -74,9 +93,35 @@ struct lp_session {
 
 extern const struct lp_link_ops lp_session_link_ops;
 
+/* --- race.c --- */
+/* Begins to connect to all addresses, the next one 250 ms after the one before. */
+void lp_race_begin(struct lp_session *session);
+/* That one is through: closes the others. */
+void lp_race_win(struct lp_session *session, struct lp_try *won);
+/* One of several is over, and it is known why: it is the next one's turn. */
+void lp_race_lose(struct lp_session *session, struct lp_try *lost);
+/* Is another one still on its way, or to be tried? */
+bool lp_race_is_open(const struct lp_session *session);
+/* All are over, and the last one was not answered: fails for what one of them said, if any did. */
+void lp_race_fail(struct lp_session *session);
+/* ICMP says that there is nobody at one of them. */
+void lp_race_doubt(struct lp_session *session, const struct lp_addr *addr);
+void lp_race_tick(struct lp_session *session);
+uint64_t lp_race_deadline(const struct lp_session *session);
+/* All tries are over, the winner too: freed at the end of the turn. */
+void lp_race_end(struct lp_session *session);
+/* Frees the links of those that are over. */
+void lp_race_sweep(struct lp_session *session);
+/* "party.example.org (192.0.2.1, 2001:db8::1)": with what was tried, where that is news. */
+#define LP_RELAY_TEXT_LEN 200
+const char *lp_session_describe_relay(const struct lp_session *session,
+				      char text[LP_RELAY_TEXT_LEN]);
+
 /* --- session.c --- */
 /* The attempt or the session is over: says why where it is news, and begins to wait. */
 void lp_session_fail(struct lp_session *session, const char *why);
+/* Was it in the room a moment ago? Then it is in a hurry to come back. */
+bool lp_session_is_hurried(const struct lp_session *session);
 /* Likewise: nobody has answered. */
 void lp_session_fail_unanswered(struct lp_session *session);
 void lp_session_set_state(struct lp_session *session, enum lp_session_state state);

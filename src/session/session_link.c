@@ -27,12 +27,23 @@ static uint32_t features_of(const struct lp_session *session)
 	return LP_FEATURE_RESUME | (session->config.pieces ? LP_FEATURE_PIECES : 0U);
 }
 
+/* Only the connection that has won the race has anything to say. */
+static bool is_winner(const struct lp_try *try)
+{
+	return try->session->link == try->link;
+}
+
 static void on_ready(void *user, uint64_t now)
 {
-	struct lp_session *session = user;
+	struct lp_try *try = user;
+	struct lp_session *session = try->session;
 	const struct lp_session_config *config = &session->config;
 	struct lp_message message = {.type = LP_MESSAGE_HELLO};
 	struct lp_hello *hello = &message.hello;
+	session->now.mono_ns = now;
+	if (session->state != LP_SESSION_CONNECTING || try->is_over)
+		return;
+	lp_race_win(session, try);
 	if (!lp_conn_has_datagrams(lp_link_conn(session->link))) {
 		lp_session_fail(session,
 				"the relay has no QUIC DATAGRAM support: it is no lanparty "
@@ -102,6 +113,7 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	session->is_untrusted = false;
 	session->last_error[0] = '\0';
 	session->logged_error[0] = '\0';
+	session->good_addr = session->relay_addr;
 	lp_strcopy(session->ticket, sizeof(session->ticket), welcome->resume);
 	if (session->ops->on_ticket)
 		session->ops->on_ticket(session->user, session->ticket);
@@ -194,9 +206,10 @@ static void on_disconnect(struct lp_session *session, const struct lp_disconnect
 
 static void on_message(void *user, const struct lp_message *message, uint64_t now)
 {
-	struct lp_session *session = user;
+	struct lp_session *session = ((struct lp_try *)user)->session;
 	session->now.mono_ns = now;
-	if (session->state != LP_SESSION_UP && session->state != LP_SESSION_JOINING)
+	if (!is_winner(user) ||
+	    (session->state != LP_SESSION_UP && session->state != LP_SESSION_JOINING))
 		return;
 	if (message->type == LP_MESSAGE_DISCONNECT) {
 		on_disconnect(session, &message->disconnect);
@@ -218,9 +231,13 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 }
 
 /* The relay does not keep to the protocol, and will do the same again: no hurry. */
-static void fail_for_protocol(struct lp_session *session, const char *reason, const char *why)
+static void fail_for_protocol(struct lp_try *try, const char *reason, const char *why)
 {
-	lp_link_close(session->link, LP_QUIC_CODE_PROTOCOL, reason);
+	struct lp_session *session = try->session;
+	lp_link_close(try->link, LP_QUIC_CODE_PROTOCOL, reason);
+	try->is_over = true;
+	if (!is_winner(try) && session->state != LP_SESSION_CONNECTING)
+		return;
 	if (session->state == LP_SESSION_WAITING || session->state == LP_SESSION_STOPPING ||
 	    session->state == LP_SESSION_STOPPED)
 		return; /* it is over already */
@@ -230,35 +247,35 @@ static void fail_for_protocol(struct lp_session *session, const char *reason, co
 
 static void on_bad_record(void *user, const char *why, enum lp_reject_code code, uint64_t now)
 {
-	struct lp_session *session = user;
 	char text[LP_TEXT_MAX + 1];
 	(void)code, (void)now;
 	snprintf(text, sizeof(text), "the relay sent a control record that is not right: %s", why);
-	fail_for_protocol(session, why, text);
+	fail_for_protocol(user, why, text);
 }
 
 static void on_stream_end(void *user, uint64_t now)
 {
-	struct lp_session *session = user;
 	(void)now;
-	fail_for_protocol(session, "the control stream has ended",
+	fail_for_protocol(user, "the control stream has ended",
 			  "the relay ended the control stream, and can tell us nothing more");
 }
 
 static void on_budget(void *user, size_t budget, uint64_t now)
 {
-	struct lp_session *session = user;
+	struct lp_session *session = ((struct lp_try *)user)->session;
 	struct lp_message message = {.type = LP_MESSAGE_BUDGET};
 	(void)now;
 	message.budget.datagram_budget = (uint32_t)budget;
+	if (!is_winner(user))
+		return;
 	if (session->state == LP_SESSION_UP || session->state == LP_SESSION_JOINING)
 		lp_link_send_message(session->link, &message);
 }
 
 static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now)
 {
-	struct lp_session *session = user;
-	if (session->state != LP_SESSION_UP)
+	struct lp_session *session = ((struct lp_try *)user)->session;
+	if (session->state != LP_SESSION_UP || !is_winner(user))
 		return LP_VERDICT_NOT_BRIDGING;
 	return session->ops->on_frame(session->user, frame, now);
 }
@@ -266,7 +283,7 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 static void on_too_large(void *user, const struct lp_frame *frame, size_t encoded_len,
 			 size_t budget, uint64_t now)
 {
-	struct lp_session *session = user;
+	struct lp_session *session = ((struct lp_try *)user)->session;
 	lp_log_write_limited(&session->too_large_log_limit, now, LP_LOG_INFO, LOG,
 			     "dropped a frame of %u bytes: encoded_length=%zu budget=%zu reason=%s",
 			     frame->len, encoded_len, budget,
@@ -358,20 +375,38 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 	}
 }
 
+/* One of several addresses: another one may do. What it says is told if none does. */
+static void lose(struct lp_session *session, struct lp_try *try, enum lp_conn_end end,
+		 uint64_t code, const char *text)
+{
+	lp_race_lose(session, try);
+	if (end != LP_CONN_END_HANDSHAKE) {
+		explain_end(session, end, code, text, session->last_error);
+		session->has_race_error = true;
+	}
+}
+
 static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *text, uint64_t now)
 {
-	struct lp_session *session = user;
+	struct lp_try *try = user;
+	struct lp_session *session = try->session;
 	char why[LP_TEXT_MAX + 1];
+	bool was_winner = is_winner(try), was_over = try->is_over;
 	(void)now;
-	session->is_link_over = true;
+	try->is_over = true;
 	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED) {
-		lp_session_set_state(session, LP_SESSION_STOPPED);
+		if (was_winner || !lp_race_is_open(session))
+			lp_session_set_state(session, LP_SESSION_STOPPED);
 		return;
 	}
-	if (session->state == LP_SESSION_WAITING)
+	if (was_over || session->state == LP_SESSION_WAITING)
 		return; /* we have given it up already */
+	if (session->state == LP_SESSION_CONNECTING && lp_race_is_open(session)) {
+		lose(session, try, end, code, text);
+		return;
+	}
 	if (end == LP_CONN_END_HANDSHAKE) {
-		lp_session_fail_unanswered(session);
+		lp_race_fail(session);
 		return;
 	}
 	explain_end(session, end, code, text, why);

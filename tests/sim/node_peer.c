@@ -75,11 +75,17 @@ static void on_resolve(void *user)
 {
 	struct sim_peer *peer = user;
 	bool has_name = peer->relay_addr.family != LP_ADDR_NONE;
+	bool has_first = peer->first_addr.family != LP_ADDR_NONE;
+	const struct lp_addr addrs[] = {peer->first_addr, peer->relay_addr};
 	const struct lp_now now = sim_node_now(&peer->node);
 	if (peer->is_dns_dead)
 		return;
-	lp_session_resolved(peer->session, has_name ? LP_OK : LP_ERR_NOT_FOUND, &peer->relay_addr,
-			    has_name, &now);
+	lp_session_resolved(peer->session, has_name ? LP_OK : LP_ERR_NOT_FOUND,
+			    has_first ? addrs : &addrs[1],
+			    !has_name	? 0
+			    : has_first ? 2
+					: 1,
+			    &now);
 }
 
 /* The device takes it, or not: the role's part of the ledger. */

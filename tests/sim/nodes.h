@@ -69,7 +69,8 @@ struct sim_peer {
 	struct lp_mac mac;
 	char ticket[LP_TICKET_MAX + 1]; /* on its disk */
 	struct lp_session *session;	/* NULL while it is dead */
-	struct lp_addr relay_addr;	/* what DNS says */
+	struct lp_addr relay_addr;	/* what DNS says … */
+	struct lp_addr first_addr;	/* … and before it, if it has a family */
 	bool is_dns_dead;		/* it says nothing */
 	struct sim_event events[SIM_EVENTS_MAX];
 	size_t event_count;

@@ -71,6 +71,7 @@ struct sim_node {
 	struct sim *sim;
 	const struct sim_node_ops *ops;
 	struct lp_addr addr; /* as the others see it; change it, and a NAT was rebound */
+	struct lp_addr also; /* a second one; family NONE = it has none */
 	struct sim_wire up;  /* its line, away from it */
 	struct sim_wire down;
 	bool is_off;	     /* its packets find nobody */

@@ -108,7 +108,7 @@ static struct sim_node *find_node(struct sim *sim, const struct lp_addr *addr)
 {
 	struct sim_node *node;
 	LP_LIST_FOREACH (node, &sim->nodes, struct sim_node, link) {
-		if (lp_addr_equal(&node->addr, addr))
+		if (lp_addr_equal(&node->addr, addr) || lp_addr_equal(&node->also, addr))
 			return node;
 	}
 	return NULL;
@@ -124,9 +124,11 @@ void sim_wire_send(struct sim *sim, struct sim_node *from, const struct lp_path 
 	if (!pass(sim, &from->up, len, &copies, &delay_ns) || !to ||
 	    !pass(sim, &to->down, len, &copies, &delay_ns))
 		return;
+	bool is_also =
+		from->also.family != LP_ADDR_NONE && lp_addr_equal(&path->local, &from->also);
 	struct sim_packet packet = {
 		.arrives_ns = sim->now.mono_ns + delay_ns,
-		.path = {.local = path->remote, .remote = from->addr},
+		.path = {.local = path->remote, .remote = is_also ? from->also : from->addr},
 		.len = len,
 	};
 	for (unsigned i = 0; i < copies; i++) {
