@@ -39,14 +39,19 @@ static const struct sentence {
 	 "address of this PC (NAT instead of a bridge)",
 	 "the hall refuses frames from another MAC address than this PC's: let emulators and "
 	 "virtual machines share its address (NAT instead of a bridge)"},
-	{"invalid_source", LP_ADMIN_WARN, 1, "the hall refuses frames from ",
-	 ", which is no station's MAC address: a raw Wake-on-LAN is sent so: let its program send "
-	 "by UDP",
+	{"source_zero", LP_ADMIN_WARN, 1, NULL, NULL,
 	 "the hall refuses frames without a MAC address of their sender: a raw Wake-on-LAN is sent "
 	 "so: let its program send by UDP"},
+	{"invalid_source", LP_ADMIN_WARN, 1, "the hall refuses frames from ",
+	 ", which is no station's MAC address: the program that sends them is broken",
+	 "the hall refuses frames from a group's MAC address: the program that sends them is "
+	 "broken"},
 	{"dhcp4_server", LP_ADMIN_WARN, 1, NULL, NULL,
 	 "a DHCP server on this PC is kept from the party: turn off internet connection sharing "
 	 "and the like"},
+	{"dhcp4_chaddr", LP_ADMIN_WARN, 1, NULL, NULL,
+	 "the hall refuses DHCP requests of this PC that are not in the name of its own MAC "
+	 "address: let the system ask on the TAP itself, without a relay agent or bridge"},
 	{"dhcp6_server", LP_ADMIN_WARN, 1, NULL, NULL,
 	 "a DHCPv6 server on this PC is kept from the party: turn off internet connection sharing "
 	 "and the like"},

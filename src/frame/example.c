@@ -39,6 +39,12 @@ const char *lp_example_of(enum lp_verdict verdict, const uint8_t *frame, size_t 
 		memcpy(source.octet, frame + LP_MAC_LEN, LP_MAC_LEN);
 		lp_mac_format(&source, text);
 		break;
+	case LP_VERDICT_INFRASTRUCTURE:
+		if ((frame[12] == 0x08 && frame[13] == 0x00) ||
+		    (frame[12] == 0x86 && frame[13] == 0xdd))
+			break; /* the protocol is deeper */
+		snprintf(text, LP_EXAMPLE_TEXT_LEN, "0x%02x%02x", frame[12], frame[13]);
+		break;
 	case LP_VERDICT_ETHERTYPE:
 	case LP_VERDICT_L2_CONTROL:
 		snprintf(text, LP_EXAMPLE_TEXT_LEN, "0x%02x%02x", frame[12], frame[13]);

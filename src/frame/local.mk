@@ -6,6 +6,7 @@
 liblanparty_a_SOURCES += \
 	src/frame/checksum.c src/frame/checksum.h \
 	src/frame/coalesce.c src/frame/coalesce.h \
+	src/frame/dhcpid.c src/frame/dhcpid.h \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/example.c src/frame/example.h \
 	src/frame/flow.c src/frame/flow.h \
@@ -15,6 +16,8 @@ liblanparty_a_SOURCES += \
 	src/frame/loopprobe.c src/frame/loopprobe.h \
 	src/frame/mac.c src/frame/mac.h \
 	src/frame/policy.c src/frame/policy.h src/frame/policy_rules.h \
+	src/frame/policy_dhcp4.c \
+	src/frame/policy_infra.c \
 	src/frame/policy_ip4.c \
 	src/frame/policy_ip6.c \
 	src/frame/policy_llc.c \

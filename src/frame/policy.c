@@ -60,6 +60,7 @@ const char *lp_policy_word_name(enum lp_policy_word word)
 		[LP_POLICY_ALLOW_VLAN_TAGS] = "allow_vlan_tags",
 		[LP_POLICY_ALLOW_LAN_TRANSFER] = "allow_lan_transfer",
 		[LP_POLICY_ALLOW_ALL] = "allow_all",
+		[LP_POLICY_ALLOW_INFRASTRUCTURE] = "allow_infrastructure",
 	};
 
 	return names[word];
@@ -73,20 +74,41 @@ struct lp_policy lp_policy_of_words(uint32_t words)
 		.allow_vlan_tags = words & 1U << LP_POLICY_ALLOW_VLAN_TAGS,
 		.allow_lan_transfer = words & 1U << LP_POLICY_ALLOW_LAN_TRANSFER,
 		.is_off = words & 1U << LP_POLICY_ALLOW_ALL,
+		.allow_infrastructure = words & 1U << LP_POLICY_ALLOW_INFRASTRUCTURE,
 	};
 }
 
-static enum lp_verdict check_payload(uint16_t ethertype, const uint8_t *payload, size_t len,
-				     enum lp_direction direction, const struct lp_policy *policy)
+/* What a player may not send, by the ethertype alone. */
+static enum lp_verdict check_remote_type(uint16_t ethertype, const struct lp_policy *policy)
+{
+	switch (ethertype) {
+	case 0x22f0: /* AVTP */
+	case 0x8863: /* PPPoE */
+	case 0x8864:
+	case 0x88f7: /* PTP: who answers sets the clocks */
+	case 0x891d: /* TTE */
+	case 0x893a: /* IEEE 1905 */
+		return LP_VERDICT_ETHERTYPE;
+	case 0x8870: /* LLC behind an ethertype */
+		return LP_VERDICT_LLC;
+	default:
+		return !policy->allow_infrastructure && lp_policy_infra_is_ethertype(ethertype)
+			       ? LP_VERDICT_INFRASTRUCTURE
+			       : LP_VERDICT_FORWARD;
+	}
+}
+
+static enum lp_verdict check_payload(uint16_t ethertype, const struct lp_policy_part *part,
+				     const uint8_t *payload, size_t len)
 {
 	if (ethertype == 0x0800)
-		return lp_policy_ip4_check(payload, len, direction, policy);
+		return lp_policy_ip4_check(part, payload, len);
 	if (ethertype < LP_ETHERTYPE_MIN)
-		return lp_policy_llc_check(payload, len, ethertype, direction);
+		return lp_policy_llc_check(part, payload, len, ethertype);
 
 	switch (ethertype) {
 	case 0x86dd:
-		return lp_policy_ip6_check(payload, len, direction, policy);
+		return lp_policy_ip6_check(part, payload, len);
 	case 0x8808: /* PAUSE, PFC */
 	case 0x8809: /* LACP, OAM */
 	case 0x8899: /* Realtek: reconfigures cheap switches */
@@ -96,29 +118,21 @@ static enum lp_verdict check_payload(uint16_t ethertype, const uint8_t *payload,
 	case 0x8902: /* CFM */
 	case 0x9000: /* loopback: makes a station send a frame of somebody else's making */
 		return LP_VERDICT_L2_CONTROL;
-	case 0x22f0: /* AVTP */
-	case 0x8863: /* PPPoE */
-	case 0x8864:
-	case 0x88f7: /* PTP: who answers sets the clocks */
-	case 0x891d: /* TTE */
-	case 0x893a: /* IEEE 1905 */
-		break;
-	case 0x8870: /* LLC behind an ethertype */
-		return direction == LP_DIRECTION_FROM_REMOTE ? LP_VERDICT_LLC : LP_VERDICT_FORWARD;
 	default:
-		return LP_VERDICT_FORWARD;
+		return part->is_remote ? check_remote_type(ethertype, part->policy)
+				       : LP_VERDICT_FORWARD;
 	}
-	return direction == LP_DIRECTION_FROM_REMOTE ? LP_VERDICT_ETHERTYPE : LP_VERDICT_FORWARD;
 }
 
 /* What is behind the tags is checked like any frame, or a tag would be the way around every rule.
  */
-static enum lp_verdict check_tagged(const uint8_t *frame, size_t len, uint16_t ethertype,
-				    enum lp_direction direction, const struct lp_policy *policy)
+static enum lp_verdict check_tagged(const struct lp_policy_part *part, const uint8_t *frame,
+				    size_t len)
 {
+	uint16_t ethertype = part->ether->ethertype;
 	size_t at = LP_ETHER_HEADER_LEN;
 
-	if (!policy->allow_vlan_tags)
+	if (!part->policy->allow_vlan_tags)
 		return LP_VERDICT_VLAN_TAG;
 	for (int tags = 0; lp_policy_is_tag(ethertype); tags++) {
 		if (tags == TAGS_MAX || len - at < LP_ETHER_TAG_LEN)
@@ -128,7 +142,7 @@ static enum lp_verdict check_tagged(const uint8_t *frame, size_t len, uint16_t e
 	}
 	if (len - at > LP_ETHER_MTU_MAX)
 		return LP_VERDICT_JUMBO;
-	return check_payload(ethertype, frame + at, len - at, direction, policy);
+	return check_payload(ethertype, part, frame + at, len - at);
 }
 
 enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direction direction,
@@ -147,10 +161,16 @@ enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direct
 		return LP_VERDICT_FORWARD;
 	if (is_control_dst(&ether->dst))
 		return LP_VERDICT_L2_CONTROL;
+
+	const struct lp_policy_part part = {
+		.is_remote = direction == LP_DIRECTION_FROM_REMOTE,
+		.policy = policy,
+		.ether = ether,
+	};
 	if (lp_policy_is_tag(ether->ethertype))
-		return check_tagged(frame, len, ether->ethertype, direction, policy);
+		return check_tagged(&part, frame, len);
 	if (len > LP_ETHER_UNTAGGED_MAX)
 		return LP_VERDICT_JUMBO;
-	return check_payload(ether->ethertype, frame + LP_ETHER_HEADER_LEN,
-			     len - LP_ETHER_HEADER_LEN, direction, policy);
+	return check_payload(ether->ethertype, &part, frame + LP_ETHER_HEADER_LEN,
+			     len - LP_ETHER_HEADER_LEN);
 }

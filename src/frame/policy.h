@@ -27,8 +27,9 @@ struct lp_policy {
 	bool allow_dhcp_server; /* a player may be the DHCP server of a room without a LAN */
 	bool allow_router_advert;
 	bool allow_vlan_tags;
-	bool allow_lan_transfer; /* Steam and Windows update transfers between peers and LAN */
-	bool is_off;		 /* only source checks remain: for control runs of tests */
+	bool allow_lan_transfer;   /* Steam and Windows update transfers between peers and LAN */
+	bool is_off;		   /* only source checks remain: for control runs of tests */
+	bool allow_infrastructure; /* routing, multicast queriers, tunnels, machines of a plant */
 };
 
 /*
@@ -41,6 +42,7 @@ enum lp_policy_word {
 	LP_POLICY_ALLOW_VLAN_TAGS,
 	LP_POLICY_ALLOW_LAN_TRANSFER,
 	LP_POLICY_ALLOW_ALL, /* is_off */
+	LP_POLICY_ALLOW_INFRASTRUCTURE,
 	LP_POLICY_WORD__COUNT
 };
 

@@ -7,49 +7,54 @@
 #define MORE_FRAGMENTS 0x2000
 #define OFFSET_MASK    0x1fff
 
+#define PROTOCOL      9
+#define SOURCE	      12
+#define DESTINATION   16
 #define PROTOCOL_ICMP 1
+#define PROTOCOL_IGMP 2
 #define PROTOCOL_TCP  6
 #define PROTOCOL_UDP  17
 
-#define UDP_HEADER_LEN	   8
 #define PORT_DHCP_SERVER   67
-#define PORT_DHCP_CLIENT   68
-#define BOOTREQUEST	   1
 #define ICMP_REDIRECT	   5
 #define ICMP_ROUTER_ADVERT 9 /* RFC 1256 */
 
-/*
- * RFC 2131: a client talks from 68 to 67 with BOOTREQUEST. All else on these ports is a server or a
- * relay agent.
- */
-static enum lp_verdict check_dhcp(const uint8_t *udp, size_t len, bool is_fragment)
+static enum lp_verdict check_udp(const struct lp_policy_part *part, const uint8_t *packet,
+				 const uint8_t *udp, size_t len, bool is_fragment)
 {
-	uint16_t from = lp_policy_u16(udp);
-	uint16_t to = lp_policy_u16(udp + 2);
+	bool is_group = packet[DESTINATION] >= 224 || lp_mac_is_group(&part->ether->dst);
 
-	if (from == PORT_DHCP_SERVER || to == PORT_DHCP_CLIENT)
-		return LP_VERDICT_DHCP4_SERVER;
-	if (to != PORT_DHCP_SERVER)
-		return LP_VERDICT_FORWARD;
-	if (len <= UDP_HEADER_LEN)
-		return is_fragment ? LP_VERDICT_IP4_FRAGMENT : LP_VERDICT_FORWARD;
-	return udp[UDP_HEADER_LEN] == BOOTREQUEST ? LP_VERDICT_FORWARD : LP_VERDICT_DHCP4_SERVER;
+	if (!part->policy->allow_infrastructure && lp_policy_infra_is_udp(udp, is_group))
+		return LP_VERDICT_INFRASTRUCTURE;
+	/* The rest of it would be in nobody's sight, and no client makes them so large. */
+	if (is_fragment && lp_policy_u16(udp + 2) == PORT_DHCP_SERVER)
+		return LP_VERDICT_IP4_FRAGMENT;
+	return lp_policy_dhcp4_check(udp, len, packet + SOURCE, &part->ether->src, part->policy);
 }
 
 /* What a remote peer may not send, with `body` = all that the receiver will see behind the header.
  */
-static enum lp_verdict check_remote(uint8_t protocol, const uint8_t *body, size_t len,
-				    bool is_fragment, const struct lp_policy *policy)
+static enum lp_verdict check_remote(const struct lp_policy_part *part, const uint8_t *packet,
+				    const uint8_t *body, size_t len, bool is_fragment)
 {
-	switch (protocol) {
+	const struct lp_policy *policy = part->policy;
+
+	switch (packet[PROTOCOL]) {
 	case PROTOCOL_UDP:
+		return len < 4 ? LP_VERDICT_IP4_HEADER
+			       : check_udp(part, packet, body, len, is_fragment);
+	case PROTOCOL_TCP:
 		if (len < 4)
 			return LP_VERDICT_IP4_HEADER;
-		if (policy->allow_dhcp_server)
-			return LP_VERDICT_FORWARD;
-		return check_dhcp(body, len, is_fragment);
-	case PROTOCOL_TCP:
-		return len < 4 ? LP_VERDICT_IP4_HEADER : LP_VERDICT_FORWARD;
+		return !policy->allow_infrastructure && lp_policy_infra_is_tcp(body)
+			       ? LP_VERDICT_INFRASTRUCTURE
+			       : LP_VERDICT_FORWARD;
+	case PROTOCOL_IGMP:
+		if (len < 1)
+			return LP_VERDICT_IP4_HEADER;
+		return !policy->allow_infrastructure && lp_policy_infra_is_igmp(body[0])
+			       ? LP_VERDICT_INFRASTRUCTURE
+			       : LP_VERDICT_FORWARD;
 	case PROTOCOL_ICMP:
 		if (len < 1)
 			return LP_VERDICT_IP4_HEADER;
@@ -77,11 +82,11 @@ static enum lp_verdict check_fragment(uint8_t protocol, uint16_t fragment, size_
 	return LP_VERDICT_FORWARD;
 }
 
-enum lp_verdict lp_policy_ip4_check(const uint8_t *packet, size_t len, enum lp_direction direction,
-				    const struct lp_policy *policy)
+enum lp_verdict lp_policy_ip4_check(const struct lp_policy_part *part, const uint8_t *packet,
+				    size_t len)
 {
-	bool is_remote = direction == LP_DIRECTION_FROM_REMOTE;
-	enum lp_verdict unclear = is_remote ? LP_VERDICT_IP4_HEADER : LP_VERDICT_FORWARD;
+	const struct lp_policy *policy = part->policy;
+	enum lp_verdict unclear = part->is_remote ? LP_VERDICT_IP4_HEADER : LP_VERDICT_FORWARD;
 
 	if (len < HEADER_MIN || packet[0] >> 4 != 4)
 		return unclear;
@@ -92,12 +97,16 @@ enum lp_verdict lp_policy_ip4_check(const uint8_t *packet, size_t len, enum lp_d
 
 	const uint8_t *body = packet + header_len;
 	size_t body_len = total_len - header_len;
-	uint8_t protocol = packet[9];
+	uint8_t protocol = packet[PROTOCOL];
 	uint16_t fragment = lp_policy_u16(packet + 6) & (MORE_FRAGMENTS | OFFSET_MASK);
+
+	if (part->is_remote && !policy->allow_infrastructure &&
+	    lp_policy_infra_is_protocol(protocol))
+		return LP_VERDICT_INFRASTRUCTURE;
 	if (fragment != 0) {
 		enum lp_verdict verdict = LP_VERDICT_FORWARD;
 
-		if (is_remote)
+		if (part->is_remote)
 			verdict = check_fragment(protocol, fragment, body_len);
 		if (verdict != LP_VERDICT_FORWARD || (fragment & OFFSET_MASK) != 0)
 			return verdict;
@@ -106,7 +115,7 @@ enum lp_verdict lp_policy_ip4_check(const uint8_t *packet, size_t len, enum lp_d
 	if (protocol == PROTOCOL_TCP && body_len >= 4 && !policy->allow_lan_transfer &&
 	    lp_policy_is_lan_transfer(body))
 		return LP_VERDICT_LAN_TRANSFER;
-	if (!is_remote)
+	if (!part->is_remote)
 		return LP_VERDICT_FORWARD;
-	return check_remote(protocol, body, body_len, fragment != 0, policy);
+	return check_remote(part, packet, body, body_len, fragment != 0);
 }

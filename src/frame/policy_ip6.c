@@ -3,7 +3,9 @@
 
 #include "frame/policy_rules.h"
 
-#define HEADER_LEN 40
+#define HEADER_LEN     40
+#define DESTINATION    24
+#define UDP_HEADER_LEN 8
 
 /* Next headers that are extensions, RFC 7045. */
 #define NEXT_HOP_BY_HOP	  0
@@ -69,13 +71,43 @@ enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *
 	}
 }
 
-static enum lp_verdict check_udp(const uint8_t *udp, const struct lp_policy *policy)
+/* RFC 8415 section 7.3: what clients send; also RFC 5007, 7341 and 9686. */
+static bool is_dhcp_client_message(uint8_t type)
 {
-	/* RFC 8415 section 7.2: servers send to 546, relay agents and servers from 547. */
-	bool is_server = lp_policy_u16(udp) == PORT_DHCP_SERVER ||
-			 lp_policy_u16(udp + 2) == PORT_DHCP_CLIENT;
+	switch (type) {
+	case 1: /* SOLICIT, REQUEST, CONFIRM, RENEW, REBIND, RELEASE, DECLINE */
+	case 3:
+	case 4:
+	case 5:
+	case 6:
+	case 8:
+	case 9:
+	case 11: /* INFORMATION-REQUEST */
+	case 14: /* LEASEQUERY */
+	case 20: /* DHCPV4-QUERY */
+	case 36: /* ADDR-REG-INFORM */
+		return true;
+	default:
+		return false;
+	}
+}
 
-	if (is_server && !policy->allow_dhcp_server)
+static enum lp_verdict check_udp(const struct lp_policy_part *part, const uint8_t *packet,
+				 const uint8_t *udp, size_t len)
+{
+	bool is_group = packet[DESTINATION] == 0xff || lp_mac_is_group(&part->ether->dst);
+	uint16_t from = lp_policy_u16(udp);
+	uint16_t to = lp_policy_u16(udp + 2);
+
+	if (!part->policy->allow_infrastructure && lp_policy_infra_is_udp(udp, is_group))
+		return LP_VERDICT_INFRASTRUCTURE;
+	if (part->policy->allow_dhcp_server)
+		return LP_VERDICT_FORWARD;
+	/* RFC 8415 section 7.2: servers send to 546, relay agents and servers from 547. */
+	if (from == PORT_DHCP_SERVER || to == PORT_DHCP_CLIENT)
+		return LP_VERDICT_DHCP6_SERVER;
+	if (to == PORT_DHCP_SERVER &&
+	    (len <= UDP_HEADER_LEN || !is_dhcp_client_message(udp[UDP_HEADER_LEN])))
 		return LP_VERDICT_DHCP6_SERVER;
 	return LP_VERDICT_FORWARD;
 }
@@ -87,17 +119,25 @@ static enum lp_verdict check_icmp6(uint8_t type, const struct lp_policy *policy)
 
 	if (is_router && !policy->allow_router_advert)
 		return LP_VERDICT_IP6_RA;
+	if (!policy->allow_infrastructure && lp_policy_infra_is_icmp6(type))
+		return LP_VERDICT_INFRASTRUCTURE;
 	return LP_VERDICT_FORWARD;
 }
 
-static enum lp_verdict check_remote(uint8_t protocol, const uint8_t *body, size_t len,
-				    const struct lp_policy *policy)
+static enum lp_verdict check_remote(const struct lp_policy_part *part, const uint8_t *packet,
+				    uint8_t protocol, const uint8_t *body, size_t len)
 {
+	const struct lp_policy *policy = part->policy;
+
 	switch (protocol) {
 	case NEXT_TCP:
-		return len < 4 ? LP_VERDICT_IP6_HEADER : LP_VERDICT_FORWARD;
+		if (len < 4)
+			return LP_VERDICT_IP6_HEADER;
+		return !policy->allow_infrastructure && lp_policy_infra_is_tcp(body)
+			       ? LP_VERDICT_INFRASTRUCTURE
+			       : LP_VERDICT_FORWARD;
 	case NEXT_UDP:
-		return len < 4 ? LP_VERDICT_IP6_HEADER : check_udp(body, policy);
+		return len < 4 ? LP_VERDICT_IP6_HEADER : check_udp(part, packet, body, len);
 	case NEXT_ICMP6:
 		return len < 1 ? LP_VERDICT_IP6_HEADER : check_icmp6(body[0], policy);
 	case NEXT_DCCP:
@@ -108,30 +148,32 @@ static enum lp_verdict check_remote(uint8_t protocol, const uint8_t *body, size_
 		return LP_VERDICT_FORWARD;
 	default:
 		/* RFC 7113: an unknown header may be an extension that a host knows how to skip. */
-		return LP_VERDICT_IP6_HEADER;
+		if (!lp_policy_infra_is_protocol(protocol))
+			return LP_VERDICT_IP6_HEADER;
+		return policy->allow_infrastructure ? LP_VERDICT_FORWARD
+						    : LP_VERDICT_INFRASTRUCTURE;
 	}
 }
 
-enum lp_verdict lp_policy_ip6_check(const uint8_t *packet, size_t len, enum lp_direction direction,
-				    const struct lp_policy *policy)
+enum lp_verdict lp_policy_ip6_check(const struct lp_policy_part *part, const uint8_t *packet,
+				    size_t len)
 {
-	bool is_remote = direction == LP_DIRECTION_FROM_REMOTE;
 	uint8_t protocol;
 	size_t at;
 
 	if (len < HEADER_LEN || packet[0] >> 4 != 6 ||
 	    (size_t)lp_policy_u16(packet + 4) > len - HEADER_LEN)
-		return is_remote ? LP_VERDICT_IP6_HEADER : LP_VERDICT_FORWARD;
+		return part->is_remote ? LP_VERDICT_IP6_HEADER : LP_VERDICT_FORWARD;
 
 	/* To the frame's end, not the payload length's: a receiver sees that much at most. */
 	enum lp_verdict verdict = lp_policy_ip6_chain(packet, len, &protocol, &at);
 	if (verdict != LP_VERDICT_FORWARD)
-		return is_remote ? verdict : LP_VERDICT_FORWARD;
+		return part->is_remote ? verdict : LP_VERDICT_FORWARD;
 
-	if (protocol == NEXT_TCP && len - at >= 4 && !policy->allow_lan_transfer &&
+	if (protocol == NEXT_TCP && len - at >= 4 && !part->policy->allow_lan_transfer &&
 	    lp_policy_is_lan_transfer(packet + at))
 		return LP_VERDICT_LAN_TRANSFER;
-	if (!is_remote)
+	if (!part->is_remote)
 		return LP_VERDICT_FORWARD;
-	return check_remote(protocol, packet + at, len - at, policy);
+	return check_remote(part, packet, protocol, packet + at, len - at);
 }

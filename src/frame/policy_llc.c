@@ -8,6 +8,7 @@
 #define SAP_STP	    0x42
 #define SAP_IPX	    0xe0
 #define SAP_NETBIOS 0xf0
+#define SAP_ISO	    0xfe
 #define SNAP_LEN    8 /* of the headers of LLC and SNAP */
 
 /* The lowest bit of the source SAP tells a response from a command (IEEE 802.2). */
@@ -47,12 +48,21 @@ static bool is_game_protocol(const uint8_t *payload, size_t len)
 	return is_game_snap(payload, len);
 }
 
-enum lp_verdict lp_policy_llc_check(const uint8_t *payload, size_t len, uint16_t length_field,
-				    enum lp_direction direction)
+/* IS-IS and ES-IS, ISO 9542 and 10589. */
+static bool is_router_protocol(const uint8_t *payload, size_t len)
 {
-	if (direction == LP_DIRECTION_FROM_LAN)
+	return len >= 3 && payload[0] == SAP_ISO && payload[1] == SAP_ISO && payload[2] == 0x03;
+}
+
+enum lp_verdict lp_policy_llc_check(const struct lp_policy_part *part, const uint8_t *payload,
+				    size_t len, uint16_t length_field)
+{
+	if (!part->is_remote)
 		return len >= 1 && payload[0] == SAP_STP ? LP_VERDICT_L2_CONTROL
 							 : LP_VERDICT_FORWARD;
+	if (length_field <= LP_ETHER_MTU_MAX && is_router_protocol(payload, len))
+		return part->policy->allow_infrastructure ? LP_VERDICT_FORWARD
+							  : LP_VERDICT_INFRASTRUCTURE;
 	if (length_field > LP_ETHER_MTU_MAX || !is_game_protocol(payload, len))
 		return LP_VERDICT_LLC;
 	return LP_VERDICT_FORWARD;

@@ -13,11 +13,18 @@
 
 #include "frame/policy.h"
 
-enum lp_verdict lp_policy_ip4_check(const uint8_t *packet, size_t len, enum lp_direction direction,
-				    const struct lp_policy *policy);
+/* What all parts of a frame's check go by. */
+struct lp_policy_part {
+	bool is_remote; /* LP_DIRECTION_FROM_REMOTE */
+	const struct lp_policy *policy;
+	const struct lp_ether *ether;
+};
 
-enum lp_verdict lp_policy_ip6_check(const uint8_t *packet, size_t len, enum lp_direction direction,
-				    const struct lp_policy *policy);
+enum lp_verdict lp_policy_ip4_check(const struct lp_policy_part *part, const uint8_t *packet,
+				    size_t len);
+
+enum lp_verdict lp_policy_ip6_check(const struct lp_policy_part *part, const uint8_t *packet,
+				    size_t len);
 
 /*
  * Follows the extension headers of an IPv6 packet (of 40 bytes at least) to the upper layer: *next
@@ -30,8 +37,24 @@ enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *
 bool lp_policy_is_tag(uint16_t ethertype);
 
 /* An 802.3 frame; length_field is what stands in the place of the ethertype. */
-enum lp_verdict lp_policy_llc_check(const uint8_t *payload, size_t len, uint16_t length_field,
-				    enum lp_direction direction);
+enum lp_verdict lp_policy_llc_check(const struct lp_policy_part *part, const uint8_t *payload,
+				    size_t len, uint16_t length_field);
+
+/* A player's unfragmented UDP over IPv4 (of 4 bytes at least): DHCP of a client for itself passes.
+ */
+enum lp_verdict lp_policy_dhcp4_check(const uint8_t *udp, size_t len, const uint8_t ip_source[4],
+				      const struct lp_mac *source, const struct lp_policy *policy);
+
+/*
+ * Is it what only switches and routers say, by ethertype, IP protocol (of IPv4 and IPv6), message
+ * of IGMP or ICMPv6, or ports? is_group: the packet is for more than one station.
+ */
+bool lp_policy_infra_is_ethertype(uint16_t ethertype);
+bool lp_policy_infra_is_protocol(uint8_t protocol);
+bool lp_policy_infra_is_igmp(uint8_t type);
+bool lp_policy_infra_is_icmp6(uint8_t type);
+bool lp_policy_infra_is_udp(const uint8_t ports[4], bool is_group);
+bool lp_policy_infra_is_tcp(const uint8_t ports[4]);
 
 /*
  * TCP ports of bulk transfers that pick any LAN neighbour as their source, and so a friend behind a

@@ -50,8 +50,8 @@ enum lp_action {
 	X(L2_CONTROL, "l2_control", FILTERED, "switch control: STP, LLDP, pause and their like")   \
 	X(VLAN_TAG, "vlan_tag", FILTERED, "carries a VLAN tag")                                    \
 	X(LLC, "llc", FILTERED, "802.3 frame other than IPX, NetBIOS and AppleTalk")               \
-	X(DHCP4_SERVER, "dhcp4_server", FILTERED, "DHCPv4 server traffic")                         \
-	X(DHCP6_SERVER, "dhcp6_server", FILTERED, "DHCPv6 server traffic")                         \
+	X(DHCP4_SERVER, "dhcp4_server", FILTERED, "DHCPv4 server or relay agent traffic")          \
+	X(DHCP6_SERVER, "dhcp6_server", FILTERED, "DHCPv6 server or relay agent traffic")          \
 	X(IP6_RA, "ipv6_ra", FILTERED, "IPv6 router advertisement or redirect")                    \
 	X(IP6_FRAGMENT, "ipv6_fragment", FILTERED, "IPv6 fragment")                                \
 	X(IP6_HEADER, "ipv6_header", FILTERED, "IPv6 header chain that cannot be followed")        \
@@ -83,7 +83,11 @@ enum lp_action {
 	  "claims an address that the LAN is asked for: comes again if it is free")                \
 	X(SOURCE_ZERO, "source_zero", FILTERED,                                                    \
 	  "source MAC is all zeros, as of a raw wake-on-LAN")                                      \
-	X(SOURCE_ADDRESS, "source_address", FILTERED, "sent from an address that lives on the LAN")
+	X(SOURCE_ADDRESS, "source_address", FILTERED,                                              \
+	  "sent from an address that lives on the LAN")                                            \
+	X(INFRASTRUCTURE, "infrastructure", FILTERED, "what only switches and routers say")        \
+	X(DHCP4_CHADDR, "dhcp4_chaddr", FILTERED,                                                  \
+	  "DHCPv4 request in the name of another machine, or that cannot be followed")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

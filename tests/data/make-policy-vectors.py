@@ -17,7 +17,7 @@ HEADER = """\
 #   name  direction[+option…]  verdict  bytes…
 #
 # direction  remote, lan, or both
-# option     dhcp-server router-advert vlan-tags lan-transfer off: what the organiser allows;
+# option     dhcp-server router-advert vlan-tags lan-transfer infrastructure off: what the organiser allows;
 #            source: the announced MAC is 02:00:00:00:00:0a
 # bytes      hex; XX*N is XX, N times
 """
@@ -97,11 +97,13 @@ def tcp(sport, dport, body=b"", flags=0x10):
     return struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, flags, 8192, 0, 0) + body
 
 
-def bootp(op, message=None, size=240):
-    body = struct.pack("!BBBBI", op, 1, 6, 0, 0x3903F326).ljust(28, b"\0") + PEER
+def bootp(op, message=None, size=240, chaddr=PEER, ciaddr="0.0.0.0", giaddr="0.0.0.0", hops=0, htype=1, hlen=6,
+          options=b""):
+    body = struct.pack("!BBBBIHH4s8x4s", op, htype, hlen, hops, 0x3903F326, 0, 0, ipaddress.IPv4Address(ciaddr).packed,
+                       ipaddress.IPv4Address(giaddr).packed) + chaddr
     body = body.ljust(236, b"\0") + b"\x63\x82\x53\x63"
     if message is not None:
-        body += bytes([53, 1, message, 255])
+        body += bytes([53, 1, message]) + options + b"\xff"
     return body.ljust(size, b"\0")[:max(size, len(body))]
 
 
@@ -282,7 +284,7 @@ def control():
         check("type_%s_broadcast" % what, eth(ethertype, b"\0" * 46, dst=BROADCAST), "ethertype")
         check("type_%s_bare" % what, eth(ethertype), "ethertype")
     check("ptp_peer_delay", eth(0x88F7, b"\0" * 46, dst=mac("01:80:c2:00:00:0e")), *drop)
-    for ethertype in (0x8807, 0x880A, 0x88CB, 0x88CD, 0x888D, 0x888F, 0x88E4, 0x88E6, 0x9001, 0x88F6, 0x8865):
+    for ethertype in (0x8807, 0x880A, 0x88CB, 0x88CE, 0x888D, 0x888F, 0x88E4, 0x88E6, 0x9001, 0x88F8, 0x8865):
         check("type_neighbour_%04x" % ethertype, eth(ethertype, b"\0" * 46), "forward")
 
 
@@ -410,7 +412,9 @@ def llc():
     check("llc_ip_sap", eth(46, b"\x06\x06\x03" + b"\0" * 43), "llc")
     check("llc_xid", eth(6, b"\xaa\xaa\xbf\x81\x01\x02", pad=60), "llc")
     check("llc_test", eth(3, b"\0\0\xe3", pad=60), "llc")
-    check("llc_isis", eth(50, b"\xfe\xfe\x03\x83" + b"\0" * 46, dst=mac("01:80:c2:00:00:14")), "llc")
+    check("llc_iso_no_ui", eth(50, b"\xfe\xfe\x7f\x83" + b"\0" * 46), "llc")
+    check("llc_iso_short", eth(2, b"\xfe\xfe"), "llc")
+    check("llc_iso_length_1501", eth(1501, b"\xfe\xfe\x03\x83" + b"\0" * 46), "llc")
     check("llc_empty", eth(0), "llc")
     check("llc_sna", eth(46, b"\x04\x04\x03" + b"\0" * 43), "llc")
     check("length_1500_ipx", eth(1500, ipx, pad=60), "forward")
@@ -443,14 +447,16 @@ def dhcp4():
     v4("dhcp_client_any_port_reply", ip4(17, udp(40000, 67, bootp(2, 5))), "dhcp4_server")
     v4("dhcp_op_0", ip4(17, udp(68, 67, bootp(0, 1))), "dhcp4_server")
     v4("dhcp_op_3", ip4(17, udp(68, 67, bootp(3, 1))), "dhcp4_server")
-    v4("dhcp_no_payload_to_67", ip4(17, udp(68, 67)), "forward")
+    v4("dhcp_no_payload_to_67", ip4(17, udp(68, 67)), "dhcp4_chaddr")
     v4("dhcp_no_payload_to_68", ip4(17, udp(67, 68)), "dhcp4_server")
-    v4("dhcp_op_only", ip4(17, udp(68, 67, b"\x01")), "forward")
+    v4("dhcp_op_only", ip4(17, udp(68, 67, b"\x01")), "dhcp4_chaddr")
+    for size in (33, 34, 235, 239):
+        v4("dhcp_cut_%d" % size, ip4(17, udp(68, 67, bootp(1, 1)[:size])), "dhcp4_chaddr" if size < 34 else "forward")
     v4("dhcp_op_only_reply", ip4(17, udp(68, 67, b"\x02")), "dhcp4_server")
     v4("dhcp_wrong_udp_length", ip4(17, udp(67, 68, bootp(2, 5), length=8)), "dhcp4_server")
     v4("dhcp_zero_udp_length", ip4(17, udp(67, 68, bootp(2, 5), length=0)), "dhcp4_server")
     v4("dhcp_first_fragment", ip4(17, udp(67, 68, bootp(2, 5)), fragment=0x2000), "dhcp4_server")
-    v4("dhcp_request_first_fragment", ip4(17, udp(68, 67, bootp(1, 1)), fragment=0x2000), "forward")
+    v4("dhcp_request_first_fragment", ip4(17, udp(68, 67, bootp(1, 1)), fragment=0x2000), "ipv4_fragment")
     v4("dhcp_dont_fragment", ip4(17, udp(67, 68, bootp(2, 5)), fragment=0x4000), "dhcp4_server")
     v4("dhcp_evil_bit", ip4(17, udp(67, 68, bootp(2, 5)), fragment=0x8000), "dhcp4_server")
     v4("dhcp_request_op_hidden", ip4(17, udp(68, 67), fragment=0x2000), "ipv4_fragment")
@@ -459,6 +465,62 @@ def dhcp4():
     v4("dhcp_udplite", ip4(136, udp(67, 68, bootp(2, 5))), "forward")
     v4("port_66", ip4(17, udp(66, 69)), "forward")
     v4("port_tftp", ip4(17, udp(40000, 69, b"\0\x01boot\0octet\0")), "forward")
+
+
+def dhcp4_names():
+    """In whose name a client asks: only in its own."""
+    drop = "dhcp4_chaddr"
+
+    def ask(name, verdict, message, *args, src="0.0.0.0", **fields):
+        v4("dhcp_" + name, ip4(17, udp(68, 67, bootp(1, message, 300, **fields)), src=src, dst="255.255.255.255"), verdict,
+           "forward", *args, dst=BROADCAST)
+
+    for message, what in ((1, "discover"), (3, "request"), (4, "decline"), (7, "release"), (8, "inform")):
+        ask("%s_of_other" % what, drop, message, chaddr=OTHER)
+        ask("%s_of_nobody" % what, drop, message, chaddr=b"\0" * 6)
+        ask("%s_of_hall_pc" % what, drop, message, chaddr=LAN_PC)
+        ask("%s_of_other_allowed_server" % what, drop, message, "dhcp-server", chaddr=LAN_PC)
+        ask("%s_named_by_hall_pc" % what, drop, message, options=b"\x3d\x07\x01" + LAN_PC)
+        ask("%s_named_by_itself" % what, "forward", message, options=b"\x3d\x07\x01" + PEER)
+        ask("%s_named_by_duid" % what, "forward", message,
+            options=b"\x3d\x13\xff\x12\x34\x56\x78\0\x01\0\x01\x2c\x01\x02\x03" + LAN_PC)
+        for bit in (0, 8, 23, 40, 47):
+            near = (int.from_bytes(PEER, "big") ^ 1 << bit).to_bytes(6, "big")
+            ask("%s_of_near_%d" % (what, bit), drop, message, chaddr=near)
+        ask("%s_via_agent" % what, "dhcp4_server", message, giaddr="192.168.1.50")
+        ask("%s_via_agent_allowed" % what, "forward", message, "dhcp-server", giaddr="192.168.1.50")
+        ask("%s_via_agent_of_other" % what, "dhcp4_server", message, giaddr="0.0.0.1", chaddr=LAN_PC)
+        ask("%s_hops" % what, "dhcp4_server", message, hops=1)
+        ask("%s_agent_information" % what, drop, message, options=b"\x52\x06\x01\x04\x01\x02\x03\x04")
+    for htype in (0, 2, 6, 32, 255):
+        ask("htype_%d" % htype, drop, 1, htype=htype)
+    for hlen in (0, 1, 5, 7, 8, 16, 255):
+        ask("hlen_%d" % hlen, drop, 1, hlen=hlen)
+    ask("chaddr_and_more", "forward", 1, chaddr=PEER + b"\x01" * 10)
+    # RFC 2131, 4.4.6: what is given back is the address that it comes from.
+    for message, what in ((4, "decline"), (7, "release")):
+        ask(what + "_own_address", "forward", message, src="192.168.1.50", ciaddr="192.168.1.50")
+        ask(what + "_address_of_other", drop, message, src="192.168.1.50", ciaddr="192.168.1.2")
+        ask(what + "_address_from_nowhere", drop, message, ciaddr="192.168.1.2")
+    ask("rebind_from_nowhere", "forward", 3, ciaddr="192.168.1.50")
+    ask("renew", "forward", 3, src="192.168.1.50", ciaddr="192.168.1.50")
+    # What servers may read in more than one way.
+    ask("two_names", drop, 3, options=b"\x3d\x07\x01" + PEER + b"\x3d\x07\x01" + LAN_PC)
+    ask("name_in_file", drop, 3, options=b"\x34\x01\x01")
+    ask("name_in_sname", drop, 7, options=b"\x34\x01\x02")
+    ask("two_messages", drop, 1, options=b"\x35\x01\x07")
+    ask("name_empty", drop, 1, options=b"\x3d\0")
+    ask("name_over_the_end", drop, 1, options=b"\0" * 56 + b"\x3d\xff\x01")
+    ask("option_without_length", drop, 1, options=b"\0" * 59 + b"\x3d")
+    ask("padded_options", "forward", 1, options=b"\0\0\x32\x04\xc0\xa8\x01\x32\0\x3d\x07\x01" + PEER)
+    ask("behind_end", "forward", 1, options=b"\xff\x3d\x07\x01" + LAN_PC)
+    check("dhcp_tagged_of_other", tagged([0x8100], 0x0800, ip4(17, udp(68, 67, bootp(1, 1, 300, chaddr=LAN_PC)))), drop,
+          "forward", "vlan-tags")
+    v4("bootp_plain", ip4(17, udp(68, 67, bootp(1, None, 300))), "forward")
+    v4("bootp_plain_of_other", ip4(17, udp(68, 67, bootp(1, None, 300, chaddr=OTHER))), drop)
+    v4("dhcp_any_port_of_other", ip4(17, udp(40000, 67, bootp(1, 1, chaddr=OTHER))), drop)
+    for ihl in (6, 10, 15):
+        v4("dhcp_of_other_ihl_%d" % ihl, ip4(17, udp(68, 67, bootp(1, 1, chaddr=OTHER)), ihl=ihl), drop)
 
 
 def fragments4():
@@ -470,8 +532,8 @@ def fragments4():
     v4("tcp_first_fragment_16", ip4(6, tcp(40000, 80)[:16], fragment=0x2000), "forward")
     v4("icmp_first_fragment_4", ip4(1, b"\x08\0\0\0", fragment=0x2000), "ipv4_fragment")
     v4("icmp_first_fragment_8", ip4(1, b"\x08\0\0\0\0\x01\0\x01", fragment=0x2000), "forward")
-    v4("other_first_fragment_7", ip4(47, b"\0" * 7, fragment=0x2000), "ipv4_fragment")
-    for protocol, what in ((17, "udp"), (6, "tcp"), (1, "icmp"), (47, "gre")):
+    v4("other_first_fragment_7", ip4(50, b"\0" * 7, fragment=0x2000), "ipv4_fragment")
+    for protocol, what in ((17, "udp"), (6, "tcp"), (1, "icmp"), (50, "esp")):
         v4("%s_offset_1_more" % what, ip4(protocol, b"\0" * 64, fragment=0x2001), "ipv4_fragment")
         v4("%s_offset_1_last" % what, ip4(protocol, b"\0" * 64, fragment=0x0001), "ipv4_fragment")
         v4("%s_offset_2" % what, ip4(protocol, b"\0" * 64, fragment=0x2002), "forward")
@@ -503,9 +565,9 @@ def headers4():
     v4("udp_ports_only", ip4(17, DNS[:4]), "forward")
     v4("tcp_ports_only", ip4(6, tcp(1, 2)[:4]), "forward")
     v4("icmp_type_only", ip4(1, b"\x08"), "forward")
-    check("ip4_bare", eth(0x0800, ip4(47, b"")), "forward")
+    check("ip4_bare", eth(0x0800, ip4(50, b"")), "forward")
     v4("icmp_empty", ip4(1, b""), "ipv4_header")
-    v4("other_empty", ip4(47, b""), "forward")
+    v4("other_empty", ip4(50, b""), "forward")
     v4("icmp_echo", ip4(1, b"\x08\0\0\0\0\x01\0\x01" + b"ping" * 8), "forward")
     v4("icmp_echo_reply", ip4(1, b"\0\0\0\0\0\x01\0\x01" + b"ping" * 8), "forward")
     v4("icmp_too_big", ip4(1, b"\x03\x04\0\0\0\0\x05\0" + full[:28]), "forward")
@@ -625,7 +687,7 @@ def headers6():
         v6("tcp6_cut_%d" % size, ip6(6, tcp(1, 2)[:size]), drop)
     v6("udp6_ports_only", ip6(17, DNS[:4]), "forward", dst=LAN_PC)
     v6("tcp6_ports_only", ip6(6, tcp(1, 2)[:4]), "forward", dst=LAN_PC)
-    for number in (1, 2, 3, 4, 41, 47, 88, 89, 103, 112, 115, 141, 142, 252, 255):
+    for number in (1, 2, 5, 42, 45, 49, 87, 90, 102, 104, 113, 141, 142, 252, 255):
         v6("next_header_%d" % number, ip6(number, b"\x3a\0" + b"\0" * 38), drop)
         v6("next_header_%d_behind_options" % number, ip6(60, options_header(number) + b"\x3a\0" + b"\0" * 38), drop)
     for number, what in ((33, "dccp"), (50, "esp"), (59, "none"), (132, "sctp"), (136, "udplite")):
@@ -634,7 +696,7 @@ def headers6():
     v6("none_empty", ip6(59, b""), "forward", dst=LAN_PC)
     v6("ip6_length_one_too_many", ip6(58, ECHO6, length=len(ECHO6) + 1), drop)
     check("ip6_padded", eth(0x86DD, ip6(59, b""), pad=60), "forward")
-    v6("ip6_in_ip6_ra", ip6(41, ip6(58, RA)), drop)
+    v6("ip6_in_ip6_ra", ip6(41, ip6(58, RA)), "infrastructure")
     check("ip4_type_with_ip6", eth(0x0800, ip6(58, RA), dst=V6_ALL), "ipv4_header")
     check("ip6_type_with_ip4", eth(0x86DD, ip4(17, udp(67, 68, bootp(2, 5)))), drop)
 
@@ -684,6 +746,14 @@ def dhcp6():
     for count in (2, 9, 40):
         v6("dhcp6_reply_behind_%d_options" % count, chain(["dest_options"] * count, 17, REPLY6), drop)
     v6("dhcp6_relay", ip6(17, udp(547, 547, b"\x0c\0")), drop)
+    for kind in (0, 2, 7, 10, 12, 13, 15, 17, 19, 21, 200):
+        v6("dhcp6_message_%d_to_547" % kind, ip6(17, udp(546, 547, bytes([kind]) + b"\0" * 40)), drop)
+        v6("dhcp6_message_%d_to_547_any_port" % kind, ip6(17, udp(40000, 547, bytes([kind]) + b"\0" * 40)), drop)
+        v6("dhcp6_message_%d_allowed" % kind, ip6(17, udp(546, 547, bytes([kind]) + b"\0" * 40)), "forward", "forward",
+           "dhcp-server")
+    for kind in (1, 3, 4, 5, 6, 8, 9, 11, 14, 20, 36):
+        v6("dhcp6_message_%d" % kind, ip6(17, udp(546, 547, bytes([kind]) + b"\0" * 40)), "forward")
+    v6("dhcp6_nothing_to_547", ip6(17, udp(546, 547)), drop)
     v6("dhcp6_no_payload", ip6(17, udp(547, 546)), drop)
     v6("dhcp6_ports_only", ip6(17, udp(547, 546)[:4]), drop)
     v6("dhcp6_multicast_reply", ip6(17, REPLY6), drop)
@@ -693,6 +763,131 @@ def dhcp6():
     v6("dhcp6_tcp_ports", ip6(6, tcp(547, 546)), "forward", dst=LAN_PC)
     v6("dhcp6_near_ports", ip6(17, udp(545, 548)), "forward", dst=LAN_PC)
     v4("dhcp6_ports_on_ip4", ip4(17, udp(547, 546)), "forward")
+
+
+# --- what only switches and routers say -------------------------------------------------------------
+
+INFRASTRUCTURE_TYPES = {
+    0x8035: "rarp", 0x8892: "profinet_dcp", 0x88E1: "homeplug_av", 0x887B: "homeplug_1", 0x88BF: "mikrotik_romon",
+    0x8926: "vn_tag", 0x893F: "e_tag", 0x88E7: "pbb", 0x88E3: "mrp_ring", 0x88F5: "mvrp", 0x88F6: "mmrp", 0x22EA: "msrp",
+    0x88FB: "prp", 0x892F: "hsr", 0x22F3: "trill", 0x22F4: "trill_isis", 0x893B: "trill_fgl", 0x8946: "rbridge_channel",
+    0x8914: "fip", 0x8906: "fcoe", 0x8903: "fabricpath", 0x8909: "trustsec", 0x8847: "mpls", 0x8848: "mpls_multicast",
+    0x894F: "nsh", 0x88A4: "ethercat", 0x88AB: "powerlink", 0x88CD: "sercos", 0x88B8: "goose", 0x88B9: "gse",
+    0x88BA: "sampled_values", 0x890F: "cclink", 0x88BB: "lwapp", 0x88C7: "wifi_preauth", 0x890D: "wifi_between",
+    0x4305: "batman", 0x886D: "ans_probe", 0x22E7: "ecp", 0x8940: "ecp2", 0x22E9: "congestion", 0x8874: "switch_chip",
+    0xDADA: "switch_chip2", 0x88DC: "wsmp",
+}
+INFRASTRUCTURE_PROTOCOLS = {
+    3: "ggp", 4: "ip_in_ip", 8: "egp", 9: "igrp", 41: "ip6_in_ip", 46: "rsvp", 47: "gre", 54: "nhrp", 55: "minimal",
+    88: "eigrp", 89: "ospf", 94: "ipip", 97: "etherip", 98: "encap", 103: "pim", 112: "vrrp", 115: "l2tp", 124: "isis",
+    137: "mpls", 138: "manet", 143: "ethernet", 240: "pfsync",
+}
+ALERT = b"\x05\x02\0\0\x01\0"  # the router alert of MLD
+
+
+def infrastructure():
+    drop = "infrastructure"
+
+    def four(name, packet, dst=LAN_PC):
+        v4(name, packet, drop, dst=dst)
+        v4(name + "_allowed", packet, "forward", "forward", "infrastructure", dst=dst)
+        v4(name + "_off", packet, "forward", "forward", "off", dst=dst)
+
+    def six(name, packet, dst=LAN_PC):
+        v6(name, packet, drop, dst=dst)
+        v6(name + "_allowed", packet, "forward", "forward", "infrastructure", dst=dst)
+
+    for ethertype, what in INFRASTRUCTURE_TYPES.items():
+        body = b"\x55" * 46
+        check("infra_" + what, eth(ethertype, body, dst=BROADCAST), drop)
+        check("infra_%s_unicast" % what, eth(ethertype, body), drop)
+        check("infra_%s_bare" % what, eth(ethertype), drop)
+        check("infra_%s_allowed" % what, eth(ethertype, body), "forward", "forward", "infrastructure")
+        check("infra_%s_tagged" % what, tagged([0x8100], ethertype, body), drop, "forward", "vlan-tags")
+        for near in (ethertype - 1, ethertype + 1):
+            if near not in INFRASTRUCTURE_TYPES and near in (0x8034, 0x8036, 0x8891, 0x8893, 0x88C0, 0x88E2, 0x887A):
+                check("infra_%s_near_%04x" % (what, near), eth(near, body), "forward")
+    for protocol, what in INFRASTRUCTURE_PROTOCOLS.items():
+        body = b"\x21\x01\x64\x01" + b"\0" * 36
+        four("infra4_" + what, ip4(protocol, body, dst="224.0.0.18", ttl=255), mac("01:00:5e:00:00:12"))
+        four("infra4_%s_unicast" % what, ip4(protocol, body))
+        four("infra4_%s_options" % what, ip4(protocol, body, ihl=9))
+        four("infra4_%s_first_fragment" % what, ip4(protocol, body, fragment=0x2000))
+        four("infra4_%s_later_fragment" % what, ip4(protocol, body, fragment=2))
+        four("infra4_%s_empty" % what, ip4(protocol, b""))
+        six("infra6_" + what, ip6(protocol, body), V6_ALL)
+        six("infra6_%s_empty" % what, ip6(protocol, b""))
+        for kind in EXTENSIONS:
+            v6("infra6_%s_behind_%s" % (what, kind), chain([kind], protocol, body), drop)
+        v6("infra6_%s_behind_40" % what, chain(["dest_options"] * 40, protocol, body), drop)
+    for kind, what in ((0x11, "query"), (0x13, "dvmrp"), (0x14, "pim1"), (0x15, "trace"), (0x1E, "mtrace_reply"),
+                       (0x1F, "mtrace"), (0x30, "router_advert"), (0x31, "router_solicit"), (0x32, "router_end"), (0, "0")):
+        body = bytes([kind, 100, 0, 0, 0, 0, 0, 0])
+        for ihl in (5, 6, 15):
+            four("igmp_%s_ihl_%d" % (what, ihl), ip4(2, body, ihl=ihl, dst="224.0.0.1", ttl=1), mac("01:00:5e:00:00:01"))
+        four("igmp_%s_unicast" % what, ip4(2, body))
+        four("igmp_%s_first_fragment" % what, ip4(2, body, fragment=0x2000))
+    for body, what in ((b"\x11\0\xee\xff\0\0\0\0", "1"), (b"\x11\x64\xee\x9b\0\0\0\0", "2"),
+                       (b"\x11\x0a\0\0\xef\xff\xff\xfa", "2_specific"), (b"\x11\x64\xec\x1e\0\0\0\0\x02\x7d\0\0", "3"),
+                       (b"\x11\x0a\0\0\xef\xff\xff\xfa\x02\x7d\0\x01\xc0\xa8\x01\x02", "3_sources"), (b"\x11", "cut")):
+        four("igmp_query_" + what, ip4(2, body, ihl=6, ttl=1, dst="224.0.0.1"), mac("01:00:5e:00:00:01"))
+    for kind, what in ((0x12, "report1"), (0x16, "report2"), (0x17, "leave"), (0x22, "report3")):
+        v4("igmp_%s_no_alert" % what, ip4(2, bytes([kind]) + b"\0" * 15, ttl=1, dst="224.0.0.22"), "forward",
+           dst=mac("01:00:5e:00:00:16"))
+    for kind, what in ((130, "mld_query"), (151, "multicast_router"), (152, "multicast_solicit"), (153, "multicast_end"),
+                       (155, "rpl")):
+        body = icmp6(kind, b"\0" * 20)
+        six("infra6_" + what, ip6(0, b"\x3a\0" + ALERT + body, hops=1), V6_ALL)
+        six("infra6_%s_no_alert" % what, ip6(58, body, hops=1), V6_ALL)
+        six("infra6_%s_unicast" % what, ip6(58, body))
+        six("infra6_%s_type_only" % what, ip6(58, body[:1]))
+        for extension in EXTENSIONS:
+            v6("infra6_%s_behind_%s" % (what, extension), chain([extension], 58, body), drop)
+    six("infra6_mld2_query", ip6(0, b"\x3a\0" + ALERT + icmp6(130, b"\0" * 24), hops=1), V6_ALL)
+    for port, what in ((520, "rip"), (521, "ripng"), (646, "ldp"), (698, "olsr")):
+        for sport in (port, 50000):
+            four("infra_%s_from_%d" % (what, sport), ip4(17, udp(sport, port, b"\x02\x02\0\0" + b"\0" * 20)))
+            six("infra6_%s_from_%d" % (what, sport), ip6(17, udp(sport, port, b"\x02\x02\0\0" + b"\0" * 20)))
+        four("infra_%s_group" % what, ip4(17, udp(port, port), dst="224.0.0.9"), mac("01:00:5e:00:00:09"))
+        four("infra_%s_options" % what, ip4(17, udp(port, port), ihl=8))
+        four("infra_%s_first_fragment" % what, ip4(17, udp(port, port, b"x" * 8), fragment=0x2000))
+        v4("infra_%s_answer" % what, ip4(17, udp(port, 50000)), "forward")
+        v4("infra_%s_near" % what, ip4(17, udp(port + 2, port + 2)), "forward")
+        v6("infra6_%s_behind_options" % what, chain(["dest_options"], 17, udp(port, port)), drop)
+    for port, what in ((1985, "hsrp"), (2029, "hsrp6"), (2048, "wccp"), (3222, "glbp"), (6696, "babel")):
+        four("infra_%s_group" % what, ip4(17, udp(port, port, b"\0" * 20), dst="224.0.0.2"), mac("01:00:5e:00:00:02"))
+        four("infra_%s_group_any_port" % what, ip4(17, udp(40000, port, b"\0" * 20), dst="224.0.0.102"),
+             mac("01:00:5e:00:00:66"))
+        four("infra_%s_unicast" % what, ip4(17, udp(port, port, b"\0" * 20)))
+        four("infra_%s_broadcast" % what, ip4(17, udp(40000, port, b"\0" * 20), dst="255.255.255.255"), BROADCAST)
+        four("infra_%s_group_mac" % what, ip4(17, udp(40000, port, b"\0" * 20)), mac("01:00:5e:00:00:02"))
+        four("infra_%s_group_ip" % what, ip4(17, udp(40000, port, b"\0" * 20), dst="224.0.0.2"))
+        six("infra6_%s_group" % what, ip6(17, udp(40000, port, b"\0" * 20), dst="ff02::66"), mac("33:33:00:00:00:66"))
+        six("infra6_%s_unicast" % what, ip6(17, udp(port, port, b"\0" * 20), dst="fe80::b"))
+        v6("infra6_%s_behind_options" % what, chain(["hop_by_hop", "dest_options"], 17, udp(port, port)), drop)
+        # A game's other end has whatever port was free there.
+        v4("infra_%s_like_a_game" % what, ip4(17, udp(27015, port, b"\0" * 20)), "forward")
+        v6("infra6_%s_like_a_game" % what, ip6(17, udp(27015, port, b"\0" * 20), dst="fe80::b"), "forward", dst=LAN_PC)
+        v4("infra_%s_answer" % what, ip4(17, udp(port, 27015, b"\0" * 20)), "forward")
+    for port, what in ((179, "bgp"), (646, "ldp_tcp"), (639, "msdp")):
+        for sport, dport, way in ((50000, port, "to"), (port, 50000, "from")):
+            four("infra_%s_%s" % (what, way), ip4(6, tcp(sport, dport, flags=2)))
+            six("infra6_%s_%s" % (what, way), ip6(6, tcp(sport, dport, flags=2)))
+        v6("infra6_%s_behind_options" % what, chain(["dest_options"], 6, tcp(50000, port)), drop)
+    isis = b"\xfe\xfe\x03\x83" + b"\0" * 46
+    for dst, what in (("01:80:c2:00:00:14", "all_l1"), ("01:80:c2:00:00:15", "all_l2"), ("09:00:2b:00:00:05", "all_is"),
+                      ("52:54:00:12:34:56", "unicast")):
+        check("infra_isis_" + what, eth(50, isis, dst=mac(dst)), drop)
+        check("infra_isis_%s_allowed" % what, eth(50, isis, dst=mac(dst)), "forward", "forward", "infrastructure")
+    check("infra_esis", eth(50, b"\xfe\xfe\x03\x82" + b"\0" * 46, dst=mac("09:00:2b:00:00:04")), drop)
+    # The word allows this class and no other.
+    check("infra_word_lldp", eth(0x88CC, b"\0" * 46), "l2_control", "l2_control", "infrastructure")
+    check("infra_word_ptp", eth(0x88F7, b"\0" * 46), "ethertype", "forward", "infrastructure")
+    check("infra_word_cdp", eth(32, b"\xaa\xaa\x03\0\0\x0c\x20\0" + b"\0" * 24), "llc", "forward", "infrastructure")
+    v6("infra_word_ra", ip6(58, RA), "ipv6_ra", "forward", "infrastructure")
+    v4("infra_word_dhcp", ip4(17, udp(67, 68, bootp(2, 2))), "dhcp4_server", "forward", "infrastructure")
+    v4("infra_word_redirect", ip4(1, b"\x05\x01\0\0\xc0\xa8\x01\x32" + b"\x45" + b"\0" * 27), "ipv4_redirect", "forward",
+       "infrastructure")
 
 
 # --- what a party needs -----------------------------------------------------------------------------
@@ -725,7 +920,7 @@ def arp():
     check("arp_cut", arp_frame(1, PEER, "192.168.1.50", nobody, "192.168.1.1")[:30], "forward")
     check("arp_28_bytes", arp_frame(1, PEER, "192.168.1.50", nobody, "192.168.1.1")[:42], "forward")
     check("rarp", eth(0x8035, bytes.fromhex("0001080006040003") + PEER + b"\0" * 4 + PEER + b"\0" * 4, dst=BROADCAST,
-                      pad=60), "forward")
+                      pad=60), "infrastructure")
     check("arp_tagged", eth(0x8100, b"\0\0\x08\x06" + b"\0" * 42, dst=BROADCAST), "vlan_tag", "vlan_tag")
     check("arp_in_snap", eth(36, b"\xaa\xaa\x03\0\0\0\x08\x06" + b"\0" * 28, dst=BROADCAST, pad=60), "llc")
 
@@ -754,18 +949,14 @@ def ordinary():
     v6("mdns6", ip6(17, udp(5353, 5353, DNS[8:]), dst="ff02::fb"), "forward", dst=mac("33:33:00:00:00:fb"))
     v4("dns", ip4(17, DNS), "forward")
     v4("ntp", ip4(17, udp(123, 123, b"\x23" + b"\0" * 47)), "forward")
-    v4("igmp1_query", ip4(2, b"\x11\0\xee\xff\0\0\0\0", ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
     v4("igmp1_report", ip4(2, b"\x12\0\x0d\x04\xef\xff\xff\xfa", ttl=1), "forward", dst=mac("01:00:5e:7f:ff:fa"))
-    v4("igmp3_query", ip4(2, b"\x11\x64\xec\x1e\0\0\0\0\x02\x7d\0\0", ihl=6, ttl=1), "forward",
-       dst=mac("01:00:5e:00:00:01"))
-    v4("igmp_empty", ip4(2, b"", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
+    v4("igmp_empty", ip4(2, b"", ihl=6, ttl=1), "ipv4_header", dst=mac("01:00:5e:00:00:01"))
     v4("igmp2_report", ip4(2, b"\x16\0\x09\x04\xef\xff\xff\xfa", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:7f:ff:fa"))
     v4("igmp2_leave", ip4(2, b"\x17\0\x08\x04\xef\xff\xff\xfa", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:02"))
-    v4("igmp2_query", ip4(2, b"\x11\x64\xee\x9b\0\0\0\0", ihl=6, ttl=1), "forward", dst=mac("01:00:5e:00:00:01"))
     v4("igmp3_report", ip4(2, b"\x22\0\xf9\x02\0\0\0\x01\x04\0\0\0\xef\xff\xff\xfa", ihl=6, ttl=1), "forward",
        dst=mac("01:00:5e:00:00:16"))
     alert = bytes.fromhex("0502000001 00".replace(" ", ""))
-    for kind, what in ((130, "query"), (131, "report"), (132, "done"), (143, "report2")):
+    for kind, what in ((131, "report"), (132, "done"), (143, "report2")):
         v6("mld_" + what, ip6(0, bytes([58, 0]) + alert + icmp6(kind, b"\0" * 20), hops=1), "forward",
            dst=mac("33:33:00:00:00:16"))
         v6("mld_%s_without_router_alert" % what, ip6(58, icmp6(kind, b"\0" * 20), hops=1), "forward",
@@ -774,9 +965,6 @@ def ordinary():
     v4("wake_on_lan_udp", ip4(17, udp(50000, 9, b"\xff" * 6 + LAN_PC * 16)), "forward", dst=BROADCAST)
     check("appletalk_arp", eth(0x80F3, b"\0" * 46, dst=BROADCAST), "forward")
     check("local_experiment", eth(0x88B5, b"\0" * 46, dst=BROADCAST), "forward")
-    check("homeplug", eth(0x88E1, b"\0" * 46, dst=BROADCAST), "forward")
-    check("realtime_ethercat", eth(0x88A4, b"\0" * 46, dst=BROADCAST), "forward")
-    v4("gre", ip4(47, b"\0\0\x08\0" + ip4(17, DNS)), "forward")
     v4("esp", ip4(50, b"\0" * 60), "forward")
     v4("sctp", ip4(132, b"\0" * 60), "forward")
     v4("broadcast_unicast_ip", ip4(17, udp(50000, 27015, b"x"), dst="192.168.1.255"), "forward", dst=BROADCAST)
@@ -784,8 +972,8 @@ def ordinary():
 
 
 def main():
-    for group in (lengths, sources, switched_off, control, tags, llc, dhcp4, fragments4, headers4, transfers, routers,
-                  headers6, fragments6, dhcp6, arp, ordinary):
+    for group in (lengths, sources, switched_off, control, tags, llc, dhcp4, dhcp4_names, fragments4, headers4, transfers, routers,
+                  headers6, fragments6, dhcp6, infrastructure, arp, ordinary):
         lines.append("\n# " + group.__name__)
         group()
     print(HEADER + "\n".join(lines))

@@ -100,7 +100,13 @@ static void check_forwarded(const uint8_t *frame, size_t len, enum lp_direction 
 			    const struct lp_policy *policy, const struct lp_mac *source)
 {
 	static const struct lp_policy strict;
-	const struct lp_policy loose = {true, true, true, true, false};
+	const struct lp_policy loose = {
+		.allow_dhcp_server = true,
+		.allow_router_advert = true,
+		.allow_vlan_tags = true,
+		.allow_lan_transfer = true,
+		.allow_infrastructure = true,
+	};
 	uint8_t padded[LP_ETHER_WIRE_MIN] = {0};
 
 	if (len < sizeof(padded) && direction == LP_DIRECTION_FROM_REMOTE) {
@@ -125,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.allow_vlan_tags = (data[0] & 0x08) != 0,
 		.allow_lan_transfer = (data[0] & 0x10) != 0,
 		.is_off = (data[0] & 0x20) != 0,
+		.allow_infrastructure = (data[0] & 0x80) != 0,
 	};
 	enum lp_direction direction =
 		(data[0] & 0x01) != 0 ? LP_DIRECTION_FROM_LAN : LP_DIRECTION_FROM_REMOTE;

@@ -45,6 +45,7 @@ static void an_example_of_each(void **state)
 		{LP_VERDICT_INVALID_SOURCE, emulator, 14, "00:04:1f:01:02:03"},
 		{LP_VERDICT_ETHERTYPE, emulator, 60, "0x88e1"},
 		{LP_VERDICT_L2_CONTROL, emulator, 60, "0x88e1"},
+		{LP_VERDICT_INFRASTRUCTURE, emulator, 60, "0x88e1"},
 		{LP_VERDICT_ADDRESS_CLAIM, claim, 60, "10.77.0.51"},
 		{LP_VERDICT_LAN_MAC, claim, 60, "10.77.0.51"},
 		{LP_VERDICT_ADDRESS_CLAIM, claim, 30, ""},
@@ -207,9 +208,14 @@ static void the_sentences(void **state)
 		{LP_DROPPER_CLIENT, LP_VERDICT_SOURCE_MAC, "00:04:1f:01:02:03", LP_ADMIN_WARN,
 		 "the hall refuses frames from 00:04:1f:01:02:03: an emulator's or virtual "
 		 "machine's own MAC address does not pass: let it share"},
-		{LP_DROPPER_CLIENT, LP_VERDICT_INVALID_SOURCE, "00:00:00:00:00:00", LP_ADMIN_WARN,
-		 "the hall refuses frames from 00:00:00:00:00:00, which is no station's MAC "
-		 "address: a raw Wake-on-LAN"},
+		{LP_DROPPER_CLIENT, LP_VERDICT_SOURCE_ZERO, "", LP_ADMIN_WARN,
+		 "the hall refuses frames without a MAC address of their sender: a raw "
+		 "Wake-on-LAN"},
+		{LP_DROPPER_CLIENT, LP_VERDICT_INVALID_SOURCE, "03:00:00:00:00:01", LP_ADMIN_WARN,
+		 "the hall refuses frames from 03:00:00:00:00:01, which is no station's MAC "
+		 "address: "},
+		{LP_DROPPER_CLIENT, LP_VERDICT_DHCP4_CHADDR, "", LP_ADMIN_WARN,
+		 "the hall refuses DHCP requests of this PC that are not in the name of its own"},
 		{LP_DROPPER_GATEWAY, LP_VERDICT_ADDRESS_CLAIM, "10.77.0.51", LP_ADMIN_WARN,
 		 "the hall refuses the address 10.77.0.51 of this PC: a machine on its LAN has it"},
 		{LP_DROPPER_GATEWAY, LP_VERDICT_ADDRESS_CLAIM, "", LP_ADMIN_WARN,
