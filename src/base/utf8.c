@@ -97,20 +97,43 @@ bool lp_utf8_is_printable(uint32_t code)
 		uint32_t first;
 		uint32_t last;
 	} hidden[] = {
-		/* controls, soft hyphen, Arabic letter mark */
+		/* controls, soft hyphen, grapheme joiner, Arabic letter mark */
 		{0x0000, 0x001f},
 		{0x007f, 0x009f},
 		{0x00ad, 0x00ad},
+		{0x034f, 0x034f},
 		{0x061c, 0x061c},
+		/* Hangul fillers, Khmer inherent vowels, Mongolian selectors and separator */
+		{0x115f, 0x1160},
+		{0x17b4, 0x17b5},
+		{0x180b, 0x180f},
 		/* zero width, line separators, bidi embeddings and isolates */
 		{0x200b, 0x200f},
 		{0x2028, 0x202e},
 		{0x2060, 0x206f},
-		/* variation selectors, byte order mark, tags */
+		/* Braille without a dot, one more Hangul filler */
+		{0x2800, 0x2800},
+		{0x3164, 0x3164},
+		/* noncharacters, variation selectors, byte order mark, half of a Hangul filler */
+		{0xfdd0, 0xfdef},
 		{0xfe00, 0xfe0f},
 		{0xfeff, 0xfeff},
-		{0xe0000, 0xe01ef},
+		{0xffa0, 0xffa0},
+		/* what stands for an object or an annotation */
+		{0xfff0, 0xfffc},
+		/* Khitan filler, joiners of hieroglyphs, shorthand and musical notes */
+		{0x13430, 0x13455},
+		{0x16fe4, 0x16fe4},
+		{0x1bca0, 0x1bca3},
+		{0x1d159, 0x1d159},
+		{0x1d173, 0x1d17a},
+		/* tags, and whatever else will be ignored there by default */
+		{0xe0000, 0xe0fff},
 	};
+
+	/* The last two of each plane are noncharacters. */
+	if ((code & 0xfffe) == 0xfffe)
+		return false;
 
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
 		if (code >= hidden[i].first && code <= hidden[i].last)

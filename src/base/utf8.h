@@ -26,7 +26,10 @@ size_t lp_utf8_decode(const char *text, size_t len, uint32_t *code);
  */
 char *lp_utf8_escape(const char *text, size_t len, size_t *out_len);
 
-/* False for control characters and for the invisible ones that reorder or hide other text. */
+/*
+ * False for control characters, for noncharacters, and for what is invisible by itself: whatever
+ * reorders or hides other text, or is ignored by default (Unicode, DerivedCoreProperties).
+ */
 bool lp_utf8_is_printable(uint32_t code);
 
 /*

@@ -308,7 +308,7 @@ const struct lp_schema_key lp_schema[] = {
 	    RELOAD, "handshakes in progress above which a newcomer must prove its address first",
 	    RANGE(0, 1000000)),
 	ROW("relay.limits.malformed", NUMBER, FIELD(relay.limits.malformed), "64", RELAY, RELOAD,
-	    "malformed datagrams of a peer in 10 s before it is cut off", RANGE(1, 1000000)),
+	    "malformed datagrams that a peer may send in 10 s", RANGE(1, 1000000)),
 	ROW("relay.limits.queue_bytes", SIZE, FIELD(relay.limits.queue_bytes), "1M", RELAY,
 	    NEW_CONNS, "bytes that may wait for one peer; the oldest go first",
 	    RANGE(16 * KIB, GIB)),

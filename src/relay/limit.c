@@ -50,5 +50,5 @@ bool lp_limit_malformed(struct lp_limit_malformed *malformed, uint32_t count_max
 		malformed->count = 0;
 	}
 	malformed->total++;
-	return ++malformed->count >= count_max;
+	return ++malformed->count > count_max;
 }

@@ -40,10 +40,50 @@ static size_t escape_len(const char *at, size_t left)
 	return code >= 0xdc00 && code <= 0xdfff ? 12 : 0;
 }
 
+static size_t digits_at(const char *at, size_t left)
+{
+	size_t len = 0;
+
+	while (len < left && at[len] >= '0' && at[len] <= '9')
+		len++;
+	return len;
+}
+
+/* How many bytes the number at at[left] takes (RFC 8259 §6); 0 = it is none. */
+static size_t number_len(const char *at, size_t left)
+{
+	size_t len = at[0] == '-', digits = digits_at(at + len, left - len);
+
+	if (digits == 0 || (digits > 1 && at[len] == '0'))
+		return 0;
+	len += digits;
+	if (len < left && at[len] == '.') {
+		digits = digits_at(at + len + 1, left - len - 1);
+		if (digits == 0)
+			return 0;
+		len += 1 + digits;
+	}
+	if (len < left && (at[len] == 'e' || at[len] == 'E')) {
+		len++;
+		len += len < left && (at[len] == '+' || at[len] == '-');
+		digits = digits_at(at + len, left - len);
+		if (digits == 0)
+			return 0;
+		len += digits;
+	}
+	return len;
+}
+
+/* The bytes that a number can begin with, and those that nothing else outside of strings has. */
+static bool is_of_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.';
+}
+
 /*
  * What json-c 0.16 lets through in its strict mode and RFC 8259 does not, told by the bytes outside
- * of strings: single quotes, NaN and Infinity, and zeros that lead behind a minus. Inside of
- * strings: control characters, and escapes that are no character. Sets *why only for these.
+ * of strings: single quotes, NaN and Infinity, and numbers such as 1. and -01. Inside of strings:
+ * control characters, and escapes that are no character. Sets *why only for these.
  */
 static bool is_strict(const char *json, size_t len, const char **why)
 {
@@ -71,9 +111,12 @@ static bool is_strict(const char *json, size_t len, const char **why)
 			is_in_string = true;
 		} else if (*at == '\0' || *at == '\'' || *at == 'N' || *at == 'I') {
 			return false;
-		} else if (left >= 3 && at[0] == '-' && at[1] == '0' && at[2] >= '0' &&
-			   at[2] <= '9') {
-			return false;
+		} else if (is_of_number(*at)) {
+			size_t taken = number_len(at, left);
+
+			if (taken == 0)
+				return false;
+			i += taken - 1;
 		}
 	}
 	return true;

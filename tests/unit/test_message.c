@@ -287,6 +287,8 @@ static const struct {
 	{LP_MESSAGE_HELLO, "name", "\"\\u001b[2J\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "name", "\"\\u202e\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "name", "[]", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
+	{LP_MESSAGE_HELLO, "name", "\"a\\u3164\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
+	{LP_MESSAGE_HELLO, "name", "\"\\ufffe\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "epoch", NULL, LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "epoch", "1", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "epoch", "\"1\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
@@ -588,6 +590,88 @@ static void only_strict_json(void **state)
 	assert_int_equal(code, NO_CODE);
 }
 
+/* A field that nobody knows has that value: it is ignored, and must be JSON all the same. */
+static enum lp_err decode_value(const char *value)
+{
+	char json[256];
+	struct lp_message out;
+	enum lp_reject_code code;
+
+	snprintf(json, sizeof(json), "{\"type\":\"budget\",\"a\":%s,\"datagram_budget\":1200}",
+		 value);
+	return decode(json, &out, &code);
+}
+
+static void numbers_are_strict(void **state)
+{
+	static const char *const bad[] = {
+		"1.",  "-1.", "1.e5", "1e", "1e+", "1E-",   "1.5e", ".5",  "-.5",	"-",
+		"--1", "+1",  "00",   "01", "-00", "1.2.3", "0x10", "1-1", "-Infinity",
+	};
+	static const char *const good[] = {
+		"0",   "-0",  "-1",   "10",	 "1.5",	  "-0.5",
+		"0e0", "1e5", "1E+5", "1.25e-7", "1e400", "123456789012345678901234567890",
+	};
+	char array[128];
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(bad); i++) {
+		snprintf(array, sizeof(array), "[1, %s ]", bad[i]);
+		if (decode_value(bad[i]) != LP_ERR_INVALID || decode_value(array) != LP_ERR_INVALID)
+			fail_msg("took %s", bad[i]);
+	}
+	for (size_t i = 0; i < LP_ARRAY_COUNT(good); i++) {
+		snprintf(array, sizeof(array), "[1, %s ]", good[i]);
+		if (decode_value(good[i]) != LP_OK || decode_value(array) != LP_OK)
+			fail_msg("refused %s", good[i]);
+	}
+}
+
+/* Whatever is in something is a level, text and numbers too. */
+static void levels_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(decode_value("[[[[[[1]]]]]]"), LP_OK);
+	assert_int_equal(decode_value("[[[[[[\"\"]]]]]]"), LP_OK);
+	assert_int_equal(decode_value("[[[[[[[]]]]]]]"), LP_OK);
+	assert_int_equal(decode_value("[[[[[[{}]]]]]]"), LP_OK);
+	assert_int_equal(decode_value("[[[[[[[1]]]]]]]"), LP_ERR_INVALID);
+	assert_int_equal(decode_value("[[[[[[[\"\"]]]]]]]"), LP_ERR_INVALID);
+	assert_int_equal(decode_value("[[[[[[[null]]]]]]]"), LP_ERR_INVALID);
+	assert_int_equal(decode_value("[[[[[[[[]]]]]]]]"), LP_ERR_INVALID);
+	assert_int_equal(decode_value("[[[[[[{\"a\":1}]]]]]]"), LP_ERR_INVALID);
+}
+
+/* As the grammar on the page says: either sign between the pairs, but one and the same. */
+static void macs_have_a_grammar(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_good;
+	} rows[] = {
+		{"02:00:5e:10:00:01", true},   {"02-00-5E-10-00-01", true},
+		{"0a:0B:0c:0D:0e:0F", true},   {"02:00:5e-10:00:01", false},
+		{"02-00:5e-10:00-01", false},  {"02005e100001", false},
+		{"0200.5e10.0001", false},     {"2:0:5e:10:0:1", false},
+		{"02:00:5e:10:00:01 ", false}, {" 02:00:5e:10:00:01", false},
+		{"02:00:5e:10:00:0g", false},  {"02:00:5e:10:00:01:02", false},
+		{"02 00 5e 10 00 01", false},  {"02_00_5e_10_00_01", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(rows); i++) {
+		char value[64];
+		struct lp_message out;
+		enum lp_reject_code code = NO_CODE;
+
+		snprintf(value, sizeof(value), "\"%s\"", rows[i].text);
+		if ((decode(sample_with(LP_MESSAGE_HELLO, "mac", value), &out, &code) == LP_OK) !=
+		    rows[i].is_good)
+			fail_msg("%s", rows[i].text);
+		assert_int_equal(code, rows[i].is_good ? NO_CODE : LP_REJECT_BAD_MAC);
+	}
+}
+
 static void nul_bytes_and_size(void **state)
 {
 	static const char budget[] = "{\"type\":\"budget\",\"datagram_budget\":1200}";
@@ -795,6 +879,9 @@ int main(void)
 		cmocka_unit_test(what_may_be_missing),
 		cmocka_unit_test(unknown_things_are_ignored),
 		cmocka_unit_test(only_strict_json),
+		cmocka_unit_test(numbers_are_strict),
+		cmocka_unit_test(levels_are_counted),
+		cmocka_unit_test(macs_have_a_grammar),
 		cmocka_unit_test(nul_bytes_and_size),
 		cmocka_unit_test(cut_at_every_byte),
 		cmocka_unit_test(every_type_round_trips),

@@ -151,6 +151,34 @@ static void cuts_between_characters(void **state)
 	assert_int_equal(lp_utf8_clean("a", "", out, 0), 0);
 }
 
+/* Each range at its ends, and what stands beside it and is to be seen. */
+static void knows_what_is_invisible(void **state)
+{
+	static const uint32_t hidden[] = {
+		0x00,	 0x1f,	  0x7f,	   0x9f,    0xad,    0x34f,   0x61c,	0x115f,	  0x1160,
+		0x17b4,	 0x17b5,  0x180b,  0x180e,  0x180f,  0x200b,  0x200f,	0x2028,	  0x2029,
+		0x202e,	 0x2060,  0x2065,  0x206f,  0x2800,  0x3164,  0xfdd0,	0xfdef,	  0xfe00,
+		0xfe0f,	 0xfeff,  0xffa0,  0xfff0,  0xfff9,  0xfffb,  0xfffc,	0xfffe,	  0xffff,
+		0x13430, 0x16fe4, 0x1bca0, 0x1d159, 0x1d173, 0x1d17a, 0x1fffe,	0x1ffff,  0x8fffe,
+		0xe0000, 0xe0001, 0xe0100, 0xe0fff, 0xffffe, 0xfffff, 0x10fffe, 0x10ffff,
+	};
+	static const uint32_t shown[] = {
+		0x20,	0x7e,	 0xa0,	  0xac,	   0xae,    0x34e,  0x350,    0x115e,
+		0x1161, 0x17b6,	 0x180a,  0x1810,  0x200a,  0x2010, 0x2027,   0x202f,
+		0x2070, 0x27ff,	 0x2801,  0x3163,  0x3165,  0xfdcf, 0xfdf0,   0xfe10,
+		0xfffd, 0x1f600, 0x1d158, 0xdfffd, 0xe1000, 0xffa1, 0x10fffd,
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		if (lp_utf8_is_printable(hidden[i]))
+			fail_msg("U+%04X is shown", (unsigned)hidden[i]);
+	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (!lp_utf8_is_printable(shown[i]))
+			fail_msg("U+%04X is hidden", (unsigned)shown[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +187,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_none),
 		cmocka_unit_test(cleans_names_of_strangers),
 		cmocka_unit_test(cuts_between_characters),
+		cmocka_unit_test(knows_what_is_invisible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
