@@ -3,6 +3,7 @@
 
 /* lanparty-protocol(7) must know every word and every bound that the code has. */
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "frame/policy.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
@@ -123,11 +124,48 @@ static void knows_every_bound(void **state)
 	}
 }
 
+/* The next range of "%x20-7E / %xA0 / …" behind *at; false at the end of the rule. */
+static bool next_range(const char **at, uint32_t *first, uint32_t *last)
+{
+	const char *percent = strchr(*at, '%'), *end = strstr(*at, ".Ed");
+	char *rest;
+
+	if (!percent || percent > end || percent[1] != 'x')
+		return false;
+	*first = *last = (uint32_t)strtoul(percent + 2, &rest, 16);
+	if (*rest == '-')
+		*last = (uint32_t)strtoul(rest + 1, &rest, 16);
+	*at = rest;
+	return true;
+}
+
+/* What the grammar of a text allows is just what the code takes. */
+static void grammar_of_text_is_that_of_the_code(void **state)
+{
+	const char *at = strstr(page, "\nshown  = ");
+	uint32_t first, last, code = 0;
+
+	(void)state;
+	assert_non_null(at);
+	while (next_range(&at, &first, &last)) {
+		assert_true(first >= code && last >= first);
+		for (; code <= last; code++) {
+			bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+
+			if (!is_surrogate && lp_utf8_is_printable(code) != (code >= first))
+				fail_msg("U+%04X", (unsigned)code);
+		}
+	}
+	for (; code <= 0x10ffff; code++)
+		assert_false(lp_utf8_is_printable(code));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_every_word),
 		cmocka_unit_test(knows_every_bound),
+		cmocka_unit_test(grammar_of_text_is_that_of_the_code),
 	};
 
 	return cmocka_run_group_tests(tests, read_page, free_page);
