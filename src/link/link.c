@@ -261,6 +261,9 @@ static uint64_t rtt_ns(const struct lp_link *link)
 static void start_probing(struct lp_link *link, uint64_t now)
 {
 	link->now = now;
+	/* Packet numbers may be three bytes shorter than a budget reckons with. */
+	lp_pathprobe_limit(&link->probe, lp_conn_datagram_max(link->conn) + LP_DATAGRAM_OVERHEAD -
+						 3 + lp_conn_cid_len(link->conn));
 	lp_pathprobe_start(&link->probe, rtt_ns(link), now);
 	lp_conn_touch(link->conn);
 }
@@ -324,6 +327,8 @@ size_t lp_link_egress_budget(const struct lp_link *link)
 	size_t own = link->budget_in_use;
 	if (own == 0)
 		own = lp_budget_from_udp_payload(LP_UDP_PAYLOAD_MIN, LP_QUIC_CID_LEN);
+	if (link->conn)
+		own = LP_MIN(own, lp_conn_datagram_max(link->conn));
 	return link->peer_budget > 0 ? LP_MIN(own, link->peer_budget) : own;
 }
 

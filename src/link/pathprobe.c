@@ -31,6 +31,12 @@ void lp_pathprobe_init(struct lp_pathprobe *probe, size_t max, bool is_ip6)
 	}
 }
 
+void lp_pathprobe_limit(struct lp_pathprobe *probe, size_t max)
+{
+	while (probe->size_count > 0 && probe->sizes[probe->size_count - 1] > max)
+		probe->size_count--;
+}
+
 void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now)
 {
 	probe->is_running = true;

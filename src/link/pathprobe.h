@@ -39,6 +39,9 @@ struct lp_pathprobe {
  */
 void lp_pathprobe_init(struct lp_pathprobe *probe, size_t max, bool is_ip6);
 
+/* Leaves the candidates above max out: the other end would not take such a probe. */
+void lp_pathprobe_limit(struct lp_pathprobe *probe, size_t max);
+
 /* Begins a round. The result of the one before stands until this one ends. */
 void lp_pathprobe_start(struct lp_pathprobe *probe, uint64_t rtt_ns, uint64_t now);
 

@@ -206,9 +206,9 @@ size_t lp_conn_cid_len(const struct lp_conn *conn)
 	return ngtcp2_conn_get_dcid(conn->quic)->datalen;
 }
 
-bool lp_conn_has_datagrams(const struct lp_conn *conn)
+size_t lp_conn_datagram_max(const struct lp_conn *conn)
 {
-	return conn->has_datagrams;
+	return conn->datagram_max;
 }
 
 const struct lp_path *lp_conn_path(const struct lp_conn *conn)

@@ -149,8 +149,11 @@ void lp_conn_set_udp_payload(struct lp_conn *conn, size_t len);
 /* Length of the connection ID that we put into packets to the peer. */
 size_t lp_conn_cid_len(const struct lp_conn *conn);
 
-/* Does the peer take DATAGRAMs (RFC 9221 §3)? Valid once ready. */
-bool lp_conn_has_datagrams(const struct lp_conn *conn);
+/*
+ * The largest DATAGRAM that the peer takes, as its max_datagram_frame_size says; 0 = none (RFC 9221
+ * §3).
+ */
+size_t lp_conn_datagram_max(const struct lp_conn *conn);
 
 const struct lp_path *lp_conn_path(const struct lp_conn *conn);
 

@@ -5,16 +5,23 @@
 #include "crypto/random.h"
 #include "quic/conn_impl.h"
 
+/* Of a frame of that size, which is type, length of two bytes, and the DATAGRAM (RFC 9221 §4). */
+static size_t datagram_max(const struct lp_conn *conn)
+{
+	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
+	uint64_t frame_max = params ? params->max_datagram_frame_size : 0;
+	return frame_max > 3 ? (size_t)LP_MIN(frame_max - 3, (uint64_t)LP_PACKET_MAX) : 0;
+}
+
 /*
  * After the handshake, once: the owner may begin. Before the next packet is read: control bytes may
  * come in the same UDP packet as the end of the handshake.
  */
 static void become_ready(struct lp_conn *conn)
 {
-	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
 	lp_conn_hear(conn);
 	conn->is_ready = true;
-	conn->has_datagrams = params && params->max_datagram_frame_size > 0;
+	conn->datagram_max = datagram_max(conn);
 	lp_conn_touch(conn);
 	if (conn->is_server)
 		conn->endpoint->ops->on_accept(conn->endpoint->user, conn, conn->last_rx_ns);
@@ -43,6 +50,9 @@ static int on_handshake_completed(ngtcp2_conn *quic, void *user)
 		conn->is_half_open = false;
 	}
 	if (!conn->is_server && !conn->is_trusted)
+		return NGTCP2_ERR_CALLBACK_FAILURE;
+	conn->is_foreign = !lp_tls_has_alpn(conn);
+	if (conn->is_foreign)
 		return NGTCP2_ERR_CALLBACK_FAILURE;
 	become_ready(conn);
 	return 0;
@@ -175,7 +185,7 @@ static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *use
 
 #define CALLBACKS_COMMON                                                                           \
 	.recv_crypto_data = on_crypto_data, .encrypt = ngtcp2_crypto_encrypt_cb,                   \
-	.decrypt = ngtcp2_crypto_decrypt_cb, .hp_mask = ngtcp2_crypto_hp_mask_cb,                  \
+	.decrypt = lp_stop_sending_decrypt, .hp_mask = ngtcp2_crypto_hp_mask_cb,                   \
 	.update_key = ngtcp2_crypto_update_key_cb,                                                 \
 	.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,                         \
 	.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,                     \

@@ -8,6 +8,7 @@
  *   conn_read.c   packets and timers that come in, and how a connection ends
  *   conn_events.c what ngtcp2 finds in packets: its callbacks
  *   conn_write.c  packets out: control bytes, probes and DATAGRAMs into full packets
+ *   stop_sending.c what ngtcp2 keeps to itself: the peer reads the stream no more
  *   stream.c      the control stream's bytes until they are acknowledged
  *   tls.c         the TLS session under a connection, and the relay's trust
  *   endpoint.c    packets to connections, turns, timers
@@ -85,10 +86,12 @@ struct lp_conn {
 	bool wants_close;
 	bool has_ended; /* on_end was called; freed at the end of the turn */
 	bool was_reset;
-	bool has_datagrams;
-	bool is_in_doubt; /* whether large packets arrive: none are sent */
-	bool is_blocked;  /* the last flush stopped for the account or the window */
+	bool is_foreign;     /* client: the other end speaks TLS, and not our protocol */
+	size_t datagram_max; /* the largest that the peer takes; 0 = it takes none */
+	bool is_in_doubt;    /* whether large packets arrive: none are sent */
+	bool is_blocked;     /* the last flush stopped for the account or the window */
 	bool is_stream_blocked;
+	bool is_stream_stopped; /* a STOP_SENDING for it was read */
 	bool is_stream_refused; /* STOP_SENDING came: ngtcp2 has reset our half of the stream */
 	uint8_t shard;
 
@@ -216,6 +219,17 @@ void lp_conn_notice_path(struct lp_conn *conn);
 void lp_conn_write(struct lp_conn *conn, uint64_t now);
 void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now);
 
+/* --- stop_sending.c --- */
+/* Are there a well-formed row of frames, and in it a STOP_SENDING for the control stream? */
+bool lp_stop_sending_is_in(const uint8_t *frames, size_t len);
+/* ngtcp2's callback, which looks for it in what belongs to lp_stop_sending_reader. */
+int lp_stop_sending_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+			    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed,
+			    size_t sealed_len, const uint8_t *nonce, size_t nonce_len,
+			    const uint8_t *head, size_t head_len);
+/* The connection whose packet is being read in this thread; the callback is not told. */
+extern _Thread_local struct lp_conn *lp_stop_sending_reader;
+
 /* --- stream.c --- */
 void lp_stream_init(struct lp_stream *stream);
 void lp_stream_fini(struct lp_stream *stream);
@@ -227,6 +241,8 @@ void lp_stream_acked(struct lp_stream *stream, uint64_t offset);
 /* --- tls.c --- */
 enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential);
 enum lp_err lp_tls_client(struct lp_conn *conn);
+/* Have both ends agreed on our protocol? Asked once the hellos are read. */
+bool lp_tls_has_alpn(const struct lp_conn *conn);
 
 /* --- endpoint.c --- */
 void lp_endpoint_add_cid(struct lp_endpoint *endpoint, const ngtcp2_cid *cid, struct lp_conn *conn);

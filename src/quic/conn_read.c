@@ -41,9 +41,24 @@ static void end_draining(struct lp_conn *conn)
 	lp_conn_end(conn, LP_CONN_END_PEER, error.error_code, text);
 }
 
+/* It speaks TLS, but not our protocol: the code that TLS itself would end with. */
+static void end_foreign(struct lp_conn *conn, uint64_t now)
+{
+	ngtcp2_ccerr error;
+	ngtcp2_ccerr_default(&error);
+	ngtcp2_ccerr_set_tls_alert(&error, GNUTLS_A_NO_APPLICATION_PROTOCOL, NULL, 0);
+	lp_conn_write_close(conn, &error, now);
+	lp_conn_end(conn, LP_CONN_END_ERROR, LP_CONN_CODE_QUIC,
+		    "it does not speak " LP_QUIC_ALPN ": it is no lanparty relay");
+}
+
 static void end_with_error(struct lp_conn *conn, int code, uint64_t now)
 {
 	ngtcp2_ccerr error;
+	if (conn->is_foreign) {
+		end_foreign(conn, now);
+		return;
+	}
 	ngtcp2_ccerr_default(&error);
 	switch (code) {
 	case NGTCP2_ERR_DRAINING:
@@ -151,13 +166,19 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 	conn->read_ns = now;
 	lp_conn_activate(conn);
 
+	lp_stop_sending_reader = conn;
 	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
+	lp_stop_sending_reader = NULL;
 	if (code != 0) {
 		end_with_error(conn, code, now);
 		return;
 	}
 	if (!was_heard(conn))
 		return;
+	if (conn->is_stream_stopped && !conn->is_stream_refused) {
+		conn->is_stream_refused = true;
+		lp_conn_touch(conn); /* where the owner hears of it */
+	}
 	conn->packets_rx++;
 	conn->bytes_rx += len;
 	note_rtt(conn, now);

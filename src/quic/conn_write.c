@@ -35,7 +35,7 @@ static size_t room_in(const struct lp_conn *conn, const struct building *packet)
 {
 	size_t taken = conn->overhead + packet->used + FRAME_HEADER_LEN +
 		       (packet->is_first ? conn->ack_overhead : 0);
-	return taken < packet->limit ? packet->limit - taken : 0;
+	return taken < packet->limit ? LP_MIN(packet->limit - taken, conn->datagram_max) : 0;
 }
 
 /*
@@ -49,7 +49,7 @@ static size_t packet_limit(const struct lp_conn *conn)
 
 static size_t room_in_empty(const struct lp_conn *conn)
 {
-	return packet_limit(conn) - conn->overhead - FRAME_HEADER_LEN;
+	return LP_MIN(packet_limit(conn) - conn->overhead - FRAME_HEADER_LEN, conn->datagram_max);
 }
 
 /*
@@ -162,6 +162,8 @@ static ngtcp2_ssize build_probe(struct lp_conn *conn, struct building *packet, s
 	for (int attempt = 0; attempt < 3; attempt++) {
 		size_t fixed = conn->overhead + FRAME_HEADER_LEN + probe->header_len;
 		size_t padding = packet->limit > fixed ? packet->limit - fixed : 0;
+		padding = LP_MIN(padding,
+				 LP_MAX(conn->datagram_max, probe->header_len) - probe->header_len);
 		bool is_accepted;
 		ngtcp2_ssize written = put_datagram(conn, packet, probe, padding, &is_accepted);
 		if (is_accepted)
@@ -196,7 +198,7 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 		if (!conn->is_stream_blocked && !conn->is_stream_refused)
 			return STEP_DONE;
 	}
-	if (!conn->is_ready || !conn->ops)
+	if (!conn->is_ready || !conn->ops || conn->datagram_max == 0)
 		return STEP_NOTHING;
 	if (!has_reserve(conn)) {
 		conn->is_blocked = true;
@@ -224,7 +226,7 @@ static enum step build_step(struct lp_conn *conn, struct building *packet, ngtcp
 /* One packet. Returns its length, 0 = nothing to write now, or an error. */
 static ngtcp2_ssize build(struct lp_conn *conn, struct building *packet)
 {
-	if (conn->may_probe && conn->ops && has_reserve(conn)) {
+	if (conn->may_probe && conn->ops && conn->datagram_max > 0 && has_reserve(conn)) {
 		struct lp_conn_datagram probe = {0};
 		size_t size = conn->ops->next_probe(conn->user, packet->now, &probe);
 		if (size > 0)
@@ -341,7 +343,7 @@ static bool has_more(struct lp_conn *conn, uint64_t now)
 	size_t room = room_in_empty(conn);
 	if (!conn->ops || !conn->may_probe || lp_stream_peek(&conn->stream, &data) > 0)
 		return true;
-	return has_reserve(conn) &&
+	return conn->datagram_max > 0 && has_reserve(conn) &&
 	       (conn->ops->next_probe(conn->user, now, &datagram) > 0 ||
 		conn->ops->next_datagram(conn->user, room, room, now, &datagram));
 }

@@ -17,5 +17,6 @@ liblanparty_a_SOURCES += \
 	src/quic/path.c \
 	src/quic/quota.c src/quic/quota.h \
 	src/quic/rtt.c src/quic/rtt.h \
+	src/quic/stop_sending.c \
 	src/quic/stream.c \
 	src/quic/tls.c

@@ -70,6 +70,24 @@ static enum lp_err setup(struct lp_conn *conn, unsigned flags, const char *ciphe
 	return LP_OK;
 }
 
+bool lp_tls_has_alpn(const struct lp_conn *conn)
+{
+	gnutls_datum_t selected;
+	return gnutls_alpn_get_selected_protocol(conn->tls, &selected) == 0 &&
+	       selected.size == sizeof(LP_QUIC_ALPN) - 1 &&
+	       memcmp(selected.data, LP_QUIC_ALPN, selected.size) == 0;
+}
+
+/*
+ * GNUTLS_ALPN_MANDATORY acts on a list without our protocol, and not on a hello without a list:
+ * that has to be refused as well (RFC 9001 §8.1).
+ */
+static int on_client_hello(gnutls_session_t session)
+{
+	ngtcp2_crypto_conn_ref *ref = gnutls_session_get_ptr(session);
+	return lp_tls_has_alpn(ref->user_data) ? 0 : GNUTLS_E_NO_APPLICATION_PROTOCOL;
+}
+
 enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential)
 {
 	conn->credential = lp_credential_ref(credential);
@@ -79,6 +97,7 @@ enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *cred
 		return err;
 	/* A client certificate would be a second parser on the public port. */
 	gnutls_certificate_server_set_request(conn->tls, GNUTLS_CERT_IGNORE);
+	gnutls_handshake_set_post_client_hello_function(conn->tls, on_client_hello);
 	if (ngtcp2_crypto_gnutls_configure_server_session(conn->tls) != 0)
 		return fail("ngtcp2 server session", GNUTLS_E_INTERNAL_ERROR);
 	return LP_OK;

@@ -279,6 +279,15 @@ static void send_catch_up(struct lp_peer *joiner)
 	}
 }
 
+/* What our probes have found by now; should they still run, it is told when they end (peer.c). */
+static void send_budget(struct lp_peer *peer)
+{
+	struct lp_message message = {.type = LP_MESSAGE_BUDGET};
+	message.budget.datagram_budget = (uint32_t)lp_link_own_budget(peer->link);
+	if (message.budget.datagram_budget > 0)
+		lp_link_send_message(peer->link, &message);
+}
+
 static void welcome(struct lp_peer *peer, uint64_t now)
 {
 	char text[128];
@@ -291,6 +300,7 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	send_catch_up(peer);
 	snprintf(text, sizeof(text), "peer %u of room \"%.32s\"", peer->id, peer->room->code);
 	lp_conn_set_label(lp_link_conn(peer->link), text);
+	send_budget(peer);
 	lp_hub_log(peer->hub, "%s %s room \"%s\"", lp_peer_describe(peer, text),
 		   peer->is_resumed ? "is back in" : "joined", peer->room->code);
 }
@@ -490,9 +500,15 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now)
 void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now)
 {
 	struct lp_hub *hub = peer->hub;
+	struct lp_conn *conn = lp_link_conn(peer->link);
 	peer->hello = *hello;
 	lp_room_fold(hello->room, peer->hello.room);
 	lp_link_set_peer_budget(peer->link, hello->datagram_budget);
+	/* Not sooner: until the peer opens the stream there is nothing to say it on. */
+	if (conn && lp_conn_datagram_max(conn) < LP_BUDGET_MIN) {
+		reject(peer, LP_REJECT_NO_DATAGRAM, now);
+		return;
+	}
 	if (hub->is_stopping) {
 		reject(peer, LP_REJECT_SHUTTING_DOWN, now);
 		return;

@@ -390,8 +390,6 @@ void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now)
 	};
 	peer->link = lp_link_new(&config, conn, &link_ops, peer, now);
 	lp_hub_need_tick(hub, peer->deadline_ns);
-	if (!lp_conn_has_datagrams(conn))
-		lp_admission_reject(peer, LP_REJECT_NO_DATAGRAM, NULL, LP_SHARD_NONE, now);
 }
 
 /* --- life --- */

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "session/session_impl.h"
+#include "wire/budget.h"
 #include "wire/datagram.h"
 
 #include <inttypes.h>
@@ -44,10 +45,10 @@ static void on_ready(void *user, uint64_t now)
 	if (session->state != LP_SESSION_CONNECTING || try->is_over)
 		return;
 	lp_race_win(session, try);
-	if (!lp_conn_has_datagrams(lp_link_conn(session->link))) {
+	if (lp_conn_datagram_max(lp_link_conn(session->link)) < LP_BUDGET_MIN) {
 		lp_session_fail(session,
-				"the relay has no QUIC DATAGRAM support: it is no lanparty "
-				"relay, or something in between speaks QUIC itself");
+				"the relay takes no QUIC DATAGRAM frames, or too small ones: it is "
+				"no lanparty relay, or something in between speaks QUIC itself");
 		return;
 	}
 	hello->version = LP_WIRE_VERSION;
@@ -95,6 +96,14 @@ void lp_session_tell_drops(struct lp_session *session, const struct lp_drops *dr
 }
 
 /* --- welcome and reject --- */
+
+static bool is_own_room(const struct lp_session *session, const char *room)
+{
+	char own[LP_ROOM_MAX + 1], told[LP_ROOM_MAX + 1];
+	lp_room_fold(session->config.room, own);
+	lp_room_fold(room, told);
+	return strcmp(own, told) == 0;
+}
 
 static void on_welcome(struct lp_session *session, const struct lp_welcome *welcome, uint64_t now)
 {
@@ -204,6 +213,21 @@ static void on_disconnect(struct lp_session *session, const struct lp_disconnect
 	lp_session_fail(session, why);
 }
 
+/* The relay does not keep to the protocol, and will do the same again: no hurry. */
+static void fail_for_protocol(struct lp_try *try, const char *reason, const char *why)
+{
+	struct lp_session *session = try->session;
+	lp_link_close(try->link, LP_QUIC_CODE_PROTOCOL, reason);
+	try->is_over = true;
+	if (!is_winner(try) && session->state != LP_SESSION_CONNECTING)
+		return;
+	if (session->state == LP_SESSION_WAITING || session->state == LP_SESSION_STOPPING ||
+	    session->state == LP_SESSION_STOPPED)
+		return; /* it is over already */
+	session->wait_ns = REJECT_WAIT_NS;
+	lp_session_fail(session, why);
+}
+
 static void on_message(void *user, const struct lp_message *message, uint64_t now)
 {
 	struct lp_session *session = ((struct lp_try *)user)->session;
@@ -219,7 +243,11 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 		on_up_message(session, message);
 		return;
 	}
-	if (message->type == LP_MESSAGE_WELCOME)
+	if (message->type == LP_MESSAGE_WELCOME && !is_own_room(session, message->welcome.room))
+		/* Whoever is in there is not who the player wants to meet. */
+		fail_for_protocol(user, "another room than asked for",
+				  "the relay let us into another room than we asked for");
+	else if (message->type == LP_MESSAGE_WELCOME)
 		on_welcome(session, &message->welcome, now);
 	else if (message->type == LP_MESSAGE_REJECT)
 		on_reject(session, &message->reject);
@@ -228,21 +256,6 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 	else
 		lp_session_fail(session, "the relay sent something else before its welcome: it "
 					 "speaks another protocol version");
-}
-
-/* The relay does not keep to the protocol, and will do the same again: no hurry. */
-static void fail_for_protocol(struct lp_try *try, const char *reason, const char *why)
-{
-	struct lp_session *session = try->session;
-	lp_link_close(try->link, LP_QUIC_CODE_PROTOCOL, reason);
-	try->is_over = true;
-	if (!is_winner(try) && session->state != LP_SESSION_CONNECTING)
-		return;
-	if (session->state == LP_SESSION_WAITING || session->state == LP_SESSION_STOPPING ||
-	    session->state == LP_SESSION_STOPPED)
-		return; /* it is over already */
-	session->wait_ns = REJECT_WAIT_NS;
-	lp_session_fail(session, why);
 }
 
 static void on_bad_record(void *user, const char *why, enum lp_reject_code code, uint64_t now)

@@ -82,7 +82,8 @@ enum lp_feature {
 	  "its own")                                                                               \
 	X(PATH_TOO_SMALL, "path_too_small",                                                        \
 	  "the network path carries too small packets: raise the MTU of this network, or VPN")     \
-	X(NO_DATAGRAM, "no_datagram", "the QUIC connection has no DATAGRAM support")               \
+	X(NO_DATAGRAM, "no_datagram",                                                              \
+	  "the QUIC connection has no DATAGRAM frames, or too small ones")                         \
 	X(WRONG_SHARD, "wrong_shard", "another worker of the relay holds this room")               \
 	X(AUTH, "auth", "the room wants a secret")                                                 \
 	X(SHUTTING_DOWN, "shutting_down", "the relay is going down")                               \

@@ -41,6 +41,11 @@ tests_sim_sim_race_SOURCES = tests/sim/sim_race.c $(SIM)
 tests_sim_sim_restart_SOURCES = tests/sim/sim_restart.c $(SIM)
 tests_sim_sim_smoke_SOURCES = tests/sim/sim_smoke.c $(SIM)
 tests_sim_sim_soak_SOURCES = tests/sim/sim_soak.c $(SIM)
+# It has ends that want no protocol, and take no DATAGRAMs.
+check_PROGRAMS += tests/sim/sim_terms
+tests_sim_sim_terms_SOURCES = tests/sim/sim_terms.c $(SIM)
+tests_sim_sim_terms_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gnutls_alpn_set_protocols \
+	-Wl,--wrap=gnutls_handshake_set_post_client_hello_function -Wl,--wrap=lp_conn_params
 # It makes ngtcp2 say what it says only after a year.
 tests_sim_sim_spoof_SOURCES = tests/sim/sim_spoof.c $(SIM)
 tests_sim_sim_spoof_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ngtcp2_conn_read_pkt_versioned

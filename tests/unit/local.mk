@@ -35,6 +35,9 @@ tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
 check_PROGRAMS += tests/unit/test_dropped
 tests_unit_test_dropped_SOURCES = tests/unit/test_dropped.c
 
+check_PROGRAMS += tests/unit/test_stop_sending
+tests_unit_test_stop_sending_SOURCES = tests/unit/test_stop_sending.c
+
 check_PROGRAMS += tests/unit/test_ether
 tests_unit_test_ether_SOURCES = tests/unit/test_ether.c
 

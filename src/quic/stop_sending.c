@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * ngtcp2 answers a STOP_SENDING by itself and tells nobody: it would be noticed with the next
+ * control record only, and a relay may have none for hours. So packets are looked through for it
+ * when they have been decrypted. What is not well-formed ngtcp2 refuses.
+ */
+
+#include "quic/conn_impl.h"
+#include "wire/cursor.h"
+
+_Thread_local struct lp_conn *lp_stop_sending_reader;
+
+/* A variable-length integer (RFC 9000 §16). */
+static uint64_t read_varint(struct lp_reader *reader)
+{
+	uint8_t first = lp_reader_u8(reader);
+	uint64_t value = first & 0x3f;
+	for (unsigned more = (1U << (first >> 6)) - 1; more > 0; more--)
+		value = value << 8 | lp_reader_u8(reader);
+	return value;
+}
+
+static void skip_varints(struct lp_reader *reader, unsigned count)
+{
+	while (count-- > 0)
+		read_varint(reader);
+}
+
+static void skip_bytes(struct lp_reader *reader, uint64_t len)
+{
+	lp_reader_bytes(reader, (size_t)LP_MIN(len, (uint64_t)SIZE_MAX));
+}
+
+static void skip_ack(struct lp_reader *reader, bool has_ecn)
+{
+	skip_varints(reader, 2);
+	uint64_t ranges = read_varint(reader);
+	skip_varints(reader, 1);
+	for (uint64_t i = 0; i < ranges && !reader->has_failed; i++)
+		skip_varints(reader, 2);
+	skip_varints(reader, has_ecn ? 3 : 0);
+}
+
+static void skip_stream(struct lp_reader *reader, uint64_t type)
+{
+	skip_varints(reader, type & 0x04 ? 2 : 1);
+	if (type & 0x02)
+		skip_bytes(reader, read_varint(reader));
+	else
+		skip_bytes(reader, lp_reader_left(reader));
+}
+
+/* The rest of a frame of that type (RFC 9000 §19, RFC 9221 §4). */
+static void skip_frame(struct lp_reader *reader, uint64_t type)
+{
+	if (type >= 0x08 && type <= 0x0f) {
+		skip_stream(reader, type);
+		return;
+	}
+	switch (type) {
+	case 0x00: /* PADDING, PING, HANDSHAKE_DONE */
+	case 0x01:
+	case 0x1e:
+		break;
+	case 0x02: /* ACK */
+	case 0x03:
+		skip_ack(reader, type == 0x03);
+		break;
+	case 0x04: /* RESET_STREAM */
+		skip_varints(reader, 3);
+		break;
+	case 0x06: /* CRYPTO */
+		skip_varints(reader, 1);
+		skip_bytes(reader, read_varint(reader));
+		break;
+	case 0x07: /* NEW_TOKEN, DATAGRAM with a length */
+	case 0x31:
+		skip_bytes(reader, read_varint(reader));
+		break;
+	case 0x10: /* MAX_DATA, MAX_STREAMS, DATA_BLOCKED, STREAMS_BLOCKED, RETIRE_CONNECTION_ID */
+	case 0x12:
+	case 0x13:
+	case 0x14:
+	case 0x16:
+	case 0x17:
+	case 0x19:
+		skip_varints(reader, 1);
+		break;
+	case 0x11: /* MAX_STREAM_DATA, STREAM_DATA_BLOCKED */
+	case 0x15:
+		skip_varints(reader, 2);
+		break;
+	case 0x18: /* NEW_CONNECTION_ID */
+		skip_varints(reader, 2);
+		skip_bytes(reader, lp_reader_u8(reader) + 16U);
+		break;
+	case 0x1a: /* PATH_CHALLENGE, PATH_RESPONSE */
+	case 0x1b:
+		skip_bytes(reader, 8);
+		break;
+	case 0x30: /* DATAGRAM up to the end */
+		skip_bytes(reader, lp_reader_left(reader));
+		break;
+	default: /* it ends the connection, or nobody knows how long it is */
+		reader->has_failed = true;
+	}
+}
+
+bool lp_stop_sending_is_in(const uint8_t *frames, size_t len)
+{
+	struct lp_reader reader = lp_reader_init(frames, len);
+	bool is_there = false;
+	while (lp_reader_left(&reader) > 0 && !reader.has_failed) {
+		uint64_t type = read_varint(&reader);
+		if (type == 0x05) {
+			is_there |= read_varint(&reader) == 0;
+			skip_varints(&reader, 1);
+		} else {
+			skip_frame(&reader, type);
+		}
+	}
+	return is_there && !reader.has_failed;
+}
+
+int lp_stop_sending_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+			    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed,
+			    size_t sealed_len, const uint8_t *nonce, size_t nonce_len,
+			    const uint8_t *head, size_t head_len)
+{
+	struct lp_conn *conn = lp_stop_sending_reader;
+	int code = ngtcp2_crypto_decrypt_cb(dest, aead, context, sealed, sealed_len, nonce,
+					    nonce_len, head, head_len);
+	bool is_short = head_len > 0 && !(head[0] & 0x80);
+	if (code == 0 && conn && is_short && sealed_len > aead->max_overhead)
+		conn->is_stream_stopped |=
+			lp_stop_sending_is_in(dest, sealed_len - aead->max_overhead);
+	return code;
+}
