@@ -14,7 +14,9 @@ libbase_a_SOURCES += \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/packet.h \
+	src/base/quote.c src/base/quote.h \
 	src/base/rand.c src/base/rand.h \
 	src/base/seen.c src/base/seen.h \
+	src/base/skeleton.c src/base/skeleton.h \
 	src/base/suggest.c src/base/suggest.h \
 	src/base/utf8.c src/base/utf8.h

@@ -9,6 +9,7 @@ libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform
 liblanparty_a_SOURCES += \
 	src/platform/crash.h \
 	src/platform/framedev.h \
+	src/platform/heap.h \
 	src/platform/logsink.h \
 	src/platform/nap.h \
 	src/platform/netcfg.h \
@@ -27,6 +28,7 @@ libbase_a_SOURCES += \
 	src/platform/posix/files.c \
 	src/platform/posix/service.c
 liblanparty_a_SOURCES += \
+	src/platform/linux/heap.c \
 	src/platform/linux/netcfg.c \
 	src/platform/linux/netcfg_link.c \
 	src/platform/linux/netcfg_rule.c \

@@ -192,11 +192,12 @@ static enum admission admit(struct lp_endpoint *endpoint, const struct lp_packet
 		send_invalid_token(endpoint, rx, hd);
 		return REFUSE;
 	}
-	if (half_open >= endpoint->config.half_open_max) {
-		endpoint->stats.refused_half_open++;
+	if (ask_quota(endpoint, rx, true, now) != LP_QUOTA_ADMIT)
 		return REFUSE;
-	}
-	return ask_quota(endpoint, rx, true, now) == LP_QUOTA_ADMIT ? ADMIT_RETRIED : REFUSE;
+	if (half_open < endpoint->config.half_open_max)
+		return ADMIT_RETRIED;
+	endpoint->stats.refused_half_open++;
+	return lp_half_open_make_room(endpoint) ? ADMIT_RETRIED : REFUSE;
 }
 
 static enum lp_err make_server(struct lp_conn *conn, const struct lp_packet_rx *rx,

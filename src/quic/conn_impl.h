@@ -13,6 +13,7 @@
  *   tls.c         the TLS session under a connection, and the relay's trust
  *   endpoint.c    packets to connections, turns, timers
  *   accept.c      packets that belong to no connection yet: Retry, version negotiation, resets
+ *   half_open.c   who has to go when there are too many handshakes
  *   outbox.c      packets in one buffer, in runs that UDP_SEGMENT can send
  */
 #ifndef LP_QUIC_CONN_IMPL_H
@@ -248,6 +249,12 @@ bool lp_tls_has_alpn(const struct lp_conn *conn);
 void lp_endpoint_add_cid(struct lp_endpoint *endpoint, const ngtcp2_cid *cid, struct lp_conn *conn);
 void lp_endpoint_remove_cid(struct lp_endpoint *endpoint, const ngtcp2_cid *cid);
 atomic_uint *lp_endpoint_half_open(struct lp_endpoint *endpoint);
+
+/* --- half_open.c --- */
+/*
+ * One handshake in progress less: the oldest of the network that has most. False = there is none.
+ */
+bool lp_half_open_make_room(struct lp_endpoint *endpoint);
 
 /* --- accept.c --- */
 void lp_endpoint_stray(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,

@@ -56,8 +56,8 @@ struct lp_endpoint_stats {
 	uint64_t retries_sent;
 	uint64_t resets_sent;
 	uint64_t version_negotiations_sent;
-	uint64_t refused_half_open;
-	uint64_t refused_network; /* its quota was used up (quic/quota.h) */
+	uint64_t refused_half_open; /* gave way to newer ones */
+	uint64_t refused_network;   /* its quota was used up (quic/quota.h) */
 	uint64_t unknown_packets;
 	uint64_t bad_tokens;
 };

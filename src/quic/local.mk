@@ -13,6 +13,7 @@ liblanparty_a_SOURCES += \
 	src/quic/conn_read.c \
 	src/quic/conn_write.c \
 	src/quic/endpoint.c src/quic/endpoint.h \
+	src/quic/half_open.c \
 	src/quic/outbox.c \
 	src/quic/path.c \
 	src/quic/quota.c src/quic/quota.h \

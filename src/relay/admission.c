@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "link/shard.h"
+#include "relay/naming.h"
 #include "relay/seat.h"
 #include "relay/ticket.h"
 #include "wire/budget.h"
@@ -250,6 +251,7 @@ static void send_welcome(struct lp_peer *peer)
 		welcome->mtu =
 			(uint16_t)LP_MIN(room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget));
 	welcome->features = peer->features;
+	lp_strcopy(welcome->name, sizeof(welcome->name), peer->hello.name);
 	welcome->policy = room->policy_words;
 	const struct lp_peer *gateway = room->gateway;
 	welcome->gateway_present = gateway != NULL;
@@ -320,6 +322,7 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	if (peer->hello.role == LP_ROLE_GATEWAY)
 		cut_twin(peer, room);
 	peer->joined_ns = now;
+	lp_naming_settle(peer, room);
 	lp_room_add(room, peer, now);
 	lp_seat_sit(peer, now);
 	set_peer_limit(peer, now);

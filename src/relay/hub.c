@@ -5,10 +5,13 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "platform/heap.h"
 #include "relay/admission.h"
 
 #include <stdlib.h>
 
+#define TRIM_CONNS    256 /* fewer of them are not worth the time */
+#define TRIM_EVERY_NS (5 * LP_NS_PER_S)
 #define TICK_NS	      (10 * LP_NS_PER_MS) /* while there is traffic */
 #define EMPTY_ROOM_NS (300 * LP_NS_PER_S)
 #define JOINS_SHARE   4 /* of the pool, for frames whose pieces are still to come */
@@ -151,12 +154,30 @@ static void reap(struct lp_hub *hub)
 	}
 }
 
+/*
+ * A connection costs a hundred kilobytes, and a flood of them has thousands: what they needed is
+ * given back when they are gone, not at each that goes.
+ */
+static void give_memory_back(struct lp_hub *hub)
+{
+	size_t count = lp_endpoint_conn_count(hub->endpoint);
+	uint64_t now = hub->now.mono_ns;
+	hub->conns_most = LP_MAX(hub->conns_most, count);
+	if (hub->conns_most - count < TRIM_CONNS || now < hub->trimmed_ns + TRIM_EVERY_NS)
+		return;
+	hub->conns_most = count;
+	hub->trimmed_ns = now;
+	hub->trim_count++;
+	lp_heap_trim();
+}
+
 void lp_hub_flush(struct lp_hub *hub, const struct lp_now *now)
 {
 	hub->now = *now;
 	lp_endpoint_flush(hub->endpoint, now->mono_ns);
 	if (hub->has_gone)
 		reap(hub);
+	give_memory_back(hub);
 }
 
 unsigned lp_hub_take_carried(struct lp_hub *hub)

@@ -11,6 +11,7 @@ liblanparty_a_SOURCES += \
 	src/relay/hub_admin.c \
 	src/relay/limit.c src/relay/limit.h \
 	src/relay/lost.c src/relay/lost.h \
+	src/relay/naming.c src/relay/naming.h \
 	src/relay/peer.c src/relay/peer.h \
 	src/relay/peer_drops.c \
 	src/relay/relay.c \

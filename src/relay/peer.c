@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "relay/admission.h"
 #include "relay/forward.h"
 #include "relay/hub.h"
@@ -35,7 +36,10 @@ const char *lp_peer_describe(const struct lp_peer *peer, char text[128])
 	}
 	if (peer->hello.has_mac)
 		lp_mac_format(&peer->hello.mac, mac);
-	const char *name = peer->hello.name[0] ? peer->hello.name : "no name";
+	char quoted[80];
+	const char *name = peer->hello.name[0]
+				   ? lp_quote(peer->hello.name, "", quoted, sizeof(quoted))
+				   : "no name";
 	if (peer->hello.role == LP_ROLE_GATEWAY)
 		snprintf(text, 128, "gateway %u (%s, %s)", peer->id, name, mac);
 	else
@@ -69,13 +73,13 @@ void lp_peer_leave(struct lp_peer *peer, const char *reason)
 {
 	struct lp_hub *hub = peer->hub;
 	struct lp_room *room = peer->room;
-	char text[128];
+	char text[128], quoted[LP_QUOTED_LEN];
 	if (!room)
 		return;
 	if (peer->link) /* counted before the ledger moves on */
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
 	lp_hub_log(hub, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
-		   reason);
+		   lp_quote(reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
 	lp_seat_leave(peer, reason);
 	lp_room_retire_id(room, peer, hub->now.mono_ns);
 	lp_room_remove(room, peer, hub->now.mono_ns);

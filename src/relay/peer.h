@@ -53,6 +53,7 @@ struct lp_peer {
 	struct lp_link *link; /* NULL while absent */
 	enum lp_peer_state state;
 	uint16_t id;
+	char name_skeleton[LP_NAME_MAX + 1]; /* of the name in it (naming.h) */
 	struct lp_hello hello; /* valid from CHALLENGING on; the room code in it is folded */
 	uint32_t features;     /* of both sides */
 	bool is_resumed;

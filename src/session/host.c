@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/quote.h"
 #include "base/rand.h"
 #include "session/host_impl.h"
 #include "state/identity.h"
@@ -164,9 +165,10 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 			 uint64_t now)
 {
 	struct lp_host *host = user;
-	char text[128];
+	char text[128], quoted[LP_QUOTED_LEN];
 	lp_log_write_limited(&host->people_log_limit, now, LP_LOG_INFO, LOG, "%s left the room: %s",
-			     lp_session_peer_describe(peer, text), reason);
+			     lp_session_peer_describe(peer, text),
+			     lp_quote(reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
 	host->ops->on_peer_left(host->user, peer, reason, now);
 }
 

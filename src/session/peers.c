@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/mem.h"
+#include "base/quote.h"
 #include "session/session_impl.h"
 
 #include <stdio.h>
@@ -9,11 +10,12 @@
 
 const char *lp_session_peer_describe(const struct lp_session_peer *peer, char text[128])
 {
-	char mac[LP_MAC_TEXT_LEN] = "no MAC";
+	char mac[LP_MAC_TEXT_LEN] = "no MAC", quoted[80];
 	if (peer->has_mac)
 		lp_mac_format(&peer->mac, mac);
 	snprintf(text, 128, "%s %u (%s, %s)", peer->role == LP_ROLE_GATEWAY ? "gateway" : "peer",
-		 peer->id, peer->name[0] ? peer->name : "no name", mac);
+		 peer->id,
+		 peer->name[0] ? lp_quote(peer->name, "", quoted, sizeof(quoted)) : "no name", mac);
 	return text;
 }
 

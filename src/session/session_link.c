@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "base/mem.h"
+#include "base/quote.h"
 #include "session/session_impl.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
@@ -105,6 +106,16 @@ static bool is_own_room(const struct lp_session *session, const char *room)
 	return strcmp(own, told) == 0;
 }
 
+/* Somebody in the room has ours, or one like it: we have another one there. */
+static void tell_of_name(const struct lp_session *session, const char *name)
+{
+	char quoted[80];
+	const char *own = session->config.name ? session->config.name : "";
+	if (name[0] && strcmp(name, own) != 0)
+		lp_info(LOG, "you are called %s in this room: somebody there has your name",
+			lp_quote(name, "", quoted, sizeof(quoted)));
+}
+
 static void on_welcome(struct lp_session *session, const struct lp_welcome *welcome, uint64_t now)
 {
 	/* Who left while we were away is not told to us; who is there is, right after this. */
@@ -113,6 +124,7 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	session->mtu = welcome->mtu;
 	session->gateway_present =
 		welcome->gateway_present && session->config.role == LP_ROLE_CLIENT;
+	tell_of_name(session, welcome->name);
 	session->policy = lp_policy_of_words(welcome->policy);
 	session->failures = 0;
 	session->up_since_ns = now;
@@ -150,7 +162,7 @@ static uint64_t told_wait_ns(uint32_t ms)
 
 static void on_reject(struct lp_session *session, const struct lp_reject *reject)
 {
-	char why[LP_TEXT_MAX + 1];
+	char why[LP_TEXT_MAX + 1], quoted[LP_QUOTED_LEN];
 	session->wait_ns = REJECT_WAIT_NS;
 	if (reject->code == LP_REJECT_SHUTTING_DOWN)
 		session->wait_ns = RESTART_WAIT_NS;
@@ -165,7 +177,9 @@ static void on_reject(struct lp_session *session, const struct lp_reject *reject
 	if (reject->code == LP_REJECT_BAD_HELLO)
 		drop_ticket(session); /* it may be to blame */
 	snprintf(why, sizeof(why), "room \"%.64s\": the relay refused us: %.150s (%s)",
-		 session->config.room, reject->message, lp_reject_code_name(reject->code));
+		 session->config.room,
+		 lp_quote(reject->message, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)),
+		 lp_reject_code_name(reject->code));
 	lp_session_fail(session, why);
 }
 
@@ -205,8 +219,9 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 /* The relay says goodbye: it comes back, or somebody wants us out. */
 static void on_disconnect(struct lp_session *session, const struct lp_disconnect *disconnect)
 {
-	char why[LP_TEXT_MAX + 1];
-	snprintf(why, sizeof(why), "the relay said goodbye: %s", disconnect->reason);
+	char why[LP_TEXT_MAX + 1], quoted[LP_QUOTED_LEN];
+	snprintf(why, sizeof(why), "the relay said goodbye: %s",
+		 lp_quote(disconnect->reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
 	session->wait_ns = told_wait_ns(disconnect->after_ms) +
 			   lp_rand_below(&session->rand, RESTART_JITTER_NS) + 1;
 	lp_link_close(session->link, LP_QUIC_CODE_NONE, "goodbye"); /* it waits for this */
@@ -338,6 +353,7 @@ static uint64_t closed_wait_ns(struct lp_session *session, uint64_t code)
 static void explain_close(const struct lp_session *session, uint64_t code, const char *text,
 			  char why[LP_TEXT_MAX + 1])
 {
+	char quoted[LP_QUOTED_LEN];
 	const char *relay = session->config.relay_name;
 	if (code == LP_QUIC_CODE_KICKED && strcmp(text, LP_LEFT_KICKED) == 0)
 		snprintf(why, LP_TEXT_MAX + 1, "room \"%.64s\": %s (%s)", session->config.room,
@@ -355,7 +371,9 @@ static void explain_close(const struct lp_session *session, uint64_t code, const
 			session->config.room);
 	else
 		snprintf(why, LP_TEXT_MAX + 1, "the relay %.100s closed the connection: %.100s",
-			 relay, text[0] ? text : "no reason given");
+			 relay,
+			 text[0] ? lp_quote(text, LP_QUOTE_SENTENCE, quoted, sizeof(quoted))
+				 : "no reason given");
 }
 
 /* What a person reads of the end of a connection. */

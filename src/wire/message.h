@@ -117,6 +117,7 @@ struct lp_hello {
 struct lp_welcome {
 	uint16_t peer_id;
 	char room[LP_ROOM_MAX + 1];
+	char name[LP_NAME_MAX + 1]; /* the receiver's, as the others see it; "" = none */
 	uint16_t mtu;
 	bool gateway_present;
 	uint32_t features;

@@ -293,6 +293,7 @@ static void decode_welcome(struct decoder *decoder, struct lp_message *out)
 		fail(decoder, LP_ERR_UNSUPPORTED, "mode");
 	welcome->peer_id = get_peer_id(decoder);
 	get_room(decoder, welcome->room);
+	get_name(decoder, welcome->name);
 
 	int64_t mtu = get_int(decoder, "mtu", 0, UINT16_MAX, REQUIRED);
 	if (!lp_mtu_is_valid(mtu))

@@ -135,6 +135,7 @@ static void encode_welcome(struct encoder *encoder, const struct lp_welcome *wel
 	put_text(encoder, "mode", LP_MODE_ETHERNET);
 	put_int(encoder, "peer_id", welcome->peer_id);
 	put_text(encoder, "room", welcome->room);
+	put_optional_text(encoder, "name", welcome->name);
 	put_int(encoder, "mtu", welcome->mtu);
 	put_bool(encoder, "gateway_present", welcome->gateway_present);
 	put_features(encoder, welcome->features);

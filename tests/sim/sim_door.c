@@ -111,10 +111,82 @@ static void handshakes_are_capped(void **state)
 	}
 	assert_true(atomic_load(&party->relay.hub->endpoint->own_half_open) <= 8);
 	struct sim_peer *client = party_add(party);
-	sim_run(&party->sim, SIM_S(1));
-	assert_false(sim_peer_is_up(client));
-	sim_wait_up(&party->sim, SIM_S(7), 1, &client); /* when the strangers have timed out */
+	sim_wait_up(&party->sim, SIM_S(1), 1, &client); /* one of the strangers gives way */
+	assert_true(atomic_load(&party->relay.hub->endpoint->own_half_open) <= 8);
 	sim_socket_fini(&stranger);
+	party_end(party);
+}
+
+/* Who has one network's worth of handshakes loses none to who has many. */
+static void the_oldest_of_the_largest_goes(void **state)
+{
+	struct party *party = party_new(12);
+	struct sim_socket one, many;
+	struct knock knock;
+	(void)state;
+	party->relay.conf.limits.half_open = 300;
+	party->relay.conf.limits.retry_above = 1000;
+	party_start(party, 1);
+	sim_socket_init(&one, &party->sim, "198.18.0.9", 9999);
+	sim_socket_init(&many, &party->sim, "203.0.113.9", 9999);
+	make_knock(&knock, party);
+	sim_socket_send(&one, &party->relay.node.addr, knock.data, knock.len);
+	for (int i = 0; i < 30; i++) {
+		make_knock(&knock, party);
+		sim_socket_send(&many, &party->relay.node.addr, knock.data, knock.len);
+		sim_run(&party->sim, SIM_MS(1));
+	}
+	struct lp_endpoint *endpoint = party->relay.hub->endpoint;
+	unsigned before = atomic_load(&endpoint->own_half_open);
+	assert_true(before > 10);
+	for (unsigned i = 0; i + 2 < before; i++) {
+		struct lp_conn *conn;
+		assert_true(lp_half_open_make_room(endpoint));
+		assert_int_equal(atomic_load(&endpoint->own_half_open), before - 1 - i);
+		unsigned ones = 0;
+		LP_LIST_FOREACH (conn, &endpoint->conns, struct lp_conn, link) {
+			if (!conn->is_half_open)
+				continue;
+			ones += conn->path.remote.ip[0] == 198;
+		}
+		assert_int_equal(ones, 1); /* the lonely one stays while others have more */
+	}
+	assert_true(lp_half_open_make_room(endpoint));
+	assert_true(lp_half_open_make_room(endpoint));
+	assert_false(lp_half_open_make_room(endpoint));
+	sim_socket_fini(&one);
+	sim_socket_fini(&many);
+	party_end(party);
+}
+
+/* The memory of a flood is given back once, when it is over. */
+static void a_flood_leaves_nothing_behind(void **state)
+{
+	struct party *party = party_new(13);
+	struct sim_socket sockets[20];
+	struct knock knock;
+	(void)state;
+	party->relay.conf.limits.half_open = 1000;
+	party->relay.conf.limits.retry_above = 1000;
+	party_start(party, 1);
+	for (unsigned i = 0; i < 20; i++) {
+		char ip[32];
+		snprintf(ip, sizeof(ip), "198.18.%u.9", i);
+		sim_socket_init(&sockets[i], &party->sim, ip, 9999);
+	}
+	for (unsigned i = 0; i < 600; i++) {
+		make_knock(&knock, party);
+		sim_socket_send(&sockets[i % 20], &party->relay.node.addr, knock.data, knock.len);
+		if (i % 20 == 0)
+			sim_run(&party->sim, SIM_MS(10));
+	}
+	assert_true(lp_endpoint_conn_count(party->relay.hub->endpoint) > 300);
+	assert_int_equal(party->relay.hub->trim_count, 0);
+	sim_run(&party->sim, SIM_S(15));
+	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 2);
+	assert_in_range(party->relay.hub->trim_count, 1, 2);
+	for (unsigned i = 0; i < 20; i++)
+		sim_socket_fini(&sockets[i]);
 	party_end(party);
 }
 
@@ -429,6 +501,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strangers_prove_their_address),
 		cmocka_unit_test(handshakes_are_capped),
+		cmocka_unit_test(the_oldest_of_the_largest_goes),
+		cmocka_unit_test(a_flood_leaves_nothing_behind),
 		cmocka_unit_test(a_forged_token_is_refused),
 		cmocka_unit_test(tokens_of_the_key_before_are_good),
 		cmocka_unit_test(other_versions_are_told_ours),

@@ -38,6 +38,9 @@ tests_unit_test_dropped_SOURCES = tests/unit/test_dropped.c
 check_PROGRAMS += tests/unit/test_stop_sending
 tests_unit_test_stop_sending_SOURCES = tests/unit/test_stop_sending.c
 
+check_PROGRAMS += tests/unit/test_quote
+tests_unit_test_quote_SOURCES = tests/unit/test_quote.c
+
 check_PROGRAMS += tests/unit/test_ether
 tests_unit_test_ether_SOURCES = tests/unit/test_ether.c
 
