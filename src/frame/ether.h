@@ -35,4 +35,11 @@ struct lp_ether {
 /* Reads the header of frame[len]. LP_ERR_TRUNCATED for a runt (P4), *ether is then untouched. */
 enum lp_err lp_ether_parse(const uint8_t *frame, size_t len, struct lp_ether *ether) LP_MUST_CHECK;
 
+/*
+ * Takes the priority tags off: 802.1Q and 802.1ad tags with VLAN ID 0 say how urgent a frame is,
+ * and in no VLAN (IEEE 802.1Q 9.6), so every host reads it as if it had none. Those in front only:
+ * what is behind a tag of a VLAN belongs to that. Returns the new length.
+ */
+size_t lp_ether_strip_priority(uint8_t *frame, size_t len);
+
 #endif

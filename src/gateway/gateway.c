@@ -33,6 +33,19 @@ static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, ui
 	return verdict;
 }
 
+/* Said once: the counter tells how many. */
+static void on_jumbo(void *user, size_t len, uint64_t now)
+{
+	struct lp_gateway *gateway = user;
+	(void)now;
+	if (gateway->jumbo_len_max == 0)
+		lp_warn(LOG,
+			"the LAN sends jumbo frames: one of %zu bytes was dropped, and 1514 is the "
+			"most that players get; set the MTU of the PCs in the hall to 1500",
+			len);
+	gateway->jumbo_len_max = LP_MAX(gateway->jumbo_len_max, len);
+}
+
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
@@ -200,6 +213,7 @@ static const struct lp_host_ops host_ops = {
 	.on_peer_left = on_peer_left,
 	.on_device_lost = lp_gateway_on_nic_lost,
 	.reopen = lp_gateway_reopen_nic,
+	.on_jumbo = on_jumbo,
 	.on_second = on_second,
 };
 

@@ -34,6 +34,7 @@ struct lp_gateway {
 	bool is_lan_told_lost;
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
+	size_t jumbo_len_max; /* the longest frame that the LAN sent to players; 0 = all fit */
 	struct lp_langate gate;
 	struct lp_player_drops *player_drops;
 	struct lp_timer *gate_timer; /* for what the gate looks after by itself */

@@ -73,6 +73,13 @@ static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *st
 			 "raise it to %u",
 			 status->device, gateway->nic.mtu, status->mtu);
 	}
+	if (gateway->jumbo_len_max > 0) {
+		line = next_line(status, LP_ADMIN_WARN);
+		snprintf(line->text, sizeof(line->text),
+			 "the LAN sends jumbo frames of up to %zu bytes, and players get 1514 at "
+			 "most: set the MTU of its PCs to 1500",
+			 gateway->jumbo_len_max);
+	}
 }
 
 void lp_gateway_status(void *user, struct lp_admin_status *status)

@@ -81,11 +81,16 @@ static void note_dropped(struct lp_host *host, const struct lp_framedev_rx *rx,
 				 rx->data, rx->len, now);
 }
 
-static void take_up(struct lp_host *host, struct lp_frame **slot, const struct lp_framedev_rx *rx,
+static void take_up(struct lp_host *host, struct lp_frame **slot, struct lp_framedev_rx *rx,
 		    uint64_t now)
 {
 	struct lp_ledger *up = lp_session_up(host->session);
+	/* The LAN's hosts read them as untagged; of a player's they are a tag like any other. */
+	if (host->config.role == LP_ROLE_GATEWAY && !rx->is_cut)
+		rx->len = lp_ether_strip_priority(rx->data, rx->len);
 	enum lp_verdict verdict = judge_up(host, rx, now);
+	if (verdict == LP_VERDICT_JUMBO && host->ops->on_jumbo)
+		host->ops->on_jumbo(host->user, rx->len, now);
 	up->frames_in++;
 	up->bytes_in += rx->len;
 	if (verdict == LP_VERDICT_FORWARD && !*slot)

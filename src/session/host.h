@@ -43,6 +43,8 @@ struct lp_host_ops {
 	void (*on_device_lost)(void *user, enum lp_err err);
 	/* Opens the device again; LP_OK with *dev, which the host then owns. */
 	enum lp_err (*reopen)(void *user, struct lp_framedev **dev);
+	/* A frame of the device was too long (LP_VERDICT_JUMBO). May be NULL. */
+	void (*on_jumbo)(void *user, size_t len, uint64_t now);
 	/* Once a second. May be NULL. */
 	void (*on_second)(void *user, uint64_t now);
 };

@@ -49,6 +49,15 @@ tags_are_dropped() { # to a player and to all
 	says $((before + 2 * count)) dropped gateway vlan_tag && says 0 count_of alice $stream other
 }
 
+priority_tags_come_off() { # VLAN ID 0 is no VLAN
+	local before count
+	before=$(dropped gateway vlan_tag)
+	count_frames alice lanparty0 $((++stream)) --ethertype 0x88b6
+	count=$(offload pc priority eth0 "$alice" "$pc")
+	wait_for 3 "frames with a priority tag to arrive" says "$count" count_of alice $stream other &&
+		says "$before" dropped gateway vlan_tag
+}
+
 segments() { # segments COUNT LENGTH: one super-frame of 60000 bytes comes as so many
 	offload_hear segments alice tcp-hear lanparty0 5 60000
 	local before
@@ -67,6 +76,7 @@ datagrams() { # datagrams COUNT LENGTH SEGMENT
 for offloads in on off; do
 	set_offloads $offloads
 	check "offloads $offloads: no frame with a tag comes through, each is counted" tags_are_dropped
+	check "offloads $offloads: priority tags are taken off, and the frames arrive" priority_tags_come_off
 	check "offloads $offloads: a super-frame comes as its segments" segments 42 1448
 	check "offloads $offloads: and as smaller ones" segments 112 536
 	check "offloads $offloads: datagrams that were sent as one come as they are" datagrams 30 30000 1000
@@ -96,6 +106,11 @@ done
 wait_for 3 "the jumbo frames to be dropped" has_dropped gateway jumbo $((before + 100))
 check "frames over 1514 bytes are dropped, each once" says $((before + 100)) dropped gateway jumbo
 check "none came through" says 0 count_of alice $stream
+gateway_says() { # gateway_says TEXT: in its status
+	value gateway status ".status.lines[].text" | grep -q "$1"
+}
+check "the gateway says how large they are" gateway_says "jumbo frames of up to 9014 bytes"
+check "its log says it once" says 1 grep -c "the LAN sends jumbo frames" "$tmp/gateway.log"
 
 # 64 kB that are to be cut into single bytes, from a kernel that allows it.
 before=$(counter nic_segments)

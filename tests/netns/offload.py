@@ -8,6 +8,7 @@ offload.py tcp-hear INTERFACE SECONDS BYTES            takes its segments: are n
 offload.py udp ADDRESS PORT BYTES SEGMENT              UDP datagrams, given to the kernel as one (UDP_SEGMENT)
 offload.py udp-hear PORT SECONDS COUNT BYTES           takes them: is each one right?
 offload.py tagged INTERFACE DST-MAC SRC-MAC            a frame with each kind of VLAN tag
+offload.py priority INTERFACE DST-MAC SRC-MAC          a frame with each kind of priority tag (VLAN ID 0)
 
 Who listens says "listening" first. Exit status 1: not all came, or not as they were sent.
 """
@@ -21,7 +22,9 @@ SOL_UDP, UDP_SEGMENT = 17, 103
 NEEDS_CSUM, GSO_TCPV4 = 1, 1
 SOURCE, TARGET = "10.77.0.10", "10.77.0.51"
 PORT = 27070
-TAGS = ["81000005", "81000000", "8100e000", "88a80005", "88a8000581000006", "8100000581000006", "91000005"]
+TAGS = ["81000005", "88a80005", "88a8000581000006", "8100000581000006", "91000005",
+        "8100000081000005"]
+PRIORITY_TAGS = ["81000000", "8100e000", "88a80000", "8100000081000000"]
 
 
 def mac(text):
@@ -106,14 +109,19 @@ def udp_hear(port, seconds, count, length):
     print(len(data), "datagrams")
 
 
-def tagged(interface, dst, src):
+def tagged(interface, dst, src, tags=TAGS):
     sock = raw_socket(interface)
-    for tag in TAGS:
+    for tag in tags:
         sock.send(mac(dst) + mac(src) + bytes.fromhex(tag) + b"\x88\xb6" + bytes(60))
-    print(len(TAGS))
+    print(len(tags))
 
 
-COMMANDS = {"tcp": tcp, "tcp-hear": tcp_hear, "udp": udp, "udp-hear": udp_hear, "tagged": tagged}
+def priority(interface, dst, src):
+    tagged(interface, dst, src, PRIORITY_TAGS)
+
+
+COMMANDS = {"tcp": tcp, "tcp-hear": tcp_hear, "udp": udp, "udp-hear": udp_hear, "tagged": tagged,
+            "priority": priority}
 
 try:
     COMMANDS[sys.argv[1]](*sys.argv[2:])
