@@ -134,6 +134,7 @@ static void client_free(void *state)
 	struct lp_client *client = state;
 	lp_client_network_close(client);
 	lp_host_free(client->host);
+	lp_tapgate_fini(&client->gate);
 	lp_store_close(client->store);
 	free(client);
 }

@@ -8,6 +8,12 @@
 
 #define TELL_APART_NS (500 * LP_NS_PER_MS)
 
+void lp_tapgate_fini(struct lp_tapgate *gate)
+{
+	lp_fragment6_free(gate->fragments);
+	gate->fragments = NULL;
+}
+
 bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
 {
 	return now < gate->stopped_until_ns;
@@ -40,9 +46,13 @@ enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *p
 	enum lp_verdict verdict =
 		lp_policy_check(frame, len, LP_DIRECTION_FROM_REMOTE, policy, &gate->mac, &ether);
 
-	if (verdict == LP_VERDICT_FORWARD && lp_tapgate_is_stopped(gate, now))
+	bool is_fragment = lp_fragment6_is_due(verdict, policy);
+	if (verdict != LP_VERDICT_FORWARD && !is_fragment)
+		return verdict;
+	if (lp_tapgate_is_stopped(gate, now))
 		return LP_VERDICT_LOOP;
-	return verdict;
+	return is_fragment ? lp_fragment6_judge(&gate->fragments, policy, frame, len, now)
+			   : LP_VERDICT_FORWARD;
 }
 
 enum lp_verdict lp_tapgate_down(const struct lp_tapgate *gate, const struct lp_policy *policy,

@@ -9,6 +9,7 @@
 #define LP_CLIENT_TAPGATE_H
 
 #include "frame/ether.h"
+#include "frame/fragment6.h"
 #include "frame/policy.h"
 
 #include <stdbool.h>
@@ -18,10 +19,14 @@
 #define LP_TAPGATE_STOP_NS (30 * 1000000000ULL) /* who is in a loop waits so long */
 
 struct lp_tapgate {
-	struct lp_mac mac;	   /* ours */
-	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
-	uint64_t told_ns;	   /* when the gateway was last told of it; 0 = never */
+	struct lp_mac mac;		/* ours */
+	uint64_t stopped_until_ns;	/* for a loop; 0 = never was */
+	struct lp_fragment6 *fragments; /* NULL until there are any */
+	uint64_t told_ns;		/* when the gateway was last told of it; 0 = never */
 };
+
+/* Frees what it remembers; it may be used again. */
+void lp_tapgate_fini(struct lp_tapgate *gate);
 
 /* TAP to relay (W13, W14): what the relay would refuse uses no bandwidth. */
 enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,

@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/example.c src/frame/example.h \
 	src/frame/flow.c src/frame/flow.h \
+	src/frame/fragment6.c src/frame/fragment6.h \
 	src/frame/framelog.c src/frame/framelog.h \
 	src/frame/ipclaim.c src/frame/ipclaim.h \
 	src/frame/leasehint.c src/frame/leasehint.h \

@@ -61,6 +61,7 @@ const char *lp_policy_word_name(enum lp_policy_word word)
 		[LP_POLICY_ALLOW_LAN_TRANSFER] = "allow_lan_transfer",
 		[LP_POLICY_ALLOW_ALL] = "allow_all",
 		[LP_POLICY_ALLOW_INFRASTRUCTURE] = "allow_infrastructure",
+		[LP_POLICY_ALLOW_IPV6_FRAGMENTS] = "allow_ipv6_fragments",
 	};
 
 	return names[word];
@@ -75,6 +76,7 @@ struct lp_policy lp_policy_of_words(uint32_t words)
 		.allow_lan_transfer = words & 1U << LP_POLICY_ALLOW_LAN_TRANSFER,
 		.is_off = words & 1U << LP_POLICY_ALLOW_ALL,
 		.allow_infrastructure = words & 1U << LP_POLICY_ALLOW_INFRASTRUCTURE,
+		.allow_ipv6_fragments = words & 1U << LP_POLICY_ALLOW_IPV6_FRAGMENTS,
 	};
 }
 

@@ -29,6 +29,7 @@ struct lp_policy {
 	bool allow_vlan_tags;
 	bool allow_lan_transfer;   /* Steam and Windows update transfers between peers and LAN */
 	bool is_off;		   /* only source checks remain: for control runs of tests */
+	bool allow_ipv6_fragments; /* lp_policy_check refuses them still: see fragment6.h */
 	bool allow_infrastructure; /* routing, multicast queriers, tunnels, machines of a plant */
 };
 
@@ -43,6 +44,7 @@ enum lp_policy_word {
 	LP_POLICY_ALLOW_LAN_TRANSFER,
 	LP_POLICY_ALLOW_ALL, /* is_off */
 	LP_POLICY_ALLOW_INFRASTRUCTURE,
+	LP_POLICY_ALLOW_IPV6_FRAGMENTS,
 	LP_POLICY_WORD__COUNT
 };
 

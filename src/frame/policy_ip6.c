@@ -6,6 +6,7 @@
 #define HEADER_LEN     40
 #define DESTINATION    24
 #define UDP_HEADER_LEN 8
+#define FRAGMENT_LEN   8
 
 /* Next headers that are extensions, RFC 7045. */
 #define NEXT_HOP_BY_HOP	  0
@@ -36,10 +37,8 @@
 #define ICMP6_REDIRECT	      137
 #define ICMP6_ROUTER_RENUMBER 138
 
-enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at)
+static enum lp_verdict follow(const uint8_t *packet, size_t len, uint8_t *next, size_t *at)
 {
-	*next = packet[6];
-	*at = HEADER_LEN;
 	for (;;) {
 		size_t left = len - *at; /* at least 8 bytes a header, so this ends */
 		size_t header_len;
@@ -69,6 +68,13 @@ enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *
 		*next = packet[*at];
 		*at += header_len;
 	}
+}
+
+enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at)
+{
+	*next = packet[6];
+	*at = HEADER_LEN;
+	return follow(packet, len, next, at);
 }
 
 /* RFC 8415 section 7.3: what clients send; also RFC 5007, 7341 and 9686. */
@@ -155,6 +161,17 @@ static enum lp_verdict check_remote(const struct lp_policy_part *part, const uin
 	}
 }
 
+static enum lp_verdict check_upper(const struct lp_policy_part *part, const uint8_t *packet,
+				   size_t len, uint8_t protocol, size_t at)
+{
+	if (protocol == NEXT_TCP && len - at >= 4 && !part->policy->allow_lan_transfer &&
+	    lp_policy_is_lan_transfer(packet + at))
+		return LP_VERDICT_LAN_TRANSFER;
+	if (!part->is_remote)
+		return LP_VERDICT_FORWARD;
+	return check_remote(part, packet, protocol, packet + at, len - at);
+}
+
 enum lp_verdict lp_policy_ip6_check(const struct lp_policy_part *part, const uint8_t *packet,
 				    size_t len)
 {
@@ -170,10 +187,43 @@ enum lp_verdict lp_policy_ip6_check(const struct lp_policy_part *part, const uin
 	if (verdict != LP_VERDICT_FORWARD)
 		return part->is_remote ? verdict : LP_VERDICT_FORWARD;
 
-	if (protocol == NEXT_TCP && len - at >= 4 && !part->policy->allow_lan_transfer &&
-	    lp_policy_is_lan_transfer(packet + at))
-		return LP_VERDICT_LAN_TRANSFER;
-	if (!part->is_remote)
-		return LP_VERDICT_FORWARD;
-	return check_remote(part, packet, protocol, packet + at, len - at);
+	return check_upper(part, packet, len, protocol, at);
+}
+
+/* What filters look at, and receivers. */
+static size_t upper_header_len(uint8_t protocol)
+{
+	switch (protocol) {
+	case NEXT_TCP:
+		return 20;
+	case NEXT_DCCP:
+	case NEXT_SCTP:
+		return 12;
+	case NEXT_NONE:
+		return 0;
+	default:
+		return 8;
+	}
+}
+
+/* RFC 6980: neighbour discovery. And DHCP, of which the rest would be in nobody's sight. */
+static bool never_comes_in_fragments(uint8_t protocol, const uint8_t *upper)
+{
+	if (protocol == NEXT_UDP)
+		return lp_policy_u16(upper + 2) == PORT_DHCP_SERVER;
+	return protocol == NEXT_ICMP6 &&
+	       ((upper[0] >= 133 && upper[0] <= 137) || upper[0] == 148 || upper[0] == 149);
+}
+
+enum lp_verdict lp_policy_ip6_check_first(const struct lp_policy_part *part, const uint8_t *packet,
+					  size_t len, size_t at)
+{
+	uint8_t protocol = packet[at];
+
+	at += FRAGMENT_LEN;
+	if (follow(packet, len, &protocol, &at) != LP_VERDICT_FORWARD ||
+	    len - at < upper_header_len(protocol) ||
+	    never_comes_in_fragments(protocol, packet + at))
+		return LP_VERDICT_IP6_FRAGMENT;
+	return check_upper(part, packet, len, protocol, at);
 }

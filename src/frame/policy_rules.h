@@ -28,10 +28,19 @@ enum lp_verdict lp_policy_ip6_check(const struct lp_policy_part *part, const uin
 
 /*
  * Follows the extension headers of an IPv6 packet (of 40 bytes at least) to the upper layer: *next
- * is then its protocol and *at its place. There is no limit on their number but the packet's end
- * (RFC 7113): hosts were seen to accept a router advertisement behind forty of them.
+ * is then its protocol and *at its place, or that of the fragment header (LP_VERDICT_IP6_FRAGMENT).
+ * There is no limit on their number but the packet's end (RFC 7113): hosts were seen to accept a
+ * router advertisement behind forty of them.
  */
 enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *next, size_t *at);
+
+/*
+ * A player's first fragment, with its fragment header at packet[at], judged as the packet that it
+ * begins. LP_VERDICT_IP6_FRAGMENT unless it has all headers in it, the upper layer's too (RFC
+ * 7112), and for what never comes in fragments.
+ */
+enum lp_verdict lp_policy_ip6_check_first(const struct lp_policy_part *part, const uint8_t *packet,
+					  size_t len, size_t at);
 
 /* Is it the ethertype of a VLAN tag, of any kind? */
 bool lp_policy_is_tag(uint16_t ethertype);

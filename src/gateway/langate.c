@@ -48,6 +48,7 @@ void lp_langate_fini(struct lp_langate *gate)
 	lp_cam_free(gate->cam);
 	lp_claim_free(gate->claim);
 	lp_seen_free(gate->lan_macs);
+	lp_fragment6_free(gate->fragments);
 }
 
 void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint64_t now)
@@ -347,7 +348,8 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		return LP_VERDICT_FOREIGN_PEER_ID;
 	enum lp_verdict verdict =
 		lp_policy_check(frame, len, LP_DIRECTION_FROM_REMOTE, policy, &peer->mac, &ether);
-	if (verdict != LP_VERDICT_FORWARD)
+	bool is_fragment = lp_fragment6_is_due(verdict, policy);
+	if (verdict != LP_VERDICT_FORWARD && !is_fragment)
 		return verdict;
 	if (peer->is_on_lan)
 		return LP_VERDICT_LAN_MAC;
@@ -362,7 +364,10 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		return LP_VERDICT_LOOP;
 	if (policy->is_off)
 		return LP_VERDICT_FORWARD;
-	return lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
+	verdict = lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
+	return verdict == LP_VERDICT_FORWARD && is_fragment
+		       ? lp_fragment6_judge(&gate->fragments, policy, frame, len, now)
+		       : verdict;
 }
 
 size_t lp_langate_ask(struct lp_langate *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now)

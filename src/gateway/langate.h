@@ -10,6 +10,7 @@
 #define LP_GATEWAY_LANGATE_H
 
 #include "base/seen.h"
+#include "frame/fragment6.h"
 #include "frame/loopprobe.h"
 #include "frame/policy.h"
 #include "gateway/cam.h"
@@ -30,7 +31,8 @@ struct lp_langate {
 	struct lp_cam *cam;
 	struct lp_claim *claim;
 	struct lp_seen *lan_macs;
-	struct lp_fair broadcast; /* of the LAN, towards the relay */
+	struct lp_fragment6 *fragments; /* of players; NULL until there are any */
+	struct lp_fair broadcast;	/* of the LAN, towards the relay */
 	uint8_t probe_id[LP_LOOPPROBE_ID_LEN];
 	uint64_t probe_often_until_ns;
 	uint64_t probe_due_ns;	   /* into the LAN */

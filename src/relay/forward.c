@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "frame/flow.h"
+#include "frame/fragment6.h"
 #include "frame/framelog.h"
 
 #define KNOWN_FOR_NS LP_NS_PER_S
@@ -82,6 +83,9 @@ static enum lp_verdict check(struct lp_peer *from, const struct lp_frame *frame,
 		lp_policy_check(frame->data, frame->len,
 				is_client ? LP_DIRECTION_FROM_REMOTE : LP_DIRECTION_FROM_LAN,
 				&room->policy, is_client ? &from->hello.mac : NULL, ether);
+	if (lp_fragment6_is_due(verdict, &room->policy))
+		verdict = lp_fragment6_judge(&room->fragments, &room->policy, frame->data,
+					     frame->len, now);
 	if (verdict != LP_VERDICT_FORWARD)
 		return verdict;
 	bool is_group = lp_mac_is_group(&ether->dst);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "frame/fragment6.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ void lp_room_free(struct lp_room *room)
 	lp_map_free(room->by_id);
 	lp_seen_free(room->lan_macs);
 	lp_seen_free(room->left_ids);
+	lp_fragment6_free(room->fragments);
 	free(room);
 }
 

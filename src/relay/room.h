@@ -47,8 +47,9 @@ struct lp_room {
 	uint32_t clients_max;
 	uint32_t client_count;
 	struct lp_policy policy;
-	uint32_t policy_words; /* the same, as members are told */
-	struct lp_limit limit; /* of all clients together */
+	struct lp_fragment6 *fragments; /* of its clients; NULL until there are any */
+	uint32_t policy_words;		/* the same, as members are told */
+	struct lp_limit limit;		/* of all clients together */
 	struct lp_list peers;
 	struct lp_peer *gateway; /* NULL when there is none; may be absent */
 	struct lp_map *by_mac;	 /* clients */

@@ -7,6 +7,11 @@
  */
 #include "client/tapgate.h"
 
+void lp_tapgate_fini(struct lp_tapgate *gate)
+{
+	(void)gate;
+}
+
 bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
 {
 	(void)gate, (void)now;

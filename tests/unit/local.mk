@@ -13,6 +13,9 @@ check_PROGRAMS += tests/unit/test_policy_points
 tests_unit_test_policy_points_SOURCES = tests/unit/test_policy_points.c \
 	tests/unit/policy_vectors.c tests/unit/policy_vectors.h
 
+check_PROGRAMS += tests/unit/test_fragment6
+tests_unit_test_fragment6_SOURCES = tests/unit/test_fragment6.c
+
 # Who says what about IP addresses, and what else gateway and client let pass.
 CLAIM_FRAMES = tests/unit/claim_frames.c tests/unit/claim_frames.h
 check_PROGRAMS += tests/unit/test_claim tests/unit/test_claim_infra tests/unit/test_ipclaim \

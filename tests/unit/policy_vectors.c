@@ -40,6 +40,8 @@ static void parse_option(const char *text, struct policy_vector *vector)
 		policy->allow_lan_transfer = true;
 	else if (strcmp(text, "infrastructure") == 0)
 		policy->allow_infrastructure = true;
+	else if (strcmp(text, "ipv6-fragments") == 0)
+		policy->allow_ipv6_fragments = true;
 	else if (strcmp(text, "off") == 0)
 		policy->is_off = true;
 	else if (strcmp(text, "source") == 0)
