@@ -301,10 +301,23 @@ static enum lp_err frame_log(void *user, const char *room, uint16_t peer_id, boo
 	return daemon->role->admin.frame_log(daemon->state, room, peer_id, is_on);
 }
 
-static enum lp_err kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
+static enum lp_err kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
+			const char *by)
 {
 	struct daemon *daemon = user;
-	return daemon->role->admin.kick(daemon->state, room, peer_id, for_ms);
+	return daemon->role->admin.kick(daemon->state, room, peer_id, for_ms, by);
+}
+
+static enum lp_err bans(void *user, const char *room, struct lp_admin_ban **out, size_t *count)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.bans(daemon->state, room, out, count);
+}
+
+static enum lp_err unban(void *user, const char *room, uint16_t peer_id, const char *by)
+{
+	struct daemon *daemon = user;
+	return daemon->role->admin.unban(daemon->state, room, peer_id, by);
 }
 
 static enum lp_err log_level(void *user, enum lp_log_level level)
@@ -341,6 +354,8 @@ static void fill_ops(struct daemon *daemon)
 		.stats = role->stats ? stats : NULL,
 		.drops = role->drops ? drops : NULL,
 		.kick = role->kick ? kick : NULL,
+		.bans = role->bans ? bans : NULL,
+		.unban = role->unban ? unban : NULL,
 		.frame_log = role->frame_log ? frame_log : NULL,
 		.reload = reload,
 		.log_level = log_level,

@@ -30,6 +30,8 @@ static const struct lp_ctl_command commands[] = {
 	 "a log line for every frame, or not"},
 	{"reload", "", 0, 0, lp_ctl_reload, "read the configuration again"},
 	{"kick", "ROOM PEER [MINUTES]", 2, 3, lp_ctl_kick, "put a peer out, by id, MAC or name"},
+	{"bans", "[ROOM]", 0, 1, lp_ctl_show, "who was put out and may not come back yet"},
+	{"unban", "ROOM PEER", 2, 2, lp_ctl_unban, "let a peer come back, by id, MAC or name"},
 	{"config", "[check FILE]", 0, 2, lp_ctl_config, "what is in effect; or check a file"},
 	{"version", "", 0, 0, lp_ctl_version, "versions of lanpartyctl and lanpartyd"},
 };

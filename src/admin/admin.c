@@ -40,6 +40,7 @@ struct client {
 	uint64_t next_ns;	/* when the next line of the watch is due */
 	uint64_t idle_since_ns; /* 0 = not yet seen by a tick, as below */
 	uint64_t stuck_since_ns;
+	char caller[64]; /* "uid 0 (root)" */
 	size_t in_len;
 	char in[LP_REQUEST_LINE_MAX];
 };
@@ -111,6 +112,7 @@ static bool handle_line(struct client *client, const char *line, size_t len)
 		return true;
 	if (!lp_request_parse(line, len, &request, &answer, &is_garbage))
 		return send_answer(client, answer) && !is_garbage;
+	request.caller = client->caller;
 	if (request.is_watch) {
 		client->is_watching = true;
 		client->watch = request;
@@ -198,6 +200,8 @@ static void on_stream(void *arg, struct lp_ctl_stream *stream)
 {
 	struct lp_admin *admin = arg;
 	struct client *client = lp_alloc(sizeof(*client));
+
+	lp_ctl_stream_caller(stream, client->caller, sizeof(client->caller));
 
 	bool has_place = admin->client_count < CLIENTS_MAX || make_place(admin);
 

@@ -10,7 +10,7 @@
  *
  * `watch` streams lines until the client goes. A reader that does not keep up is closed, never
  * waited for. Arrays are always arrays. Commands: status rooms peers stats drops watch log
- * frame_log reload kick config version.
+ * frame_log reload kick bans unban config version.
  */
 #ifndef LP_ADMIN_ADMIN_H
 #define LP_ADMIN_ADMIN_H
@@ -38,8 +38,17 @@ struct lp_admin_ops {
 	enum lp_err (*stats)(void *user, struct lp_admin_counter **counters, size_t *count);
 	enum lp_err (*drops)(void *user, const char *room, struct lp_admin_drop **drops,
 			     size_t *count);
-	/* Disconnects a peer with reason "kicked"; it is refused for for_ms. LP_ERR_NOT_FOUND. */
-	enum lp_err (*kick)(void *user, const char *room, uint16_t peer_id, uint32_t for_ms);
+	/*
+	 * Disconnects a peer with reason "kicked"; it is refused for for_ms. `by` says who asks,
+	 * for the log. LP_ERR_NOT_FOUND.
+	 */
+	enum lp_err (*kick)(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
+			    const char *by);
+	/* Who is refused so. */
+	enum lp_err (*bans)(void *user, const char *room, struct lp_admin_ban **bans,
+			    size_t *count);
+	/* The peer that had the id when it was put out of the room may come back at once. */
+	enum lp_err (*unban)(void *user, const char *room, uint16_t peer_id, const char *by);
 	/*
 	 * A log line for every frame, or not, until restart or reload: of all rooms, of one, or of
 	 * one peer of it (peer_id 0 = of none). LP_ERR_NOT_FOUND.

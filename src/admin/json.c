@@ -40,6 +40,7 @@ struct member {
 #define PEER(name)    MEMBER(struct lp_admin_peer, name)
 #define DROP(name)    MEMBER(struct lp_admin_drop, name)
 #define REFUSAL(name) MEMBER(struct lp_admin_refusal, name)
+#define BAN(name)     MEMBER(struct lp_admin_ban, name)
 
 static const struct member status_members[] = {
 	STATUS(role), STATUS(version), STATUS(pid), STATUS(uptime_ms), STATUS(is_root),
@@ -112,6 +113,10 @@ static const struct member drop_members[] = {
 
 static const struct member refusal_members[] = {
 	REFUSAL(by), REFUSAL(reason), REFUSAL(frames), REFUSAL(age_ms), REFUSAL(example),
+};
+
+static const struct member ban_members[] = {
+	BAN(room), BAN(peer_id), BAN(name), BAN(mac), BAN(by), BAN(age_ms), BAN(left_ms),
 };
 
 static const char *const level_names[] = {
@@ -273,6 +278,11 @@ struct json_object *lp_json_reload(const struct lp_admin_reload *reload)
 	json_object_object_add(object, "omitted_count",
 			       json_object_new_int64((int64_t)reload->omitted_count));
 	return object;
+}
+
+struct json_object *lp_json_bans(const struct lp_admin_ban *bans, size_t count)
+{
+	return to_array(ban_members, LP_ARRAY_COUNT(ban_members), bans, sizeof(*bans), count);
 }
 
 struct json_object *lp_json_counters(const struct lp_admin_counter *counters, size_t count)

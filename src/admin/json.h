@@ -17,6 +17,7 @@
 /* Only the members of the status's role are in it; `addresses` is an array. */
 struct json_object *lp_json_status(const struct lp_admin_status *status);
 
+struct json_object *lp_json_bans(const struct lp_admin_ban *bans, size_t count);
 struct json_object *lp_json_rooms(const struct lp_admin_room *rooms, size_t count);
 struct json_object *lp_json_peers(const struct lp_admin_peer *peers, size_t count);
 struct json_object *lp_json_drops(const struct lp_admin_drop *drops, size_t count);

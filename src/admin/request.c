@@ -235,7 +235,42 @@ static struct json_object *answer_kick(const struct context *context)
 		return unsupported("kick");
 	if (!*request->room || !request->has_peer_id)
 		return lp_request_refusal(LP_REQUEST_BAD, "kick needs \"room\" and \"peer_id\"");
-	err = context->ops->kick(context->user, request->room, request->peer_id, request->for_ms);
+	err = context->ops->kick(context->user, request->room, request->peer_id, request->for_ms,
+				 request->caller);
+	return err ? failure(context, err) : success(NULL, NULL);
+}
+
+static struct json_object *answer_bans(const struct context *context)
+{
+	struct lp_admin_ban *bans = NULL;
+	struct json_object *answer;
+	size_t count = 0;
+	enum lp_err err;
+
+	if (!context->ops->bans)
+		return unsupported("bans");
+	err = context->ops->bans(context->user, asked_room(context), &bans, &count);
+	answer = err ? failure(context, err) : success("bans", lp_json_bans(bans, count));
+	free(bans);
+	return answer;
+}
+
+/* The room need not be there any more. */
+static struct json_object *answer_unban(const struct context *context)
+{
+	const struct lp_request *request = context->request;
+	enum lp_err err;
+
+	if (!context->ops->unban)
+		return unsupported("unban");
+	if (!*request->room || !request->has_peer_id)
+		return lp_request_refusal(LP_REQUEST_BAD, "unban needs \"room\" and \"peer_id\"");
+	err = context->ops->unban(context->user, request->room, request->peer_id, request->caller);
+	if (err == LP_ERR_NOT_FOUND)
+		return lp_request_refusal(LP_REQUEST_NOT_FOUND,
+					  "nobody with the id %u is banned from room \"%s\": see "
+					  "lanpartyctl bans",
+					  request->peer_id, request->room);
 	return err ? failure(context, err) : success(NULL, NULL);
 }
 
@@ -319,11 +354,18 @@ static struct json_object *answer_config(const struct context *context)
 }
 
 static const struct lp_request_command commands[] = {
-	{"status", true, answer_status},	{"rooms", true, answer_rooms},
-	{"peers", true, answer_peers},		{"stats", true, answer_stats},
-	{"drops", true, answer_drops},		{"log", false, answer_log},
-	{"reload", false, answer_reload},	{"kick", false, answer_kick},
-	{"config", false, answer_config},	{"version", false, answer_version},
+	{"status", true, answer_status},
+	{"rooms", true, answer_rooms},
+	{"peers", true, answer_peers},
+	{"stats", true, answer_stats},
+	{"drops", true, answer_drops},
+	{"log", false, answer_log},
+	{"reload", false, answer_reload},
+	{"kick", false, answer_kick},
+	{"bans", true, answer_bans},
+	{"unban", false, answer_unban},
+	{"config", false, answer_config},
+	{"version", false, answer_version},
 	{"frame_log", false, answer_frame_log},
 };
 
@@ -434,7 +476,7 @@ static struct json_object *read_command(struct json_object *object, struct lp_re
 		request->command = name ? find_command(name) : NULL;
 		if (!request->command || !request->command->can_watch)
 			return lp_request_refusal(LP_REQUEST_BAD, "\"what\" must be status, rooms, "
-								  "peers, stats or drops");
+								  "peers, stats, drops or bans");
 		return NULL;
 	}
 	request->command = find_command(name);
@@ -484,8 +526,8 @@ bool lp_request_parse(const char *line, size_t len, struct lp_request *request,
 {
 	struct json_object *object = parse_object(line, len);
 
-	*request =
-		(struct lp_request){.interval_ms = INTERVAL_MS_DEFAULT, .for_ms = FOR_MS_DEFAULT};
+	*request = (struct lp_request){
+		.interval_ms = INTERVAL_MS_DEFAULT, .for_ms = FOR_MS_DEFAULT, .caller = "somebody"};
 	*is_garbage = !object;
 	if (!object) {
 		*answer = lp_request_refusal(LP_REQUEST_BAD, "a request is one JSON object a line, "

@@ -38,8 +38,9 @@ struct lp_request {
 	char room[72]; /* "" = all */
 	bool has_peer_id;
 	uint16_t peer_id;
-	uint32_t for_ms; /* how long a kick lasts */
-	bool has_switch; /* "on": true or false */
+	uint32_t for_ms;    /* how long a kick lasts */
+	const char *caller; /* who asks: "uid 0 (root)"; lp_request_parse knows nobody */
+	bool has_switch;    /* "on": true or false */
 	bool is_on;
 	bool has_level;
 	enum lp_log_level level;

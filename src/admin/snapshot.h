@@ -117,6 +117,17 @@ struct lp_admin_peer {
 	uint64_t stats_drops;
 };
 
+/* Somebody who was put out of a room and may not come back yet. */
+struct lp_admin_ban {
+	char room[72];
+	uint16_t peer_id; /* that the peer had then */
+	char name[72];
+	char mac[18]; /* "" = it had none */
+	char by[64];  /* who kicked it: "uid 0 (root)" */
+	int64_t age_ms;
+	int64_t left_ms;
+};
+
 /* Any number of named counters; names are static and carry their unit. */
 struct lp_admin_counter {
 	const char *name;

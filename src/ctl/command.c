@@ -238,7 +238,8 @@ enum lp_ctl_exit lp_ctl_watch(struct lp_ctl *ctl, char **argv)
 
 	if (!view)
 		return fail(ctl, LP_CTL_USAGE,
-			    "watch shows status, rooms, peers, stats or drops, not \"%s\"", what);
+			    "watch shows status, rooms, peers, stats, drops or bans, not \"%s\"",
+			    what);
 	if (room && !view->takes_room)
 		return fail(ctl, LP_CTL_USAGE, "%s is not asked for one room", what);
 	err = lp_ask_init(&ask, ctl->socket);
@@ -315,13 +316,13 @@ enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv)
 	return waiting ? LP_CTL_WAITING : LP_CTL_OK;
 }
 
-/* The id of the peer that is called so in an answer to `peers`; 0 = nobody, -1 = several. */
-static int find_peer(struct json_object *answer, const char *name)
+/* The id of who is called so in an answer to `peers` or `bans`; 0 = nobody, -1 = several. */
+static int find_peer(struct json_object *answer, const char *list, const char *name)
 {
 	struct json_object *peers, *id;
 	int found = 0;
 
-	if (!json_object_object_get_ex(answer, "peers", &peers) ||
+	if (!json_object_object_get_ex(answer, list, &peers) ||
 	    !json_object_is_type(peers, json_type_array))
 		return 0;
 	for (size_t i = 0; i < json_object_array_length(peers); i++) {
@@ -338,9 +339,9 @@ static int find_peer(struct json_object *answer, const char *name)
 	return found;
 }
 
-/* An id as it stands, or who is called so in the room. */
-static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room, const char *name,
-				     int *id)
+/* An id as it stands, or who is called so in the room, or in its bans. */
+static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *list, const char *room,
+				     const char *name, int *id)
 {
 	struct lp_ctl quiet = *ctl;
 	struct json_object *request, *answer;
@@ -353,12 +354,12 @@ static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room,
 		return LP_CTL_OK;
 	}
 	quiet.is_json = false;
-	request = new_request("peers");
+	request = new_request(list);
 	add_text(request, "room", room);
 	exit_code = ask_once(&quiet, request, &answer);
 	if (exit_code)
 		return exit_code;
-	*id = find_peer(answer, name);
+	*id = find_peer(answer, list, name);
 	json_object_put(answer);
 	if (*id > 0)
 		return LP_CTL_OK;
@@ -368,8 +369,8 @@ static enum lp_ctl_exit resolve_peer(const struct lp_ctl *ctl, const char *room,
 			    "name one by its id",
 			    room, name);
 	return fail(ctl, LP_CTL_NOT_FOUND,
-		    "nobody in room \"%s\" has the id, MAC or name \"%s\": see lanpartyctl peers",
-		    room, name);
+		    "nobody in room \"%s\" has the id, MAC or name \"%s\": see lanpartyctl %s",
+		    room, name, list);
 }
 
 /* Whole minutes, a day at most; false for anything else. */
@@ -390,7 +391,7 @@ enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
 
 	if (argv[3] && !parse_minutes(argv[3], &minutes))
 		return fail(ctl, LP_CTL_USAGE, "MINUTES is a whole number, 0 to %d", MINUTES_MAX);
-	exit_code = resolve_peer(ctl, argv[1], argv[2], &id);
+	exit_code = resolve_peer(ctl, "peers", argv[1], argv[2], &id);
 	if (exit_code)
 		return exit_code;
 	request = new_request("kick");
@@ -411,6 +412,30 @@ enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
 	return LP_CTL_OK;
 }
 
+enum lp_ctl_exit lp_ctl_unban(struct lp_ctl *ctl, char **argv)
+{
+	struct json_object *request, *answer;
+	enum lp_ctl_exit exit_code;
+	int id;
+
+	exit_code = resolve_peer(ctl, "bans", argv[1], argv[2], &id);
+	if (exit_code)
+		return exit_code;
+	request = new_request("unban");
+	add_text(request, "room", argv[1]);
+	json_object_object_add(request, "peer_id", json_object_new_int(id));
+	exit_code = ask_once(ctl, request, &answer);
+	if (exit_code)
+		return exit_code;
+	if (!ctl->is_json)
+		fprintf(ctl->style.out,
+			"Peer %d may come back to room \"%s\"; a client that is running tries "
+			"again within 5 minutes.\n",
+			id, argv[1]);
+	json_object_put(answer);
+	return LP_CTL_OK;
+}
+
 enum lp_ctl_exit lp_ctl_frame_log(struct lp_ctl *ctl, char **argv)
 {
 	struct json_object *request, *answer;
@@ -421,7 +446,7 @@ enum lp_ctl_exit lp_ctl_frame_log(struct lp_ctl *ctl, char **argv)
 	if (!is_on && strcmp(argv[1], "off") != 0)
 		return fail(ctl, LP_CTL_USAGE, "it is \"frame-log on\" or \"frame-log off\"");
 	if (argv[2] && argv[3]) {
-		exit_code = resolve_peer(ctl, argv[2], argv[3], &id);
+		exit_code = resolve_peer(ctl, "peers", argv[2], argv[3], &id);
 		if (exit_code)
 			return exit_code;
 	}

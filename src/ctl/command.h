@@ -48,7 +48,8 @@ struct lp_ctl_command {
 	const char *help;
 };
 
-/* status, rooms, peers, stats, drops: asks what argv[0] says, of the room argv[1] if there is one.
+/* status, rooms, peers, stats, drops, bans: asks what argv[0] says, of the room argv[1] if there is
+ * one.
  */
 enum lp_ctl_exit lp_ctl_show(struct lp_ctl *ctl, char **argv);
 
@@ -65,6 +66,9 @@ enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv);
 
 /* kick ROOM PEER [MINUTES]: PEER is an id, a MAC or a name. */
 enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv);
+
+/* unban ROOM PEER: PEER is the id, MAC or name of somebody in `bans`. */
+enum lp_ctl_exit lp_ctl_unban(struct lp_ctl *ctl, char **argv);
 
 /* config: prints what is in effect; config check FILE: becomes `lanpartyd -t -c FILE`. */
 enum lp_ctl_exit lp_ctl_config(struct lp_ctl *ctl, char **argv);

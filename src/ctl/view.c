@@ -86,6 +86,13 @@ static const struct lp_table_column drop_columns[] = {
 	{"help", "MEANING", LP_TABLE_TEXT, false},
 };
 
+static const struct lp_table_column ban_columns[] = {
+	{"room", "ROOM", LP_TABLE_TEXT, false},	      {"peer_id", "ID", LP_TABLE_ID, false},
+	{"name", "NAME", LP_TABLE_TEXT, false},	      {"mac", "MAC", LP_TABLE_TEXT, false},
+	{"left_ms", "LEFT", LP_TABLE_SPAN_MS, false}, {"by", "BY", LP_TABLE_TEXT, false},
+	{"age_ms", "SINCE", LP_TABLE_SPAN_MS, true},
+};
+
 static const struct {
 	const char *level;
 	const char *mark;
@@ -204,10 +211,19 @@ static void print_drops(const struct lp_table_style *style, bool shows_all,
 	json_object_put(rows);
 }
 
+static void print_bans(const struct lp_table_style *style, bool shows_all, struct json_object *bans)
+{
+	(void)shows_all;
+	if (lp_table_count(bans))
+		lp_table_print(style, ban_columns, LP_ARRAY_COUNT(ban_columns), bans);
+	else
+		fputs("Nobody is banned.\n", style->out);
+}
+
 static const struct lp_view views[] = {
 	{"status", false, print_status}, {"rooms", false, print_rooms},
 	{"peers", true, print_peers},	 {"stats", false, print_stats},
-	{"drops", true, print_drops},
+	{"drops", true, print_drops},	 {"bans", true, print_bans},
 };
 
 const struct lp_view *lp_view_find(const char *command)

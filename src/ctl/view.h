@@ -16,7 +16,7 @@ struct lp_view {
 		      struct json_object *content);
 };
 
-/* The view of status, rooms, peers, stats or drops; NULL for other commands. */
+/* The view of status, rooms, peers, stats, drops or bans; NULL for other commands. */
 const struct lp_view *lp_view_find(const char *command);
 
 #endif

@@ -49,6 +49,9 @@ enum lp_err lp_ctl_connect(const char *path, struct lp_ctl_stream **out) LP_MUST
 
 void lp_ctl_stream_close(struct lp_ctl_stream *stream);
 
+/* Server side: who is at the other end, "uid 1000 (alice)", as the system vouches for it. */
+void lp_ctl_stream_caller(const struct lp_ctl_stream *stream, char *text, size_t text_len);
+
 /* Server side: wakes when bytes can be read. */
 enum lp_err lp_ctl_stream_start(struct lp_ctl_stream *stream, struct lp_watcher *watcher,
 				void (*on_ready)(void *arg), void *arg) LP_MUST_CHECK;

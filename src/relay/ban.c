@@ -19,7 +19,7 @@ static struct lp_ban *find_slot(struct lp_bans *bans, uint64_t now)
 	return first;
 }
 
-void lp_bans_add(struct lp_bans *bans, const struct lp_peer *peer, uint64_t for_ns,
+void lp_bans_add(struct lp_bans *bans, const struct lp_peer *peer, uint64_t for_ns, const char *by,
 		 const struct lp_now *now)
 {
 	struct lp_ban *ban = find_slot(bans, now->mono_ns);
@@ -28,9 +28,25 @@ void lp_bans_add(struct lp_bans *bans, const struct lp_peer *peer, uint64_t for_
 		.mac = peer->hello.mac,
 		.id = peer->id,
 		.wall_ns = now->wall_ns,
+		.since_ns = now->mono_ns,
 		.until_ns = now->mono_ns + for_ns,
 	};
 	lp_strcopy(ban->room, sizeof(ban->room), peer->room->code);
+	lp_strcopy(ban->name, sizeof(ban->name), peer->hello.name);
+	lp_strcopy(ban->by, sizeof(ban->by), by);
+}
+
+bool lp_bans_lift(struct lp_bans *bans, const char *room, uint16_t id, uint64_t now)
+{
+	bool is_lifted = false;
+	for (size_t i = 0; i < bans->count; i++) {
+		struct lp_ban *ban = &bans->list[i];
+		if (ban->until_ns <= now || ban->id != id || strcmp(ban->room, room) != 0)
+			continue;
+		ban->until_ns = now; /* its slot is the next to be used */
+		is_lifted = true;
+	}
+	return is_lifted;
 }
 
 static bool is_meant(const struct lp_ban *ban, const struct lp_hello *hello,

@@ -23,7 +23,10 @@ struct lp_ban {
 	struct lp_mac mac;
 	uint16_t id;	   /* tickets for this one … */
 	uint64_t wall_ns;  /* … that were made before */
-	uint64_t until_ns; /* monotonic */
+	uint64_t since_ns; /* monotonic, as the next */
+	uint64_t until_ns;
+	char name[LP_NAME_MAX + 1];
+	char by[64]; /* who said so */
 };
 
 /* Zero-initialised is ready to use. */
@@ -32,10 +35,15 @@ struct lp_bans {
 	size_t count;
 };
 
-/* The member of a room may not come back for so long. Of too many bans the one that ends first
- * goes. */
-void lp_bans_add(struct lp_bans *bans, const struct lp_peer *peer, uint64_t for_ns,
+/*
+ * The member of a room may not come back for so long; `by` says so. Of too many bans the one that
+ * ends first goes.
+ */
+void lp_bans_add(struct lp_bans *bans, const struct lp_peer *peer, uint64_t for_ns, const char *by,
 		 const struct lp_now *now);
+
+/* Who had the id may come back to the room (folded). False when no such ban lasts any more. */
+bool lp_bans_lift(struct lp_bans *bans, const char *room, uint16_t id, uint64_t now);
 
 /* For how long whoever says this hello is still banned from its room; 0 = it is not. */
 uint64_t lp_bans_left(const struct lp_bans *bans, const struct lp_hello *hello,

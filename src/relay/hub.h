@@ -112,10 +112,14 @@ bool lp_hub_is_stopped(const struct lp_hub *hub);
 
 /*
  * Disconnects a member with reason "kicked", and refuses it in this room for for_ns (0 = it may
- * come back at once). LP_ERR_NOT_FOUND.
+ * come back at once). `by` says who wants it so, for the log. LP_ERR_NOT_FOUND.
  */
-enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id,
-			uint64_t for_ns) LP_MUST_CHECK;
+enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room, uint16_t peer_id, uint64_t for_ns,
+			const char *by) LP_MUST_CHECK;
+
+/* Who had the id when it was kicked may come back. LP_ERR_NOT_FOUND: there is no such ban. */
+enum lp_err lp_hub_unban(struct lp_hub *hub, const char *room, uint16_t peer_id,
+			 const char *by) LP_MUST_CHECK;
 
 /*
  * A log line for every frame, or not: of all rooms (NULL), those that are opened later included, of
@@ -148,6 +152,9 @@ void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, s
 /* room NULL = all. False when there is no such room. */
 bool lp_hub_read_peers(const struct lp_hub *hub, const char *room, struct lp_admin_peer **array,
 		       size_t *count);
+/* Bans that last. As above, but that bans of a room that was closed are found, too. */
+bool lp_hub_read_bans(const struct lp_hub *hub, const char *room, struct lp_admin_ban **array,
+		      size_t *count);
 /* Adds the ledgers of all (or of one room's) peers, present and past. False as above. */
 bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room, struct lp_ledger *ledger);
 uint64_t lp_hub_queued(const struct lp_hub *hub);

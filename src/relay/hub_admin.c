@@ -78,16 +78,34 @@ static struct lp_room *find_room(struct lp_hub *hub, const char *code)
 	return lp_map_get(hub->by_code, folded, strlen(folded));
 }
 
+/* Who is only disconnected is not told to keep away. */
 enum lp_err lp_hub_kick(struct lp_hub *hub, const char *room_code, uint16_t peer_id,
-			uint64_t for_ns)
+			uint64_t for_ns, const char *by)
 {
+	char text[128];
 	struct lp_room *room = find_room(hub, room_code);
 	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
 	if (!peer)
 		return LP_ERR_NOT_FOUND;
+	lp_hub_log(hub, "%s is put out of room \"%s\" by %s, and may come back in %llu s",
+		   lp_peer_describe(peer, text), room->code, by,
+		   (unsigned long long)(for_ns / LP_NS_PER_S));
 	if (for_ns > 0)
-		lp_bans_add(&hub->bans, peer, for_ns, &hub->now);
-	lp_peer_cut(peer, LP_LEFT_KICKED, LP_QUIC_CODE_KICKED);
+		lp_bans_add(&hub->bans, peer, for_ns, by, &hub->now);
+	lp_peer_cut(peer, LP_LEFT_KICKED, for_ns > 0 ? LP_QUIC_CODE_KICKED : LP_QUIC_CODE_NONE);
+	return LP_OK;
+}
+
+enum lp_err lp_hub_unban(struct lp_hub *hub, const char *room_code, uint16_t peer_id,
+			 const char *by)
+{
+	char folded[LP_ROOM_MAX + 1];
+	if (!lp_room_is_valid(room_code))
+		return LP_ERR_NOT_FOUND;
+	lp_room_fold(room_code, folded);
+	if (!lp_bans_lift(&hub->bans, folded, peer_id, hub->now.mono_ns))
+		return LP_ERR_NOT_FOUND;
+	lp_hub_log(hub, "the ban of peer %u from room \"%s\" is lifted by %s", peer_id, folded, by);
 	return LP_OK;
 }
 

@@ -280,6 +280,8 @@ const struct lp_role lp_relay_role = {
 			.stats = lp_relay_stats,
 			.drops = lp_relay_drops,
 			.kick = lp_relay_kick,
+			.bans = lp_relay_bans,
+			.unban = lp_relay_unban,
 			.frame_log = lp_relay_frame_log,
 		},
 };

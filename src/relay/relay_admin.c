@@ -15,12 +15,15 @@ struct question {
 	const char *room;
 	uint16_t peer_id;
 	uint64_t for_ms;
+	const char *by;
 	bool is_on;
 	bool is_found;
 	struct lp_admin_room *rooms;
 	size_t room_count;
 	struct lp_admin_peer *peers;
 	size_t peer_count;
+	struct lp_admin_ban *bans;
+	size_t ban_count;
 	struct lp_ledger ledger;
 	uint64_t queued;
 	struct lp_hub_summary summary;
@@ -210,13 +213,44 @@ static void ask_kick(void *arg)
 {
 	struct question *question = arg;
 	question->is_found |= lp_hub_kick(question->worker->hub, question->room, question->peer_id,
-					  question->for_ms * LP_NS_PER_MS) == LP_OK;
+					  question->for_ms * LP_NS_PER_MS, question->by) == LP_OK;
 }
 
-enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
+enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
+			  const char *by)
 {
-	struct question question = {.room = room, .peer_id = peer_id, .for_ms = for_ms};
+	struct question question = {.room = room, .peer_id = peer_id, .for_ms = for_ms, .by = by};
 	ask(user, &question, ask_kick);
+	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
+}
+
+static void ask_bans(void *arg)
+{
+	struct question *question = arg;
+	question->is_found |= lp_hub_read_bans(question->worker->hub, question->room,
+					       &question->bans, &question->ban_count);
+}
+
+enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **bans, size_t *count)
+{
+	struct question question = {.room = room};
+	ask(user, &question, ask_bans);
+	*bans = question.bans;
+	*count = question.ban_count;
+	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
+}
+
+static void ask_unban(void *arg)
+{
+	struct question *question = arg;
+	question->is_found |= lp_hub_unban(question->worker->hub, question->room, question->peer_id,
+					   question->by) == LP_OK;
+}
+
+enum lp_err lp_relay_unban(void *user, const char *room, uint16_t peer_id, const char *by)
+{
+	struct question question = {.room = room, .peer_id = peer_id, .by = by};
+	ask(user, &question, ask_unban);
 	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
 }
 

@@ -82,7 +82,10 @@ enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **
 enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_t *count);
 enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **drops,
 			   size_t *count);
-enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms);
+enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
+			  const char *by);
+enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **bans, size_t *count);
+enum lp_err lp_relay_unban(void *user, const char *room, uint16_t peer_id, const char *by);
 enum lp_err lp_relay_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on);
 
 #endif

@@ -196,6 +196,38 @@ bool lp_hub_read_peers(const struct lp_hub *hub, const char *room_code,
 	return true;
 }
 
+static void report_ban(const struct lp_hub *hub, const struct lp_ban *ban, struct lp_admin_ban *out)
+{
+	memset(out, 0, sizeof(*out));
+	lp_strcopy(out->room, sizeof(out->room), ban->room);
+	out->peer_id = ban->id;
+	lp_strcopy(out->name, sizeof(out->name), ban->name);
+	if (ban->has_mac)
+		lp_mac_format(&ban->mac, out->mac);
+	lp_strcopy(out->by, sizeof(out->by), ban->by);
+	out->age_ms = age_ms(hub, ban->since_ns);
+	out->left_ms = (int64_t)((ban->until_ns - hub->now.mono_ns) / LP_NS_PER_MS);
+}
+
+bool lp_hub_read_bans(const struct lp_hub *hub, const char *room_code, struct lp_admin_ban **array,
+		      size_t *count)
+{
+	char folded[LP_ROOM_MAX + 1] = "";
+	bool is_found = !room_code || find_room(hub, room_code);
+	if (room_code && lp_room_is_valid(room_code))
+		lp_room_fold(room_code, folded);
+	for (size_t i = 0; i < hub->bans.count; i++) {
+		const struct lp_ban *ban = &hub->bans.list[i];
+		if (ban->until_ns <= hub->now.mono_ns ||
+		    (room_code && strcmp(ban->room, folded) != 0))
+			continue;
+		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
+		report_ban(hub, ban, &(*array)[(*count)++]);
+		is_found = true;
+	}
+	return is_found;
+}
+
 bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room_code, struct lp_ledger *ledger)
 {
 	if (room_code) {

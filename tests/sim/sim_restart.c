@@ -287,10 +287,13 @@ static void one_is_kicked(void **state)
 	struct sim_peer *client = &party->clients[0];
 	(void)state;
 	uint16_t id = sim_peer_id(client);
-	assert_int_equal(lp_hub_kick(party->relay.hub, "elsewhere", id, 0), LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_kick(party->relay.hub, "party", (uint16_t)(id + 1000), 0),
+	assert_int_equal(lp_hub_kick(party->relay.hub, "elsewhere", id, 0, "uid 0 (root)"),
 			 LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_kick(party->relay.hub, "PARTY", id, 0), LP_OK);
+	assert_int_equal(
+		lp_hub_kick(party->relay.hub, "party", (uint16_t)(id + 1000), 0, "uid 0 (root)"),
+		LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_hub_kick(party->relay.hub, "PARTY", id, SIM_S(300), "uid 0 (root)"),
+			 LP_OK);
 	sim_run(&party->sim, SIM_S(30));
 	assert_false(sim_peer_is_up(client)); /* and does not come back at once */
 	assert_int_equal(sim_peer_count(client, SIM_LOST, "kicked"), 1);

@@ -94,7 +94,7 @@ static void configured_rooms_are_there(void **state)
 	assert_true(lp_hub_read_ledger(hub, "party", &ledger));
 	assert_int_equal(lp_hub_set_frame_log(hub, "other", 0, true), LP_OK);
 	assert_int_equal(lp_hub_set_frame_log(hub, "party", 7, true), LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_kick(hub, "party", 7, 0), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_hub_kick(hub, "party", 7, 0, "uid 0 (root)"), LP_ERR_NOT_FOUND);
 	struct lp_admin_peer *peers = NULL;
 	size_t count = 0;
 	assert_false(lp_hub_read_peers(hub, "elsewhere", &peers, &count));

@@ -129,7 +129,8 @@ static enum lp_err on_drops(void *user, const char *room, struct lp_admin_drop *
 	return LP_OK;
 }
 
-static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms)
+static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
+			   const char *by)
 {
 	struct dummy_role *dummy = user;
 
@@ -137,6 +138,35 @@ static enum lp_err on_kick(void *user, const char *room, uint16_t peer_id, uint3
 		return LP_ERR_NOT_FOUND;
 	dummy->kicked_peer_id = peer_id;
 	dummy->kicked_for_ms = for_ms;
+	snprintf(dummy->kicked_by, sizeof(dummy->kicked_by), "%s", by);
+	return LP_OK;
+}
+
+static enum lp_err on_bans(void *user, const char *room, struct lp_admin_ban **bans, size_t *count)
+{
+	(void)user;
+	if (!is_room(room))
+		return LP_ERR_NOT_FOUND;
+	*bans = lp_alloc_array(1, sizeof(**bans));
+	*count = 1;
+	(*bans)[0] = (struct lp_admin_ban){.room = "doom",
+					   .peer_id = 9,
+					   .name = "mallory",
+					   .mac = "02:00:00:00:00:09",
+					   .by = "uid 0 (root)",
+					   .age_ms = 60000,
+					   .left_ms = 240000};
+	return LP_OK;
+}
+
+static enum lp_err on_unban(void *user, const char *room, uint16_t peer_id, const char *by)
+{
+	struct dummy_role *dummy = user;
+
+	if (!is_room(room) || peer_id != 9)
+		return LP_ERR_NOT_FOUND;
+	dummy->unbanned_peer_id = peer_id;
+	snprintf(dummy->kicked_by, sizeof(dummy->kicked_by), "%s", by);
 	return LP_OK;
 }
 
@@ -207,6 +237,8 @@ const struct lp_admin_ops dummy_role_ops = {
 	.stats = on_stats,
 	.drops = on_drops,
 	.kick = on_kick,
+	.bans = on_bans,
+	.unban = on_unban,
 	.frame_log = on_frame_log,
 	.reload = on_reload,
 	.log_level = on_log_level,

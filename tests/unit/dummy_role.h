@@ -20,6 +20,8 @@ struct dummy_role {
 	size_t more_peers; /* beside the three */
 	uint16_t kicked_peer_id;
 	uint32_t kicked_for_ms;
+	char kicked_by[64];
+	uint16_t unbanned_peer_id;
 	char frame_log[80]; /* "on doom 7" */
 	enum lp_log_level level;
 	unsigned reload_count;

@@ -205,6 +205,11 @@ static void kick_reload_log_config_version(void **state)
 		       "not_found");
 	expect_refusal(answer_to("{\"command\":\"kick\",\"room\":\"doom\"}"), "bad_request");
 	expect_refusal(answer_to("{\"command\":\"kick\",\"peer_id\":7}"), "bad_request");
+	expect_refusal(answer_to("{\"command\":\"unban\",\"peer_id\":9}"), "bad_request");
+	expect_refusal(answer_to("{\"command\":\"unban\",\"room\":\"doom\",\"peer_id\":7}"),
+		       "not_found");
+	json_object_put(answer_to("{\"command\":\"unban\",\"room\":\"doom\",\"peer_id\":9}"));
+	assert_int_equal(dummy.unbanned_peer_id, 9);
 
 	answer = answer_to(
 		"{\"command\":\"frame_log\",\"on\":true,\"room\":\"doom\",\"peer_id\":7}");
@@ -454,6 +459,23 @@ static size_t count_lines(const char *text)
 		text++;
 	}
 	return count;
+}
+
+/* Who asks is what the system says of the other end. */
+static void a_kick_says_who(void **state)
+{
+	struct lp_ctl_stream *client = connect_client();
+	char wanted[32];
+	bool is_closed;
+
+	(void)state;
+	say(client, "{\"command\":\"kick\",\"room\":\"doom\",\"peer_id\":7}\n");
+	(void)hear(client, &is_closed);
+	snprintf(wanted, sizeof(wanted), "uid %lu", (unsigned long)getuid());
+	assert_memory_equal(dummy.kicked_by, wanted, strlen(wanted));
+	if (getuid() == 0)
+		assert_string_equal(dummy.kicked_by, "uid 0 (root)");
+	lp_ctl_stream_close(client);
 }
 
 static void answers_lines_however_they_come(void **state)
@@ -714,6 +736,7 @@ int main(void)
 		LINE(refuses_depth_and_length),
 		LINE(refuses_every_truncation),
 		LINE(names_of_peers_stay_json),
+		SOCKET(a_kick_says_who),
 		SOCKET(answers_lines_however_they_come),
 		SOCKET(closes_who_sends_garbage),
 		SOCKET(closes_who_never_ends_a_line),

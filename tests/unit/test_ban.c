@@ -50,13 +50,13 @@ static void it_ends(void **state)
 	struct lp_peer peer = make_peer(7);
 	(void)state;
 	assert_int_equal(left(7, 0), 0);
-	lp_bans_add(&bans, &peer, 5 * MINUTE, &now);
+	lp_bans_add(&bans, &peer, 5 * MINUTE, "uid 0 (root)", &now);
 	assert_true(left(7, 0) == 5 * MINUTE);
 	assert_true(left(7, 5 * MINUTE - 1) == 1);
 	assert_true(left(7, 5 * MINUTE) == 0);
 	assert_true(left(8, 0) == 0);
 	/* Of two the longer one counts. */
-	lp_bans_add(&bans, &peer, MINUTE, &now);
+	lp_bans_add(&bans, &peer, MINUTE, "uid 0 (root)", &now);
 	assert_true(left(7, 0) == 5 * MINUTE);
 }
 
@@ -65,7 +65,7 @@ static void tickets_of_before_count(void **state)
 	struct lp_peer peer = make_peer(7), other = make_peer(8);
 	struct lp_ticket ticket = {.wall_ns = now.wall_ns, .id = 7, .room = "party"};
 	(void)state;
-	lp_bans_add(&bans, &peer, MINUTE, &now);
+	lp_bans_add(&bans, &peer, MINUTE, "uid 0 (root)", &now);
 	assert_true(lp_bans_left(&bans, &other.hello, &ticket, now.mono_ns) == MINUTE);
 	/* The id is somebody else's by now. */
 	ticket.wall_ns++;
@@ -76,7 +76,7 @@ static void tickets_of_before_count(void **state)
 	/* Who has no MAC is not everybody who has none. */
 	peer.hello.has_mac = false;
 	memset(&peer.hello.mac, 0, sizeof(peer.hello.mac));
-	lp_bans_add(&bans, &peer, MINUTE, &now);
+	lp_bans_add(&bans, &peer, MINUTE, "uid 0 (root)", &now);
 	other.hello.has_mac = false;
 	memset(&other.hello.mac, 0, sizeof(other.hello.mac));
 	assert_true(lp_bans_left(&bans, &other.hello, &ticket, now.mono_ns) == 0);
@@ -87,7 +87,8 @@ static void they_are_few(void **state)
 	(void)state;
 	for (uint16_t id = 1; id <= 2 * LP_BANS_MAX; id++) {
 		struct lp_peer peer = make_peer(id);
-		lp_bans_add(&bans, &peer, id == 5 ? 60 * MINUTE : MINUTE + id, &now);
+		lp_bans_add(&bans, &peer, id == 5 ? 60 * MINUTE : MINUTE + id, "uid 0 (root)",
+			    &now);
 	}
 	assert_int_equal(bans.count, LP_BANS_MAX);
 	assert_true(left(5, 0) == 60 * MINUTE);
@@ -96,15 +97,31 @@ static void they_are_few(void **state)
 	/* Those that are over make place for others. */
 	struct lp_now later = {.mono_ns = now.mono_ns + 2 * MINUTE, .wall_ns = now.wall_ns};
 	struct lp_peer peer = make_peer(7);
-	lp_bans_add(&bans, &peer, MINUTE, &later);
+	lp_bans_add(&bans, &peer, MINUTE, "uid 0 (root)", &later);
 	assert_true(left(5, 2 * MINUTE) == 58 * MINUTE);
 	assert_true(left(7, 2 * MINUTE) == MINUTE);
+}
+
+/* By the id that the peer had; others stay out. */
+static void a_ban_is_lifted(void **state)
+{
+	struct lp_peer peer = make_peer(7);
+	uint64_t start = now.mono_ns;
+	(void)state;
+	lp_bans_add(&bans, &peer, 5 * MINUTE, "uid 0 (root)", &now);
+	assert_string_equal(bans.list[0].by, "uid 0 (root)");
+	assert_false(lp_bans_lift(&bans, "party", 8, start));
+	assert_false(lp_bans_lift(&bans, "quake", 7, start));
+	assert_true(lp_bans_lift(&bans, "party", 7, start));
+	assert_int_equal(left(7, 0), 0);
+	assert_false(lp_bans_lift(&bans, "party", 7, start));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(it_ends, set_up),
+		cmocka_unit_test_setup(a_ban_is_lifted, set_up),
 		cmocka_unit_test_setup(tickets_of_before_count, set_up),
 		cmocka_unit_test_setup(they_are_few, set_up),
 	};

@@ -400,6 +400,27 @@ static void reload_says_what_waits(void **state)
 	}
 }
 
+static void unban_finds_the_peer(void **state)
+{
+	(void)state;
+	assert_int_equal(run(lp_ctl_show, "bans", NULL, NULL), LP_CTL_OK);
+	assert_non_null(strstr(out_text, "mallory"));
+	assert_non_null(strstr(out_text, "uid 0 (root)"));
+	assert_non_null(strstr(out_text, "4 min"));
+	assert_int_equal(run(lp_ctl_show, "bans", "hexen", NULL), LP_CTL_NOT_FOUND);
+	assert_int_equal(run(lp_ctl_unban, "unban", "doom", "9"), LP_CTL_OK);
+	assert_int_equal(dummy.unbanned_peer_id, 9);
+	assert_non_null(strstr(out_text, "may come back"));
+	dummy.unbanned_peer_id = 0;
+	assert_int_equal(run(lp_ctl_unban, "unban", "doom", "mallory"), LP_CTL_OK);
+	assert_int_equal(dummy.unbanned_peer_id, 9);
+	assert_int_equal(run(lp_ctl_unban, "unban", "doom", "02:00:00:00:00:09"), LP_CTL_OK);
+	assert_int_equal(run(lp_ctl_unban, "unban", "doom", "alice"), LP_CTL_NOT_FOUND);
+	assert_non_null(strstr(err_text, "see lanpartyctl bans"));
+	assert_int_equal(run(lp_ctl_unban, "unban", "doom", "7"), LP_CTL_NOT_FOUND);
+	assert_non_null(strstr(err_text, "is banned"));
+}
+
 static void other_commands_answer(void **state)
 {
 	(void)state;
@@ -663,6 +684,7 @@ int main(void)
 		DAEMON(kick_finds_the_peer),
 		DAEMON(kick_takes_minutes),
 		DAEMON(reload_says_what_waits),
+		DAEMON(unban_finds_the_peer),
 		DAEMON(other_commands_answer),
 		DAEMON(watch_goes_on_until_the_end),
 		ALONE(says_that_nothing_runs),

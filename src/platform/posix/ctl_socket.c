@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,6 +272,37 @@ static void log_caller(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &caller, &len) == 0)
 		lp_debug("control", "connection from pid %ld, uid %lu, gid %lu", (long)caller.pid,
 			 (unsigned long)caller.uid, (unsigned long)caller.gid);
+}
+
+/* Not by getpwuid: a directory that does not answer would make us wait. */
+static bool find_user(uid_t uid, char *name, size_t name_len)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	struct passwd *user;
+
+	if (!file)
+		return false;
+	do
+		user = fgetpwent(file);
+	while (user && user->pw_uid != uid);
+	if (user)
+		snprintf(name, name_len, "%s", user->pw_name);
+	fclose(file);
+	return user != NULL;
+}
+
+void lp_ctl_stream_caller(const struct lp_ctl_stream *stream, char *text, size_t text_len)
+{
+	struct ucred caller;
+	socklen_t len = sizeof(caller);
+	char name[33];
+
+	if (getsockopt(stream->fd, SOL_SOCKET, SO_PEERCRED, &caller, &len) != 0)
+		snprintf(text, text_len, "somebody");
+	else if (find_user(caller.uid, name, sizeof(name)))
+		snprintf(text, text_len, "uid %lu (%s)", (unsigned long)caller.uid, name);
+	else
+		snprintf(text, text_len, "uid %lu", (unsigned long)caller.uid);
 }
 
 static struct lp_ctl_stream *new_stream(int fd)
