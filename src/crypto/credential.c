@@ -19,8 +19,10 @@
 #include <string.h>
 #include <time.h>
 
-#define DAY_S	    86400
-#define VALID_DAYS  3650
+#define DAY_S 86400
+/* 9999-12-31 23:59:59; a time_t of 32 bits ends before. */
+#define NO_END_S                                                                                   \
+	((time_t)(sizeof(time_t) > 4 ? 253402300799 : GNUTLS_X509_NO_WELL_DEFINED_EXPIRATION))
 #define SERIAL_LEN  16
 #define KEY_ID_LEN  20
 #define CN_MAX	    64 /* RFC 5280, ub-common-name */
@@ -211,10 +213,20 @@ static int set_usage(gnutls_x509_crt_t crt)
 	return rv;
 }
 
-static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *name,
-		     uint64_t wall_ns)
+/*
+ * From the begin of all clocks on, and without a well-defined end (RFC 5280, 4.1.2.5): a board
+ * without a clock starts in 1970 or at any other time, and files that it gave out then must hold
+ * when it knows better. What ends the trust in it is another key.
+ */
+static int set_dates(gnutls_x509_crt_t crt)
 {
-	time_t from = (time_t)(wall_ns / LP_NS_PER_S) - DAY_S;
+	int rv = gnutls_x509_crt_set_activation_time(crt, 0);
+
+	return rv < 0 ? rv : gnutls_x509_crt_set_expiration_time(crt, NO_END_S);
+}
+
+static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const char *name)
+{
 	uint8_t serial[SERIAL_LEN];
 	int rv;
 
@@ -224,9 +236,7 @@ static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const cha
 	if (rv >= 0)
 		rv = gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
 	if (rv >= 0)
-		rv = gnutls_x509_crt_set_activation_time(crt, from);
-	if (rv >= 0)
-		rv = gnutls_x509_crt_set_expiration_time(crt, from + (time_t)VALID_DAYS * DAY_S);
+		rv = set_dates(crt);
 	if (rv >= 0)
 		rv = gnutls_x509_crt_set_key(crt, key);
 	if (rv >= 0)
@@ -256,7 +266,7 @@ static enum lp_err import_key(const gnutls_datum_t *data, const char *where, con
 }
 
 enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const char *name,
-				   uint64_t wall_ns, struct lp_credential **out)
+				   struct lp_credential **out)
 {
 	gnutls_datum_t data;
 	gnutls_x509_privkey_t key;
@@ -279,7 +289,7 @@ enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const ch
 		gnutls_x509_privkey_deinit(key);
 		return LP_ERR_CRYPTO;
 	}
-	rv = self_sign(crt, key, name, wall_ns);
+	rv = self_sign(crt, key, name);
 	if (rv >= 0) {
 		err = credential_new(&crt, 1, key, out);
 	} else {

@@ -24,11 +24,12 @@ enum lp_err lp_credential_make_key(char *pem, size_t cap, size_t *len) LP_MUST_C
 
 /*
  * Self-signed certificate over the key in key_pem, for `name` (a DNS name or a literal address),
- * valid from a day before wall_ns for ten years. Each call makes another certificate; one made
- * earlier over the same key and name keeps vouching for it as ca_file. Logs the reason on failure.
+ * valid from 1970 on without an end, whatever this machine's clock says. Each call makes another
+ * certificate; one made earlier over the same key and name keeps vouching for it as ca_file. Logs
+ * the reason on failure.
  */
 enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const char *name,
-				   uint64_t wall_ns, struct lp_credential **out) LP_MUST_CHECK;
+				   struct lp_credential **out) LP_MUST_CHECK;
 
 /*
  * Certificate chain and key from PEM files: RSA of 2048 bits or more, ECDSA of 256 or EdDSA. Logs

@@ -20,6 +20,9 @@
  */
 struct lp_udp;
 
+/* Does no interface have the address that is to be listened on? It may come. */
+bool lp_udp_is_absent(const struct lp_listen *listen);
+
 /*
  * Opens a group of `worker_count` sockets on one address; byte 0 of the QUIC connection ID picks
  * the socket (modulo worker_count; it is the room's shard, see link/shard.h). A port that any

@@ -66,6 +66,21 @@ static void tell_certificate(const struct lp_relay *relay, struct lp_admin_statu
 		add_line(status, LP_ADMIN_WARN, LP_RELAY_OLD_CREDENTIAL);
 }
 
+/* An address that is not there yet is listened on all the same. */
+static void tell_address(const struct lp_relay *relay, struct lp_admin_status *status)
+{
+	struct lp_listen listen;
+	char text[LP_ADMIN_TEXT_MAX];
+	if (lp_listen_parse(relay->conf->relay.listen, &listen) != LP_OK ||
+	    !lp_udp_is_absent(&listen))
+		return;
+	snprintf(text, sizeof(text),
+		 "no interface has the address of relay.listen, %s: nobody reaches this relay "
+		 "until one does",
+		 relay->conf->relay.listen);
+	add_line(status, LP_ADMIN_BAD, text);
+}
+
 static void tell_seats(const struct lp_hub_summary *summary, struct lp_admin_status *status)
 {
 	char text[LP_ADMIN_TEXT_MAX];
@@ -100,6 +115,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	add_line(status, LP_ADMIN_GOOD, text);
 	tell_seats(&question.summary, status);
 	tell_certificate(relay, status);
+	tell_address(relay, status);
 }
 
 static void ask_rooms(void *arg)

@@ -46,8 +46,7 @@ static enum lp_err load_credential(struct lp_relay *relay, struct lp_credential 
 		return lp_credential_from_files(conf->certificate, conf->key, out);
 	enum lp_err err = own_key(relay->store, pem, &len);
 	if (err == LP_OK)
-		err = lp_credential_from_key(pem, len, conf->name ? conf->name : "lanparty",
-					     lp_loop_now(relay->loop)->wall_ns, out);
+		err = lp_credential_from_key(pem, len, conf->name ? conf->name : "lanparty", out);
 	lp_wipe(pem, sizeof(pem));
 	return err;
 }

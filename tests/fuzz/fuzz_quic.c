@@ -73,7 +73,7 @@ static void make_identity(void)
 	char pem[1024], text[LP_PIN_TEXT_LEN];
 	size_t len;
 	CHECK(lp_credential_make_key(pem, sizeof(pem), &len) == LP_OK);
-	CHECK(lp_credential_from_key(pem, len, "relay.example", WALL_NS, &credential) == LP_OK);
+	CHECK(lp_credential_from_key(pem, len, "relay.example", &credential) == LP_OK);
 	struct lp_pin pin = lp_credential_pin(credential);
 	CHECK(lp_trust_new(lp_pin_format(&pin, text), NULL, &trust) == LP_OK);
 }

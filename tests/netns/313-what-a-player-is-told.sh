@@ -183,8 +183,35 @@ check "or at the same socket" logged second 'another lanpartyd answers at .*alic
 stop alice
 chmod 711 "$tmp"
 install -d -o nobody "$tmp/nobody"
-spawn alice alice setpriv --reuid=nobody --clear-groups --inh-caps=-all --bounding-set=-all "$LP_BUILD/lanpartyd" \
-	-c "$tmp/alice.conf" -o "state_dir=$tmp/nobody/state" -o "control.socket=$tmp/nobody/sock" >"$tmp/alice.log" 2>&1
-wait_for 5 "no privilege" is_gone "${pid_of[alice]}"
-check "no privilege" logged alice "not allowed to (open /dev/net/tun; start as root|use it; start with the capability)"
+mkdir "$tmp/dev"
+
+# The machine's own /dev/net/tun has whatever mode, udev's 0666 or root's 0600: it gets the one that is asked for.
+with_device() { # with_device MODE COMMAND...: a client with such a device, started so; "none" = without one
+	: >"$tmp/alice.log"
+	# shellcheck disable=SC2016 # meant for the inner shell
+	spawn alice alice sh -c 'mount -t tmpfs dev "$0/dev" && mkdir "$0/dev/net" && mknod "$0/dev/null" c 1 3 &&
+		mknod "$0/dev/urandom" c 1 9 && chmod 666 "$0/dev/null" "$0/dev/urandom" &&
+		{ [ "$1" = none ] || { mknod "$0/dev/net/tun" c 10 200 && chmod "$1" "$0/dev/net/tun"; }; } &&
+		mount --bind "$0/dev" /dev && shift && exec "$@"' "$tmp" "$@" "$LP_BUILD/lanpartyd" \
+		-c "$tmp/alice.conf" -o "state_dir=$tmp/nobody/state" -o "control.socket=$tmp/nobody/sock" >"$tmp/alice.log" 2>&1
+	wait_for 5 "who may not" is_gone "${pid_of[alice]}"
+	tail -n 1 "$tmp/alice.log" | cut -d: -f4-
+}
+as_nobody=(setpriv --reuid=nobody --clear-groups --inh-caps=-all --bounding-set=-all)
+with_device 0600 "${as_nobody[@]}"
+check "a device of root's" logged alice 'not allowed to open /dev/net/tun; start '
+with_device 0600 "${as_nobody[@]}" env container=podman
+check "the same in a container" logged alice 'not allowed to open /dev/net/tun; start this container with --device /dev/net/tun'
+alice_ip tuntap del dev lanparty0 mode tap 2>/dev/null || alice_ip link del lanparty0
+with_device 0666 "${as_nobody[@]}"
+check "a device for all, and no TAP" logged alice 'lanparty0: not allowed to create it; start .*CAP_NET_ADMIN'
+with_device 0666 "${as_nobody[@]}" env container=podman
+check "the same in a container" logged alice 'not allowed to create it; start this container with CAP_NET_ADMIN'
+alice_ip tuntap add dev lanparty0 mode tap user root
+with_device 0666 "${as_nobody[@]}"
+check "a TAP of somebody else's" logged alice 'lanparty0: not allowed to use it; start .*CAP_NET_ADMIN'
+with_device none env
+check "no device" logged alice 'there is no /dev/net/tun; .*modprobe tun'
+with_device none env container=podman
+check "no device in a container" logged alice 'there is no /dev/net/tun; start this container with --device /dev/net/tun'
 shows O4 O5 W18 W20

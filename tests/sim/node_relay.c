@@ -58,8 +58,7 @@ static void make_identity(struct sim_relay *relay)
 	char pem[1024], pin_text[LP_PIN_TEXT_LEN];
 	size_t len;
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
-	assert_int_equal(lp_credential_from_key(pem, len, "relay.example",
-						relay->node.sim->now.wall_ns, &relay->credential),
+	assert_int_equal(lp_credential_from_key(pem, len, "relay.example", &relay->credential),
 			 LP_OK);
 	struct lp_pin pin = lp_credential_pin(relay->credential);
 	assert_int_equal(lp_trust_new(lp_pin_format(&pin, pin_text), NULL, &relay->trust), LP_OK);

@@ -74,8 +74,7 @@ static struct lp_credential *make(char *pem, const char *name)
 
 	assert_int_equal(lp_credential_make_key(pem, 1024, &len), LP_OK);
 	assert_int_equal(len, strlen(pem));
-	assert_int_equal(lp_credential_from_key(pem, len, name, WALL_S * LP_NS_PER_S, &credential),
-			 LP_OK);
+	assert_int_equal(lp_credential_from_key(pem, len, name, &credential), LP_OK);
 	return credential;
 }
 
@@ -140,8 +139,23 @@ static void own_certificate_says_name_and_dates(void **state)
 	assert_true(gnutls_x509_crt_check_hostname(crt, "party.example.org"));
 	assert_true(gnutls_x509_crt_check_hostname(crt, "PARTY.example.org"));
 	assert_false(gnutls_x509_crt_check_hostname(crt, "x.party.example.org"));
-	assert_true(gnutls_x509_crt_get_activation_time(crt) == (time_t)WALL_S - DAY_S);
-	assert_true(gnutls_x509_crt_get_expiration_time(crt) == (time_t)WALL_S + 3649 * DAY_S);
+	/* As RFC 5280 (4.1.2.5) writes them: UTCTime until 2049, GeneralizedTime from then on. */
+	size_t len;
+	const uint8_t *der = lp_credential_der(credential, &len);
+	static const char dates[] = "\x17\x0d"
+				    "700101000000Z"
+				    "\x18\x0f"
+				    "99991231235959Z";
+	assert_non_null(memmem(der, len, dates, sizeof(dates) - 1));
+	assert_true(gnutls_x509_crt_get_activation_time(crt) == 0);
+	static const uint64_t clocks[] = {0, WALL_S, 3124224000 /* 2069 */};
+	for (size_t i = 0; i < LP_ARRAY_COUNT(clocks); i++) {
+		char text[LP_CREDENTIAL_TEXT_LEN];
+
+		assert_int_equal(
+			lp_credential_check_dates(credential, clocks[i] * LP_NS_PER_S, text),
+			LP_CREDENTIAL_GOOD);
+	}
 	gnutls_x509_crt_deinit(crt);
 	lp_credential_free(credential);
 	lp_credential_free(NULL);
@@ -188,7 +202,7 @@ static void pin_is_the_digest_of_the_public_key(void **state)
 	gnutls_pubkey_deinit(pubkey);
 	gnutls_x509_crt_deinit(crt);
 
-	assert_int_equal(lp_credential_from_key(pem, strlen(pem), "other.example.org", 0, &again),
+	assert_int_equal(lp_credential_from_key(pem, strlen(pem), "other.example.org", &again),
 			 LP_OK);
 	pin = lp_credential_pin(again);
 	assert_true(lp_pin_equal(&pin, &wanted));
@@ -234,27 +248,6 @@ static enum lp_credential_dates dates_at(const struct lp_credential *credential,
 	assert_true((dates == LP_CREDENTIAL_GOOD) == (text[0] == '\0'));
 	snprintf(last_line, sizeof(last_line), "%s", text);
 	return dates;
-}
-
-static void dates_are_told(void **state)
-{
-	char pem[1024];
-	struct lp_credential *credential = make(pem, "party.example.org");
-	uint64_t end_s = WALL_S + 3649ULL * DAY_S;
-
-	(void)state;
-	assert_int_equal(dates_at(credential, WALL_S), LP_CREDENTIAL_GOOD);
-	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S), LP_CREDENTIAL_GOOD);
-	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S + 1), LP_CREDENTIAL_ENDING);
-	assert_non_null(strstr(last_line, "expires in 13 days"));
-	assert_int_equal(dates_at(credential, end_s - 7200), LP_CREDENTIAL_ENDING);
-	assert_non_null(strstr(last_line, "expires in 2 hours"));
-	assert_int_equal(dates_at(credential, end_s), LP_CREDENTIAL_ENDING);
-	assert_int_equal(dates_at(credential, end_s + 3 * DAY_S), LP_CREDENTIAL_BAD);
-	assert_non_null(strstr(last_line, "expired 3 days ago"));
-	assert_int_equal(dates_at(credential, WALL_S - 3 * DAY_S), LP_CREDENTIAL_BAD);
-	assert_non_null(strstr(last_line, "valid in 2 days only"));
-	lp_credential_free(credential);
 }
 
 /* A certificate of so many days over the key; issuer NULL = its own. */
@@ -304,6 +297,32 @@ static void write_chain(const char *key_pem, unsigned int days, unsigned int iss
 	gnutls_x509_privkey_deinit(key);
 	write_file(certificate_path, text, len);
 	write_file(key_path, key_pem, strlen(key_pem));
+}
+
+static void dates_are_told(void **state)
+{
+	char pem[1024];
+	struct lp_credential *credential;
+	uint64_t end_s = WALL_S + 3650ULL * DAY_S;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
+	write_file(key_path, pem, len);
+	write_chain(pem, 3650, 4000);
+	assert_int_equal(lp_credential_from_files(certificate_path, key_path, &credential), LP_OK);
+	assert_int_equal(dates_at(credential, WALL_S), LP_CREDENTIAL_GOOD);
+	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S), LP_CREDENTIAL_GOOD);
+	assert_int_equal(dates_at(credential, end_s - 14 * DAY_S + 1), LP_CREDENTIAL_ENDING);
+	assert_non_null(strstr(last_line, "expires in 13 days"));
+	assert_int_equal(dates_at(credential, end_s - 7200), LP_CREDENTIAL_ENDING);
+	assert_non_null(strstr(last_line, "expires in 2 hours"));
+	assert_int_equal(dates_at(credential, end_s), LP_CREDENTIAL_ENDING);
+	assert_int_equal(dates_at(credential, end_s + 3 * DAY_S), LP_CREDENTIAL_BAD);
+	assert_non_null(strstr(last_line, "expired 3 days ago"));
+	assert_int_equal(dates_at(credential, WALL_S - 2 * DAY_S), LP_CREDENTIAL_BAD);
+	assert_non_null(strstr(last_line, "valid in 2 days only"));
+	lp_credential_free(credential);
 }
 
 static void dates_of_files_are_told(void **state)
@@ -421,7 +440,7 @@ static void refuses_a_broken_key(void **state)
 	(void)state;
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
 	for (size_t cut = 0; cut < len - 26; cut += 7)
-		assert_int_equal(lp_credential_from_key(pem, cut, "relay", 0, &out), LP_ERR_CRYPTO);
+		assert_int_equal(lp_credential_from_key(pem, cut, "relay", &out), LP_ERR_CRYPTO);
 	assert_non_null(strstr(last_line, "relay-key.pem in state_dir"));
 	assert_non_null(strstr(last_line, "or remove it for a new one"));
 }

@@ -64,12 +64,11 @@ static void write_file(const char *name, const void *data, size_t len, const cha
 	assert_int_equal(fclose(file), 0);
 }
 
-static struct lp_credential *make_over(const char *pem, const char *name, uint64_t wall_ns)
+static struct lp_credential *make_over(const char *pem, const char *name)
 {
 	struct lp_credential *credential;
 
-	assert_int_equal(lp_credential_from_key(pem, strlen(pem), name, wall_ns, &credential),
-			 LP_OK);
+	assert_int_equal(lp_credential_from_key(pem, strlen(pem), name, &credential), LP_OK);
 	return credential;
 }
 
@@ -79,7 +78,7 @@ static struct lp_credential *make(const char *name)
 	size_t len;
 
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
-	return make_over(pem, name, WALL_NS);
+	return make_over(pem, name);
 }
 
 static void write_der(const struct lp_credential *credential, const char *name)
@@ -248,8 +247,8 @@ static void ca_file_of_an_earlier_start_still_holds(void **state)
 
 	(void)state;
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
-	before = make_over(pem, NAME, WALL_NS);
-	after = make_over(pem, NAME, WALL_NS + YEAR_NS);
+	before = make_over(pem, NAME);
+	after = make_over(pem, NAME);
 	write_der(before, "relay.der");
 	trust = trust_file("relay.der");
 	check.trust = trust;
@@ -291,26 +290,22 @@ static void ca_file_checks_the_name(void **state)
 	lp_credential_free(address);
 }
 
-static void ca_file_checks_the_dates_it_is_given(void **state)
+/* Whatever the clocks of relay and player say, at this start or an earlier one. */
+static void own_certificate_holds_at_any_time(void **state)
 {
 	struct lp_credential *relay = make(NAME);
 	struct lp_trust *trust;
 	struct check check = {.server_name = NAME};
+	static const uint64_t years[] = {0, 1, 30, 56, 99, 130};
 
 	(void)state;
 	write_pem(relay, "relay.pem");
 	trust = trust_file("relay.pem");
 	check.trust = trust;
-	check.wall_ns = WALL_NS + 9 * YEAR_NS;
-	assert_true(meet(&check, relay));
-	check.wall_ns = WALL_NS + 10 * YEAR_NS;
-	assert_false(meet(&check, relay));
-	assert_why(&check, relay, "has expired");
-	check.wall_ns = WALL_NS - 2 * DAY_NS;
-	assert_false(meet(&check, relay));
-	assert_why(&check, relay, "is not valid yet");
-	check.wall_ns = 0;
-	assert_false(meet(&check, relay));
+	for (size_t i = 0; i < LP_ARRAY_COUNT(years); i++) {
+		check.wall_ns = years[i] * YEAR_NS;
+		assert_true(meet(&check, relay));
+	}
 	lp_trust_free(trust);
 	lp_credential_free(relay);
 }
@@ -489,7 +484,7 @@ int main(void)
 		TEST(ca_file_may_be_the_relays_own_certificate),
 		TEST(ca_file_of_an_earlier_start_still_holds),
 		TEST(ca_file_checks_the_name),
-		TEST(ca_file_checks_the_dates_it_is_given),
+		TEST(own_certificate_holds_at_any_time),
 		TEST(ca_vouches_through_a_chain),
 		TEST(ca_of_somebody_else_does_not_vouch),
 		TEST(ca_that_has_expired_does_not_vouch),

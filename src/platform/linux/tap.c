@@ -210,26 +210,33 @@ static void name_request(const struct tap *tap, struct ifreq *request)
 	lp_strcopy(request->ifr_name, sizeof(request->ifr_name), tap->name);
 }
 
+/* Docker and podman leave a file, podman and systemd-nspawn a variable, too. */
+static bool is_container(void)
+{
+	return getenv("container") || access("/.dockerenv", F_OK) == 0 ||
+	       access("/run/.containerenv", F_OK) == 0;
+}
+
+static enum lp_err driver_failed(int error)
+{
+	bool is_there = error != ENOENT && error != ENODEV && error != ENXIO;
+
+	if (is_there && error != EACCES && error != EPERM) {
+		lp_error("tap", "cannot open /dev/net/tun: %s", strerror(error));
+		return LP_ERR_SYSTEM;
+	}
+	lp_error("tap", "%s /dev/net/tun; %s", is_there ? "not allowed to open" : "there is no",
+		 is_container() ? "start this container with --device /dev/net/tun and --cap-add "
+				  "NET_ADMIN (its host needs the kernel's driver: modprobe tun)"
+		 : is_there	? "start as root, or let this user read and write that file"
+				: "load the kernel's driver: modprobe tun");
+	return is_there ? LP_ERR_PERMISSION : LP_ERR_NOT_FOUND;
+}
+
 static enum lp_err open_driver(struct tap *tap)
 {
 	tap->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (tap->fd >= 0)
-		return LP_OK;
-	switch (errno) {
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-		lp_error("tap", "there is no /dev/net/tun; load the kernel's driver: modprobe tun");
-		return LP_ERR_NOT_FOUND;
-	case EACCES:
-	case EPERM:
-		lp_error("tap", "not allowed to open /dev/net/tun; start as root, or let this user "
-				"read and write that file");
-		return LP_ERR_PERMISSION;
-	default:
-		lp_error("tap", "cannot open /dev/net/tun: %s", strerror(errno));
-		return LP_ERR_SYSTEM;
-	}
+	return tap->fd >= 0 ? LP_OK : driver_failed(errno);
 }
 
 static enum lp_err attach_failed(const struct tap *tap, int error)
@@ -240,9 +247,13 @@ static enum lp_err attach_failed(const struct tap *tap, int error)
 	case EPERM:
 	case EACCES:
 		lp_error("tap",
-			 "%s: not allowed to %s it; start with the capability CAP_NET_ADMIN (as "
-			 "root), or prepare it once: ip tuntap add dev %s mode tap user USER",
-			 tap->name, is_there ? "use" : "create", tap->name);
+			 "%s: not allowed to %s it; %s, or prepare it once: ip tuntap add dev %s "
+			 "mode tap user USER",
+			 tap->name, is_there ? "use" : "create",
+			 is_container()
+				 ? "start this container with CAP_NET_ADMIN (--cap-add NET_ADMIN)"
+				 : "start with the capability CAP_NET_ADMIN (as root)",
+			 tap->name);
 		return LP_ERR_PERMISSION;
 	case EBUSY:
 		lp_error("tap", "%s is in use by another process; stop it or choose another name",

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "platform/posix/sockaddr.h"
+#include "platform/udp.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -109,6 +110,13 @@ static enum lp_err failed(const struct lp_addr *addr, int error)
 	}
 }
 
+/* What an administrator wrote may come later than we do: a NIC that is slow, DHCP, keepalived. */
+static bool allow_absent(int fd, bool is_ip6)
+{
+	return set_option(fd, SOL_IP, IP_FREEBIND, 1) &&
+	       (!is_ip6 || set_option(fd, SOL_IPV6, IPV6_FREEBIND, 1));
+}
+
 /* Makes and binds one socket at socket->local. Returns 0 or an errno, the socket then closed. */
 static int open_bound(struct lp_udp_socket *socket_, bool is_dual, bool is_shared)
 {
@@ -123,6 +131,7 @@ static int open_bound(struct lp_udp_socket *socket_, bool is_dual, bool is_share
 	len = lp_sockaddr_encode(&socket_->local, socket_->is_ip6, &name);
 	if ((!socket_->is_ip6 || set_option(socket_->fd, SOL_IPV6, IPV6_V6ONLY, !is_dual)) &&
 	    (!is_shared || set_option(socket_->fd, SOL_SOCKET, SO_REUSEPORT, 1)) &&
+	    (!socket_->is_absent || allow_absent(socket_->fd, socket_->is_ip6)) &&
 	    bind(socket_->fd, &name.any, len) == 0 &&
 	    getsockname(socket_->fd, &name.any, &len) == 0) {
 		lp_sockaddr_decode(&name, &socket_->local);
@@ -152,6 +161,11 @@ static int open_listen(struct lp_udp_socket *socket, const struct lp_listen *lis
 	error = open_bound(socket, listen->is_wildcard, is_shared);
 	if (listen->is_wildcard && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
 		socket->local = (struct lp_addr){.family = LP_ADDR_IP4, .port = port};
+		error = open_bound(socket, false, is_shared);
+	}
+	/* An address that no interface has yet: packets come as soon as one gets it. */
+	if (!listen->is_wildcard && error == EADDRNOTAVAIL) {
+		socket->is_absent = true;
 		error = open_bound(socket, false, is_shared);
 	}
 	if (!socket->has_local)
@@ -205,6 +219,30 @@ static int probe_port(const struct lp_listen *listen)
 	return error;
 }
 
+static void tell_absent(const struct lp_addr *addr)
+{
+	char text[LP_ADDR_TEXT_LEN];
+
+	lp_warn("udp",
+		"no interface has %s yet: nobody reaches this relay until one does; if none ever "
+		"will, set relay.listen to an address of this machine, or to the port alone",
+		lp_addr_format_ip(addr, text));
+}
+
+bool lp_udp_is_absent(const struct lp_listen *listen)
+{
+	struct lp_udp_socket probe = {.fd = -1, .local = listen->addr};
+
+	if (listen->is_wildcard)
+		return false;
+	probe.local.port = 0;
+	int error = open_bound(&probe, false, false);
+
+	if (error == 0)
+		close(probe.fd);
+	return error == EADDRNOTAVAIL;
+}
+
 enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
 				 struct lp_udp_socket *out)
 {
@@ -223,11 +261,14 @@ enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
 	}
 	if (error == 0 && is_shared && !attach_steering(out[0].fd, count))
 		error = errno;
-	if (error == 0)
-		return LP_OK;
-	close_all(out, opened);
-
 	struct lp_addr addr = listen->addr;
+
+	if (error == 0) {
+		if (out[0].is_absent)
+			tell_absent(&addr);
+		return LP_OK;
+	}
+	close_all(out, opened);
 
 	if (listen->is_wildcard)
 		addr.family = LP_ADDR_IP6;

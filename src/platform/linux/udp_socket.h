@@ -14,7 +14,10 @@
 
 struct lp_udp_socket {
 	int fd;
-	bool is_ip6;	 /* its family; IPv4 goes through it mapped */
+	bool is_ip6;
+	bool is_absent;
+	/* bound to an address that no interface had then */ /* its family; IPv4 goes
+								through it mapped */
 	bool has_local;	 /* packets say to which address they came, and can be told from which to go
 			  */
 	bool has_errors; /* ICMP errors are told (IP_RECVERR) */
