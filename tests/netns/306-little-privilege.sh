@@ -38,10 +38,11 @@ set_address alice lanparty0 10.77.0.51/24
 remember alice
 sed -i '/^user/d; s/^client: {/client: {\n	routes = false;/' "$tmp/alice.conf"
 mv "$tmp/alice.log" "$tmp/alice.1.log"
-# As udev has it, anybody may open the TAPs' driver.
-mknod -m 666 "$tmp/tun" c 10 200
+# As udev has it, anybody may open the TAPs' driver; on a file system that has devices, as /tmp may not.
+mkdir "$tmp/dev"
 # shellcheck disable=SC2016 # meant for the inner shell
-spawn alice alice sh -c 'mount --bind "$0/hosts" /etc/hosts && mount --bind "$0/tun" /dev/net/tun &&
+spawn alice alice sh -c 'mount --bind "$0/hosts" /etc/hosts && mount -t tmpfs dev "$0/dev" &&
+	mknod -m 666 "$0/dev/tun" c 10 200 && mount --bind "$0/dev/tun" /dev/net/tun &&
 	exec setpriv --reuid=nobody --clear-groups --inh-caps=-all --bounding-set=-all "$@"' "$tmp" \
 	"$LP_BUILD/lanpartyd" -c "$tmp/alice.conf" -o "control.socket=$tmp/alice.state/ctl.sock" >"$tmp/alice.log" 2>&1
 unprivileged_status() {

@@ -25,6 +25,12 @@
 # report in a daemon's log fails it. Nothing is created outside the namespaces.
 set -euo pipefail
 
+# Who runs it may have any settings: files that another user reads, sorted text, and daemons that believe
+# what they inherit are to be the same everywhere.
+umask 022
+export LC_ALL=C TZ=UTC0
+unset JOURNAL_STREAM NOTIFY_SOCKET WATCHDOG_USEC WATCHDOG_PID LISTEN_FDS LISTEN_PID
+
 netns_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LP_BUILD=$(realpath "${LP_BUILD:-$netns_dir/../../build}")
 tmp=${LP_TMP:-$(mktemp -d)}

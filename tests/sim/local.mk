@@ -15,6 +15,9 @@ SIM = tests/sim/books.c tests/sim/books.h \
 	tests/tools/numbered.c tests/tools/numbered.h \
 	tests/tools/tally.c tests/tools/tally.h
 
+check_PROGRAMS += tests/sim/sim_crash
+tests_sim_sim_crash_SOURCES = tests/sim/sim_crash.c $(SIM)
+
 check_PROGRAMS += tests/sim/sim_crowd tests/sim/sim_names tests/sim/sim_drops tests/sim/sim_kick tests/sim/sim_rooms tests/sim/sim_theft
 tests_sim_sim_crowd_SOURCES = tests/sim/sim_crowd.c $(SIM)
 tests_sim_sim_drops_SOURCES = tests/sim/sim_drops.c $(SIM)
