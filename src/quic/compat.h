@@ -26,6 +26,12 @@
 #define ngtcp2_conn_info		   ngtcp2_conn_stat
 #define ngtcp2_encryption_level		   ngtcp2_crypto_level
 #define ngtcp2_conn_get_conn_info	   ngtcp2_conn_get_conn_stat
+#define NGTCP2_ENCRYPTION_LEVEL_INITIAL	   NGTCP2_CRYPTO_LEVEL_INITIAL
+#define NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE  NGTCP2_CRYPTO_LEVEL_HANDSHAKE
+#define NGTCP2_ENCRYPTION_LEVEL_1RTT	   NGTCP2_CRYPTO_LEVEL_APPLICATION
+
+/* What the path_validation callback has between its path and its result. */
+#define LP_COMPAT_OLD_PATH
 
 static inline void lp_compat_get_ccerr(ngtcp2_conn *conn, ngtcp2_ccerr *out)
 {
@@ -55,6 +61,8 @@ static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)
 }
 
 #else
+
+#define LP_COMPAT_OLD_PATH const ngtcp2_path *old_path __attribute__((unused)),
 
 static inline void lp_compat_get_ccerr(ngtcp2_conn *conn, ngtcp2_ccerr *out)
 {

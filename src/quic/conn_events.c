@@ -31,13 +31,23 @@ static void become_ready(struct lp_conn *conn)
 
 /*
  * TLS is given what it needs and no more: ngtcp2 bounds what comes out of order, GnuTLS one
- * message, nobody their sum.
+ * message, nobody their sum; and neither knows which messages have no place in QUIC.
  */
 static int on_crypto_data(ngtcp2_conn *quic, ngtcp2_encryption_level level, uint64_t offset,
 			  const uint8_t *data, size_t len, void *user)
 {
+	struct lp_conn *conn = user;
+	enum lp_tls_space space = level == NGTCP2_ENCRYPTION_LEVEL_INITIAL     ? LP_TLS_INITIAL
+				  : level == NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE ? LP_TLS_HANDSHAKE
+									       : LP_TLS_ONE_RTT;
 	if (offset + len > LP_CONN_CRYPTO_MAX)
 		return NGTCP2_ERR_CALLBACK_FAILURE;
+	if (!lp_tls_filter_allows(&conn->tls_filter, conn->is_server, space, data, len)) {
+		ngtcp2_conn_set_tls_alert(quic, LP_TLS_ALERT_UNEXPECTED_MESSAGE);
+		return NGTCP2_ERR_CRYPTO;
+	}
+	if (space == LP_TLS_ONE_RTT)
+		return 0; /* a ticket: we resume no TLS session */
 	return ngtcp2_crypto_recv_crypto_data_cb(quic, level, offset, data, len, user);
 }
 
@@ -172,6 +182,24 @@ static int on_reset(ngtcp2_conn *quic, const ngtcp2_pkt_stateless_reset *reset, 
 	return 0;
 }
 
+/* What move.c waits for. A validation that was given up for another one has not ended. */
+static int on_path_validation(ngtcp2_conn *quic, uint32_t flags, const ngtcp2_path *path,
+			      LP_COMPAT_OLD_PATH ngtcp2_path_validation_result result, void *user)
+{
+	struct lp_conn *conn = user;
+	(void)quic, (void)flags, (void)path;
+	if (result != NGTCP2_PATH_VALIDATION_RESULT_ABORTED)
+		lp_move_end(&conn->move, result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS);
+	return 0;
+}
+
+static int on_path_challenge(ngtcp2_conn *quic, uint8_t *data, void *user)
+{
+	struct lp_conn *conn = user;
+	conn->move.has_asked = true;
+	return ngtcp2_crypto_get_path_challenge_data_cb(quic, data, user);
+}
+
 /* The one stream may be opened: it is the control stream (id 0). */
 static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *user)
 {
@@ -189,7 +217,7 @@ static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *use
 	.update_key = ngtcp2_crypto_update_key_cb,                                                 \
 	.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,                         \
 	.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb,                     \
-	.get_path_challenge_data = ngtcp2_crypto_get_path_challenge_data_cb,                       \
+	.get_path_challenge_data = on_path_challenge,                                              \
 	.version_negotiation = ngtcp2_crypto_version_negotiation_cb,                               \
 	.handshake_completed = on_handshake_completed, .recv_stream_data = on_stream_data,         \
 	.stream_reset = on_stream_reset, .acked_stream_data_offset = on_stream_acked,              \
@@ -207,4 +235,5 @@ const ngtcp2_callbacks lp_conn_callbacks_client = {
 const ngtcp2_callbacks lp_conn_callbacks_server = {
 	CALLBACKS_COMMON,
 	.recv_client_initial = ngtcp2_crypto_recv_client_initial_cb,
+	.path_validation = on_path_validation,
 };

@@ -11,6 +11,8 @@
  *   stop_sending.c what ngtcp2 keeps to itself: the peer reads the stream no more
  *   stream.c      the control stream's bytes until they are acknowledged
  *   tls.c         the TLS session under a connection, and the relay's trust
+ *   tls_filter.c  which messages of TLS may come
+ *   move.c        which changes of a peer's address are followed
  *   endpoint.c    packets to connections, turns, timers
  *   accept.c      packets that belong to no connection yet: Retry, version negotiation, resets
  *   half_open.c   who has to go when there are too many handshakes
@@ -26,7 +28,9 @@
 #include "quic/compat.h"
 #include "quic/conn.h"
 #include "quic/endpoint.h"
+#include "quic/move.h"
 #include "quic/rtt.h"
+#include "quic/tls_filter.h"
 
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
@@ -38,12 +42,10 @@
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
 #define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
 #define LP_CONN_WHY_LEN	     256
-#define LP_CONN_CRYPTO_MAX   (64U << 10)   /* bytes of TLS, in each of its levels */
-#define LP_CONN_OPENING_MAX  (128U << 10)  /* bytes of packets before the handshake is complete */
-#define LP_CONN_MOVES_MAX    10		   /* changes of the peer's address … */
-#define LP_CONN_MOVES_NS     5000000000ULL /* … in this time */
-#define LP_CONN_STREAM_MAX   (2U << 20)	   /* control bytes that are not acknowledged */
-#define LP_PACKET_MAX	     9216	   /* the largest UDP payload that we ever build */
+#define LP_CONN_CRYPTO_MAX   (64U << 10)  /* bytes of TLS, in each of its levels */
+#define LP_CONN_OPENING_MAX  (128U << 10) /* bytes of packets before the handshake is complete */
+#define LP_CONN_STREAM_MAX   (2U << 20)	  /* control bytes that are not acknowledged */
+#define LP_PACKET_MAX	     9216	  /* the largest UDP payload that we ever build */
 
 /* A socket address as ngtcp2 wants it, beside ours. */
 union lp_sockaddr {
@@ -74,6 +76,7 @@ struct lp_conn {
 	struct lp_endpoint *endpoint;
 	ngtcp2_conn *quic;
 	gnutls_session_t tls;
+	struct lp_tls_filter tls_filter;
 	ngtcp2_crypto_conn_ref ref;
 	const struct lp_conn_ops *ops;
 	void *user;
@@ -97,9 +100,7 @@ struct lp_conn {
 	uint8_t shard;
 
 	struct lp_path path;
-	struct lp_path moved_to; /* the last other path that the peer was heard from */
-	uint64_t moves_since_ns;
-	unsigned move_count;
+	struct lp_move move;
 	ngtcp2_cid original_dcid;
 	struct lp_credential *credential; /* server: a reference, for as long as `tls` is there */
 	const struct lp_trust *trust;

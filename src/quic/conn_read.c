@@ -125,27 +125,32 @@ static bool was_heard(struct lp_conn *conn)
 }
 
 /*
- * Each change of the peer's address costs a validation and a round of path probes: one that jumps
- * about is not followed everywhere. Counted are only packets that are the peer's.
+ * Where ngtcp2 is told that a packet came from: `path`, or the present path if it is not to follow
+ * its peer there. A client is strict by itself (RFC 9000 §9): it reads nothing from elsewhere.
  */
-static bool may_move(struct lp_conn *conn, const struct lp_path *path, uint64_t now)
+static bool is_shown(struct lp_conn *conn, const struct lp_path *from, bool is_elsewhere,
+		     uint64_t now)
 {
-	if (now - conn->moves_since_ns >= LP_CONN_MOVES_NS) {
-		conn->moves_since_ns = now;
-		conn->move_count = 0;
-	}
-	return conn->move_count < LP_CONN_MOVES_MAX ||
-	       (lp_addr_equal(&path->remote, &conn->moved_to.remote) &&
-		lp_addr_equal(&path->local, &conn->moved_to.local));
+	return !conn->is_server || !is_elsewhere || lp_move_allows(&conn->move, from, now);
 }
 
-static void note_move(struct lp_conn *conn, const struct lp_path *path)
+/* The packet was the peer's: what it says of where they are. */
+static void note_path(struct lp_conn *conn, const struct lp_path *from, const ngtcp2_path *before,
+		      bool is_elsewhere, bool is_shown, uint64_t now)
 {
-	if (lp_addr_equal(&path->remote, &conn->moved_to.remote) &&
-	    lp_addr_equal(&path->local, &conn->moved_to.local))
+	struct lp_path old;
+	if (!is_elsewhere) {
+		lp_move_heard(&conn->move, now);
 		return;
-	conn->moved_to = *path;
-	conn->move_count++;
+	}
+	lp_move_heard_from(&conn->move, from, is_shown);
+	if (!is_shown)
+		return;
+	if (conn->is_server && !ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), before)) {
+		lp_path_from_ngtcp2(&old, before);
+		lp_move_begin(&conn->move, &old, now);
+	}
+	lp_conn_touch(conn); /* a new path is being tried: answer at once */
 }
 
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
@@ -155,19 +160,21 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		return;
 	if (!conn->is_ready && conn->bytes_rx > LP_CONN_OPENING_MAX)
 		return; /* no handshake has so much to say: its time runs out */
-	bool is_elsewhere =
-		conn->is_ready && !ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), path);
+	ngtcp2_path_storage present;
 	struct lp_path from;
-	if (is_elsewhere) {
-		lp_path_from_ngtcp2(&from, path);
-		if (!may_move(conn, &from, now))
-			return;
-	}
+	ngtcp2_path_storage_zero(&present);
+	ngtcp2_path_copy(&present.path, ngtcp2_conn_get_path(conn->quic));
+	lp_path_from_ngtcp2(&from, path);
+	bool is_elsewhere = conn->is_ready && !ngtcp2_path_eq(&present.path, path);
+	bool shown = is_shown(conn, &from, is_elsewhere, now);
 	conn->read_ns = now;
 	lp_conn_activate(conn);
 
 	lp_stop_sending_reader = conn;
-	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
+	int code = lp_move_is_stuck(&conn->move, now)
+			   ? NGTCP2_ERR_NO_VIABLE_PATH
+			   : ngtcp2_conn_read_pkt(conn->quic, shown ? path : &present.path, info,
+						  data, len, now);
 	lp_stop_sending_reader = NULL;
 	if (code != 0) {
 		end_with_error(conn, code, now);
@@ -186,10 +193,7 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		lp_conn_touch(conn);
 		return;
 	}
-	if (is_elsewhere) {
-		note_move(conn, &from);
-		lp_conn_touch(conn); /* a new path is being tried: answer at once */
-	}
+	note_path(conn, &from, &present.path, is_elsewhere, shown, now);
 	if (conn->ack_due_ns == LP_NEVER)
 		conn->ack_due_ns = now + LP_CONN_ACK_TICK_NS;
 	if (++conn->unacked_count >= LP_CONN_ACK_PACKETS || conn->is_blocked)

@@ -257,6 +257,7 @@ static void start_packet(struct lp_conn *conn, struct building *packet, bool is_
 	packet->is_final = false;
 	packet->asks_answer = false;
 	packet->now = now;
+	conn->move.has_asked = false;
 	packet->dest = lp_outbox_reserve(&conn->endpoint->outbox, LP_PACKET_MAX);
 	ngtcp2_path_storage_zero(&packet->path);
 }
@@ -265,7 +266,11 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 {
 	struct lp_path path;
 	lp_path_from_ngtcp2(&path, &packet->path.path);
+	lp_move_direct(&conn->move, &path);
 	lp_outbox_commit(&conn->endpoint->outbox, &path, len);
+	if (conn->is_server)
+		lp_move_sent(&conn->move,
+			     ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), &packet->path.path));
 	conn->packets_tx++;
 	conn->bytes_tx += len;
 	conn->key_packets++;

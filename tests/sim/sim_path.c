@@ -355,6 +355,96 @@ static void the_nat_is_rebound_when_idle(void **state)
 	party_end(party);
 }
 
+/*
+ * Their address changes and changes back while the new one is being validated, and after that: two
+ * uplinks that flap, a router that spreads packets. Nobody leaves, and nothing that they said is
+ * lost.
+ */
+static void flap(uint64_t seed, uint64_t away_ns, size_t frame_len, uint64_t per_s)
+{
+	struct party *party = party_of(seed, 1);
+	struct sim_peer *client = &party->clients[0];
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, frame_len, per_s);
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, frame_len, per_s);
+	sim_run(&party->sim, SIM_S(1));
+	for (unsigned i = 0; i < 12; i++) {
+		struct lp_addr home = client->node.addr;
+		sim_peer_rebind(client);
+		sim_run(&party->sim, away_ns);
+		if (i % 3 == 2 && away_ns > SIM_MS(100)) { /* by way of a third one */
+			sim_peer_rebind(client);
+			sim_run(&party->sim, away_ns);
+		}
+		client->node.addr = home;
+		sim_run(&party->sim, i % 2 ? SIM_MS(1500) : away_ns);
+	}
+	sim_run(&party->sim, SIM_S(3));
+	uint64_t down = client->rx.stream[1].unique;
+	sim_run(&party->sim, SIM_S(1));
+	assert_true(client->rx.stream[1].unique - down >= per_s - 2);
+	party_settle(party);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	assert_int_equal(party->gateway.rx.stream[0].unique, party->traffic.streams[0].next);
+	party_end(party);
+}
+
+static void an_address_comes_back(void **state)
+{
+	static const uint64_t away_ms[] = {1, 10, 30, 60, 150, 300, 520, 600, 900};
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(away_ms); i++) {
+		flap(50 + i, SIM_MS(away_ms[i]), 1000, 200); /* proved at once */
+		flap(60 + i, SIM_MS(away_ms[i]), 60, 100);   /* … and once more, in full size */
+	}
+}
+
+/* Nobody's frames are under way: heartbeats alone tell where they are. */
+static void an_idle_address_comes_back(void **state)
+{
+	struct party *party = party_of(70, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct lp_addr home = client->node.addr;
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		sim_peer_rebind(client);
+		sim_run(&party->sim, SIM_MS(1000 + 50 * i));
+		client->node.addr = home;
+		sim_run(&party->sim, SIM_MS(500));
+	}
+	sim_run(&party->sim, SIM_S(2));
+	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 100, 100);
+	sim_run(&party->sim, SIM_S(1));
+	party_settle(party);
+	assert_int_equal(client->rx.stream[0].unique, 100);
+	party_end(party);
+}
+
+/* One packet of ten takes another way: they are where the others come from. */
+static void a_stray_packet_moves_nobody(void **state)
+{
+	struct party *party = party_of(71, 1);
+	struct sim_peer *client = &party->clients[0];
+	struct lp_addr home = client->node.addr;
+	(void)state;
+	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 300, 1000);
+	sim_run(&party->sim, SIM_S(1));
+	for (unsigned i = 0; i < 500; i++) {
+		if (i % 50 == 0)
+			sim_peer_rebind(client);
+		struct lp_addr away = client->node.addr;
+		sim_run(&party->sim, SIM_MS(1));
+		client->node.addr = home;
+		sim_run(&party->sim, SIM_MS(9));
+		client->node.addr = i % 50 == 49 ? home : away;
+	}
+	client->node.addr = home;
+	party_settle(party);
+	assert_int_equal(sim_log_count(&party->sim, "peer moved"), 0);
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	assert_int_equal(party->gateway.rx.stream[0].unique, party->traffic.streams[0].next);
+	party_end(party);
+}
+
 /* The heartbeat keeps an idle party's NATs open and its members known. */
 static void an_idle_party_stays(void **state)
 {
@@ -389,6 +479,9 @@ int main(void)
 		cmocka_unit_test(silence_is_no_black_hole),
 		cmocka_unit_test(the_nat_is_rebound),
 		cmocka_unit_test(the_nat_is_rebound_when_idle),
+		cmocka_unit_test(an_address_comes_back),
+		cmocka_unit_test(an_idle_address_comes_back),
+		cmocka_unit_test(a_stray_packet_moves_nobody),
 		cmocka_unit_test(an_idle_party_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

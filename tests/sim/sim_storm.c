@@ -244,6 +244,87 @@ static void frame_longer_than_the_packet(void)
 	put_int(60000);
 }
 
+/* --- TLS after the handshake --- */
+
+/* In one packet, a row of TLS messages behind the handshake (RFC 9001 §4.1.3). */
+static void frame_tls(const char *messages, size_t len)
+{
+	put_u8(0x06);
+	put_int(0);
+	put_int(len);
+	put(messages, len);
+}
+
+static const struct {
+	const char *messages;
+	size_t len;
+	bool is_fine_from_relay;
+} tls_cases[] = {
+	{"\x18\0\0\1\0", 5, false},				  /* KeyUpdate */
+	{"\x18\0\0\1\1", 5, false},				  /* … that asks for one */
+	{"\x18", 1, false},					  /* its first byte */
+	{"\1\0\0\4\0\0\0\0", 8, false},				  /* ClientHello */
+	{"\2\0\0\4\0\0\0\0", 8, false},				  /* ServerHello */
+	{"\4\0\0\x0e\0\0\1\0\0\0\0\0\1\x61\0\1\x62\0", 18, true}, /* NewSessionTicket */
+	{"\4\0\0\4rubb\x18\0\0\1\0", 13, false},		  /* … and KeyUpdate behind */
+	{"\x0b\0\0\4\0\0\0\0", 8, false},			  /* Certificate */
+	{"\x0d\0\0\4\0\0\0\0", 8, false},			  /* CertificateRequest */
+	{"\x14\0\0\4\0\0\0\0", 8, false},			  /* Finished */
+	{"\xff\0\0\0", 4, false},				  /* nothing that there is */
+};
+
+/* From a stranger who has not said hello. RFC 9001 §6: an unexpected message, 0x10a. */
+static void tls_has_ended_for_clients(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(tls_cases); i++) {
+		struct attack attack;
+		begin(&attack, 13);
+		frame_tls(tls_cases[i].messages, tls_cases[i].len);
+		shoot(&attack);
+		expect_end(&attack);
+		assert_string_equal(attack.raw.end_text, "QUIC error 0x10a");
+		end(&attack);
+	}
+}
+
+/* A packet of the relay's for that client, with what was put together in place of a frame. */
+static void shoot_as_relay(struct party *party, const struct sim_peer *client)
+{
+	uint8_t frame[1000] = {0};
+	memcpy(frame, client->mac.octet, LP_MAC_LEN);
+	memcpy(frame + LP_MAC_LEN, party->gateway.mac.octet, LP_MAC_LEN);
+	memcpy(frame + 12, "\x88\xb6", 2);
+	memcpy(frame + 14, magic, sizeof(magic));
+	is_relays = true;
+	seen_count = forged_count = 0;
+	sim_peer_inject(&party->gateway, frame, sizeof(frame));
+	sim_run(&party->sim, SIM_MS(50));
+	is_relays = false;
+	forged_len = 0;
+	assert_int_equal(forged_count, 1);
+}
+
+/* From a relay, to a client that joined. */
+static void tls_has_ended_for_relays(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(tls_cases); i++) {
+		struct party *party = party_of(14, 1);
+		struct sim_peer *client = &party->clients[0];
+		sim_run(&party->sim, SIM_S(1));
+		lp_log_open(LP_LOG_DEBUG, LP_LOG_STDERR); /* what it was told, for developers */
+		frame_tls(tls_cases[i].messages, tls_cases[i].len);
+		shoot_as_relay(party, client);
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL),
+				 tls_cases[i].is_fine_from_relay ? 0 : 1);
+		assert_int_equal(sim_log_count(&party->sim, "QUIC error 0x10a"),
+				 tls_cases[i].is_fine_from_relay ? 0 : 1);
+		sim_wait_up(&party->sim, SIM_S(5), 1, &client);
+		party_end(party);
+	}
+}
+
 static void broken_frames_end_it(void **state)
 {
 	static void (*const frames[])(void) = {
@@ -552,6 +633,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(broken_frames_end_it),
+		cmocka_unit_test(tls_has_ended_for_clients),
+		cmocka_unit_test(tls_has_ended_for_relays),
 		cmocka_unit_test(tls_without_end),
 		cmocka_unit_test(a_relays_tickets_without_end),
 		cmocka_unit_test(connection_ids_for_us),

@@ -31,7 +31,6 @@ tests_unit_test_tapgate_SOURCES = tests/unit/test_tapgate.c
 
 check_PROGRAMS += tests/unit/test_crash
 tests_unit_test_crash_SOURCES = tests/unit/test_crash.c
-
 check_PROGRAMS += tests/unit/test_addr
 tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
 
@@ -193,6 +192,10 @@ tests_unit_test_room_SOURCES = tests/unit/test_room.c
 tests_unit_test_token_file_SOURCES = tests/unit/test_token_file.c
 tests_unit_test_stream_SOURCES = tests/unit/test_stream.c
 tests_unit_test_ticket_SOURCES = tests/unit/test_ticket.c
+
+check_PROGRAMS += tests/unit/test_move tests/unit/test_tls_filter
+tests_unit_test_move_SOURCES = tests/unit/test_move.c
+tests_unit_test_tls_filter_SOURCES = tests/unit/test_tls_filter.c
 
 check_PROGRAMS += tests/unit/test_rtt
 tests_unit_test_rtt_SOURCES = tests/unit/test_rtt.c
