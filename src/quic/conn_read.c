@@ -134,23 +134,15 @@ static bool is_shown(struct lp_conn *conn, const struct lp_path *from, bool is_e
 	return !conn->is_server || !is_elsewhere || lp_move_allows(&conn->move, from, now);
 }
 
-/* The packet was the peer's: what it says of where they are. */
-static void note_path(struct lp_conn *conn, const struct lp_path *from, const ngtcp2_path *before,
-		      bool is_elsewhere, bool is_shown, uint64_t now)
+/* Has ngtcp2 followed its peer with the packet just read? It says so in no other way. */
+static void note_move(struct lp_conn *conn, const ngtcp2_path *before, uint64_t now)
 {
 	struct lp_path old;
-	if (!is_elsewhere) {
-		lp_move_heard(&conn->move, now);
+	if (!conn->is_ready || ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), before))
 		return;
-	}
-	lp_move_heard_from(&conn->move, from, is_shown);
-	if (!is_shown)
-		return;
-	if (conn->is_server && !ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), before)) {
-		lp_path_from_ngtcp2(&old, before);
-		lp_move_begin(&conn->move, &old, now);
-	}
-	lp_conn_touch(conn); /* a new path is being tried: answer at once */
+	lp_path_from_ngtcp2(&old, before);
+	lp_move_begin(&conn->move, &old, now);
+	lp_conn_touch(conn); /* the new path is being tried: answer at once */
 }
 
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
@@ -180,6 +172,7 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		end_with_error(conn, code, now);
 		return;
 	}
+	note_move(conn, &present.path, now);
 	if (!was_heard(conn))
 		return;
 	if (conn->is_stream_stopped && !conn->is_stream_refused) {
@@ -193,7 +186,12 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 		lp_conn_touch(conn);
 		return;
 	}
-	note_path(conn, &from, &present.path, is_elsewhere, shown, now);
+	if (is_elsewhere)
+		lp_move_heard_from(&conn->move, &from, shown);
+	else
+		lp_move_heard(&conn->move, now);
+	if (is_elsewhere && shown)
+		lp_conn_touch(conn); /* a path may be probed */
 	if (conn->ack_due_ns == LP_NEVER)
 		conn->ack_due_ns = now + LP_CONN_ACK_TICK_NS;
 	if (++conn->unacked_count >= LP_CONN_ACK_PACKETS || conn->is_blocked)

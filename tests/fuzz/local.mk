@@ -57,6 +57,11 @@ tests_fuzz_fuzz_superframe_SOURCES = tests/fuzz/fuzz_superframe.c tests/fuzz/fuz
 	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_superframe_LDADD = $(FUZZ_LIBS)
 
+FUZZERS += tests/fuzz/fuzz_quic_frames
+tests_fuzz_fuzz_quic_frames_SOURCES = tests/fuzz/fuzz_quic_frames.c tests/fuzz/fuzz.h \
+	tests/unit/hostile.c tests/unit/hostile.h tests/unit/hostile_frame.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_quic_frames_LDADD = $(FUZZ_LIBS)
+
 FUZZERS += tests/fuzz/fuzz_conf
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LIBS)
