@@ -574,7 +574,7 @@ static void make_identity(void)
 	if (credential)
 		return;
 	MUST(lp_credential_make_key(pem, sizeof(pem), &len) == LP_OK);
-	MUST(lp_credential_from_key(pem, len, "relay.example", WALL_NS, &credential) == LP_OK);
+	MUST(lp_credential_from_key(pem, len, "relay.example", &credential) == LP_OK);
 	struct lp_pin pin = lp_credential_pin(credential);
 	MUST(lp_trust_new(lp_pin_format(&pin, text), NULL, &trust) == LP_OK);
 	MUST(gnutls_certificate_allocate_credentials(&stranger) == 0);
