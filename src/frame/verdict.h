@@ -87,7 +87,9 @@ enum lp_action {
 	  "sent from an address that lives on the LAN")                                            \
 	X(INFRASTRUCTURE, "infrastructure", FILTERED, "what only switches and routers say")        \
 	X(DHCP4_CHADDR, "dhcp4_chaddr", FILTERED,                                                  \
-	  "DHCPv4 request in the name of another machine, or that cannot be followed")
+	  "DHCPv4 request in the name of another machine, or that cannot be followed")             \
+	X(DHCP_NAME, "dhcp_name", FILTERED,                                                        \
+	  "one DHCP client identifier too many, or another's lease to end")
 
 enum lp_verdict {
 #define X(name, text, action, help) LP_VERDICT_##name,

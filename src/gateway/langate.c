@@ -34,6 +34,7 @@ void lp_langate_init(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t
 	memset(gate, 0, sizeof(*gate));
 	gate->cam = lp_cam_new();
 	gate->claim = lp_claim_new(now);
+	gate->dhcp = lp_dhcpguard_new();
 	gate->lan_macs = lp_seen_new(LP_LANGATE_LAN_MACS_MAX, LP_LANGATE_LAN_MAC_AGE_NS);
 	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
 	gate->tunnel_due_ns = LP_NEVER;
@@ -47,6 +48,7 @@ void lp_langate_fini(struct lp_langate *gate)
 {
 	lp_cam_free(gate->cam);
 	lp_claim_free(gate->claim);
+	lp_dhcpguard_free(gate->dhcp);
 	lp_seen_free(gate->lan_macs);
 	lp_fragment6_free(gate->fragments);
 }
@@ -329,6 +331,7 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 		return LP_VERDICT_LOOP;
 	}
 	lp_seen_mark(gate->lan_macs, ether.src.octet, LP_MAC_LEN, now);
+	lp_dhcpguard_learn(gate->dhcp, frame, len, now);
 	learn(gate, frame, len, &ether.src, now);
 	if (!lp_mac_is_group(&ether.dst))
 		return check_unicast(gate, policy, frame, len, &ether, now);
@@ -364,6 +367,9 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		return LP_VERDICT_LOOP;
 	if (policy->is_off)
 		return LP_VERDICT_FORWARD;
+	verdict = lp_dhcpguard_check(gate->dhcp, frame, len, now);
+	if (verdict != LP_VERDICT_FORWARD)
+		return verdict;
 	verdict = lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
 	return verdict == LP_VERDICT_FORWARD && is_fragment
 		       ? lp_fragment6_judge(&gate->fragments, policy, frame, len, now)

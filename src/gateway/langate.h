@@ -15,6 +15,7 @@
 #include "frame/policy.h"
 #include "gateway/cam.h"
 #include "gateway/claim.h"
+#include "gateway/dhcpguard.h"
 #include "queue/fair.h"
 
 #define LP_LANGATE_LAN_MACS_MAX	  4096
@@ -30,6 +31,7 @@ struct lp_langate {
 	struct lp_mac asker_mac; /* what asks the LAN whose addresses are, and is answered */
 	struct lp_cam *cam;
 	struct lp_claim *claim;
+	struct lp_dhcpguard *dhcp;
 	struct lp_seen *lan_macs;
 	struct lp_fragment6 *fragments; /* of players; NULL until there are any */
 	struct lp_fair broadcast;	/* of the LAN, towards the relay */

@@ -7,6 +7,7 @@ liblanparty_a_SOURCES += \
 	src/gateway/addrtable.c src/gateway/addrtable.h \
 	src/gateway/cam.c src/gateway/cam.h \
 	src/gateway/claim.c src/gateway/claim.h \
+	src/gateway/dhcpguard.c src/gateway/dhcpguard.h \
 	src/gateway/gateway.c \
 	src/gateway/gateway_impl.h \
 	src/gateway/gateway_nic.c \

@@ -13,6 +13,9 @@ check_PROGRAMS += tests/unit/test_policy_points
 tests_unit_test_policy_points_SOURCES = tests/unit/test_policy_points.c \
 	tests/unit/policy_vectors.c tests/unit/policy_vectors.h
 
+check_PROGRAMS += tests/unit/test_dhcpguard
+tests_unit_test_dhcpguard_SOURCES = tests/unit/test_dhcpguard.c
+
 check_PROGRAMS += tests/unit/test_fragment6
 tests_unit_test_fragment6_SOURCES = tests/unit/test_fragment6.c
 
