@@ -8,10 +8,13 @@
 #include "config.h"
 
 #include "base/mem.h"
+#include "base/suggest.h"
+#include "ctl/answer.h"
 #include "ctl/command.h"
 #include "ctl/option.h"
 #include "platform/ctl_socket.h"
 #include "platform/files.h"
+#include "platform/terminal.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -44,6 +47,16 @@ static bool wants_colour(bool is_terminal)
 	return is_terminal && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
+/* Tables fit a terminal; elsewhere they fit what terminals have at least, or what COLUMNS says. */
+static void find_size(struct lp_table_style *style)
+{
+	const char *columns = getenv("COLUMNS");
+
+	style->columns = 80;
+	if (!lp_terminal_size(&style->columns, &style->rows) && columns && atoi(columns) > 0)
+		style->columns = (size_t)atoi(columns);
+}
+
 /* The lanpartyd beside this program, as it was built, or else the installed one. */
 static const char *find_daemon(const char *self, char path[PATH_MAX])
 {
@@ -52,6 +65,21 @@ static const char *find_daemon(const char *self, char path[PATH_MAX])
 
 	snprintf(path, PATH_MAX, "%.*s/lanpartyd", len, self);
 	return slash && access(path, X_OK) == 0 ? path : LP_SBINDIR "/lanpartyd";
+}
+
+static enum lp_ctl_exit fail_unknown(const struct lp_ctl *ctl, const char *name)
+{
+	struct lp_suggest suggest;
+
+	lp_suggest_init(&suggest, name);
+	for (size_t i = 0; i < LP_ARRAY_COUNT(commands); i++)
+		lp_suggest_offer(&suggest, commands[i].name, commands[i].name);
+	if (*suggest.best)
+		return lp_answer_fail(ctl, LP_CTL_USAGE,
+				      "there is no command \"%s\", did you mean \"%s\"?", name,
+				      suggest.best);
+	return lp_answer_fail(ctl, LP_CTL_USAGE,
+			      "there is no command \"%s\": see lanpartyctl --help", name);
 }
 
 static enum lp_ctl_exit run(struct lp_ctl *ctl, int argc, char **argv)
@@ -63,13 +91,10 @@ static enum lp_ctl_exit run(struct lp_ctl *ctl, int argc, char **argv)
 			continue;
 		if (argc - 1 >= command->args_min && argc - 1 <= command->args_max)
 			return command->run(ctl, argv);
-		fprintf(ctl->err, "lanpartyctl: it is \"lanpartyctl %s%s%s\"\n", command->name,
-			*command->args ? " " : "", command->args);
-		return LP_CTL_USAGE;
+		return lp_answer_fail(ctl, LP_CTL_USAGE, "usage: lanpartyctl %s%s%s", command->name,
+				      *command->args ? " " : "", command->args);
 	}
-	fprintf(ctl->err, "lanpartyctl: there is no command \"%s\": see lanpartyctl --help\n",
-		argv[0]);
-	return LP_CTL_USAGE;
+	return fail_unknown(ctl, argv[0]);
 }
 
 int main(int argc, char **argv)
@@ -89,18 +114,18 @@ int main(int argc, char **argv)
 	};
 	int first = 0;
 
+	find_size(&ctl.style);
 	switch (lp_option_parse(&ctl, commands, LP_ARRAY_COUNT(commands), argc, argv, &first)) {
 	case LP_OPTION_DONE:
-		return LP_CTL_OK;
+		return (int)lp_answer_finish(&ctl, LP_CTL_OK);
 	case LP_OPTION_MISTAKE:
-		return LP_CTL_USAGE;
+		return (int)lp_answer_finish(&ctl, LP_CTL_USAGE);
 	case LP_OPTION_RUN:
 		break;
 	}
-	if (first == argc) {
-		fputs("lanpartyctl: it needs a command, like status: see lanpartyctl --help\n",
-		      stderr);
-		return LP_CTL_USAGE;
-	}
-	return (int)run(&ctl, argc - first, argv + first);
+	if (first < argc)
+		return (int)lp_answer_finish(&ctl, run(&ctl, argc - first, argv + first));
+	lp_answer_fail(&ctl, LP_CTL_USAGE,
+		       "a command is missing, such as status: see lanpartyctl --help");
+	return (int)lp_answer_finish(&ctl, LP_CTL_USAGE);
 }

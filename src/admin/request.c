@@ -40,6 +40,7 @@ struct context {
 struct lp_request_command {
 	const char *name;
 	bool can_watch;
+	bool takes_room;
 	struct json_object *(*answer)(const struct context *context);
 };
 
@@ -284,6 +285,9 @@ static struct json_object *answer_frame_log(const struct context *context)
 	if (!request->has_switch || (request->has_peer_id && !*request->room))
 		return lp_request_refusal(LP_REQUEST_BAD, "frame_log needs \"on\", and with "
 							  "\"peer_id\" a \"room\"");
+	if (request->has_peer_id && !context->ops->rooms)
+		return lp_request_refusal(LP_REQUEST_BAD, "only a relay logs the frames of one "
+							  "peer: leave the peer out");
 	err = context->ops->frame_log(context->user, asked_room(context),
 				      request->has_peer_id ? request->peer_id : 0, request->is_on);
 	return err ? failure(context, err) : success(NULL, NULL);
@@ -354,19 +358,13 @@ static struct json_object *answer_config(const struct context *context)
 }
 
 static const struct lp_request_command commands[] = {
-	{"status", true, answer_status},
-	{"rooms", true, answer_rooms},
-	{"peers", true, answer_peers},
-	{"stats", true, answer_stats},
-	{"drops", true, answer_drops},
-	{"log", false, answer_log},
-	{"reload", false, answer_reload},
-	{"kick", false, answer_kick},
-	{"bans", true, answer_bans},
-	{"unban", false, answer_unban},
-	{"config", false, answer_config},
-	{"version", false, answer_version},
-	{"frame_log", false, answer_frame_log},
+	{"status", true, false, answer_status},	      {"rooms", true, false, answer_rooms},
+	{"peers", true, true, answer_peers},	      {"stats", true, false, answer_stats},
+	{"drops", true, true, answer_drops},	      {"log", false, false, answer_log},
+	{"reload", false, false, answer_reload},      {"kick", false, false, answer_kick},
+	{"bans", true, false, answer_bans},	      {"unban", false, false, answer_unban},
+	{"config", false, false, answer_config},      {"version", false, false, answer_version},
+	{"frame_log", false, true, answer_frame_log},
 };
 
 static const struct lp_request_command *find_command(const char *name)
@@ -541,12 +539,29 @@ bool lp_request_parse(const char *line, size_t len, struct lp_request *request,
 	return !*answer;
 }
 
+/* A gateway or client is in one room, and answers for no other; NULL = the room is good. */
+static struct json_object *refuse_room(const struct context *context)
+{
+	const char *wanted = context->request->room;
+	struct lp_admin_status status = {0};
+
+	if (!*wanted || context->ops->rooms || !context->ops->status ||
+	    !context->request->command->takes_room)
+		return NULL;
+	context->ops->status(context->user, &status);
+	if (!status.room[0] || strcasecmp(status.room, wanted) == 0)
+		return NULL;
+	return lp_request_refusal(LP_REQUEST_NOT_FOUND, "this %s is in room \"%s\", not in \"%s\"",
+				  status.role, status.room, wanted);
+}
+
 struct json_object *lp_request_answer(const struct lp_request *request,
 				      const struct lp_admin_ops *ops, void *user)
 {
 	struct context context = {.request = request, .ops = ops, .user = user};
+	struct json_object *refusal = refuse_room(&context);
 
-	return request->command->answer(&context);
+	return refusal ? refusal : request->command->answer(&context);
 }
 
 bool lp_request_is_success(struct json_object *answer)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define READ_LEN   ((size_t)64 * 1024)
-#define ANSWER_MAX ((size_t)64 * 1024 * 1024)
+#define ANSWER_MAX ((size_t)16 * 1024 * 1024)
 
 enum lp_err lp_ask_init(struct lp_ask *ask, const char *socket)
 {

@@ -24,6 +24,7 @@ enum lp_ctl_exit {
 	LP_CTL_TIMEOUT,
 	LP_CTL_NOT_FOUND,
 	LP_CTL_WAITING, /* reload: done, and some of it waits for a restart */
+	LP_CTL_PROBLEM, /* status --check: there is one */
 };
 
 struct lp_ctl {
@@ -33,6 +34,8 @@ struct lp_ctl {
 	int timeout_ms;
 	int interval_ms;
 	bool is_json;
+	bool hides_answer; /* with is_json: failures only */
+	bool checks;
 	bool shows_all;
 	bool is_terminal; /* `watch` draws in one place */
 	struct lp_table_style style;
@@ -53,7 +56,8 @@ struct lp_ctl_command {
  */
 enum lp_ctl_exit lp_ctl_show(struct lp_ctl *ctl, char **argv);
 
-/* watch [WHAT [ROOM]]: the same again and again, until interrupted. */
+/* watch [WHAT [ROOM]]: the same again and again, until interrupted, also where the
+ * daemon goes away and comes back. */
 enum lp_ctl_exit lp_ctl_watch(struct lp_ctl *ctl, char **argv);
 
 /* log [LEVEL]: shows or sets the log level. */

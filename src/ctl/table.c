@@ -12,6 +12,8 @@
 
 #define COLUMNS_MAX 32
 #define GAP	    2
+#define COMFORTABLE 16 /* characters of a text that is cut, … */
+#define TIGHT	    6  /* … and where it cannot be helped */
 
 static bool has_suffix(const char *text, const char *suffix)
 {
@@ -197,11 +199,6 @@ static bool is_number(enum lp_table_unit unit)
 	return unit > LP_TABLE_YES_NO;
 }
 
-static bool is_shown(const struct lp_table_style *style, const struct lp_table_column *column)
-{
-	return style->is_wide || !column->is_wide;
-}
-
 static void begin_colour(const struct lp_table_style *style, enum lp_table_colour colour)
 {
 	static const char *const codes[] = {
@@ -246,7 +243,25 @@ static void print_cell(const struct lp_table_style *style, const char *cell, siz
 		fprintf(style->out, "%*s", (is_right ? 0 : blanks) + GAP, "");
 }
 
-/* One line: the row's cells, or the headers for row == NULL. */
+/* The longest beginning of text of that many characters, or with a mark where it was cut. */
+static size_t cut(char *text, size_t width, size_t most)
+{
+	size_t at = 0, len = strlen(text);
+
+	if (width <= most)
+		return width;
+	for (size_t i = 0; i + 1 < most; i++) {
+		uint32_t code;
+		size_t taken = lp_utf8_decode(text + at, len - at, &code);
+
+		at += LP_MAX(taken, (size_t)1);
+	}
+	if (at + sizeof("\xe2\x80\xa6") <= LP_TABLE_CELL_MAX)
+		strcpy(text + at, "\xe2\x80\xa6");
+	return most;
+}
+
+/* One line: the row's cells, or the headers for row == NULL. A column of width 0 is left out. */
 static void print_line(const struct lp_table_style *style, const struct lp_table_column *columns,
 		       size_t column_count, const size_t *widths, struct json_object *row)
 {
@@ -254,13 +269,13 @@ static void print_line(const struct lp_table_style *style, const struct lp_table
 	size_t last = 0;
 
 	for (size_t i = 0; i < column_count; i++) {
-		if (is_shown(style, &columns[i]))
+		if (widths[i])
 			last = i;
 	}
 	for (size_t i = 0; i < column_count; i++) {
 		size_t width;
 
-		if (!is_shown(style, &columns[i]))
+		if (!widths[i])
 			continue;
 		if (row) {
 			width = lp_table_format(&columns[i], row, cell);
@@ -270,24 +285,95 @@ static void print_line(const struct lp_table_style *style, const struct lp_table
 		}
 		if (row && !width)
 			width = lp_utf8_clean("-", "", cell, sizeof(cell));
+		width = cut(cell, width, widths[i]);
 		print_cell(style, cell, width, widths[i], is_number(columns[i].unit), i == last);
+	}
+}
+
+/* Of the column: the widest cell, 0 = it is not shown. */
+static size_t natural_width(const struct lp_table_style *style,
+			    const struct lp_table_column *column, struct json_object *rows)
+{
+	size_t width = strlen(column->header);
+	char cell[LP_TABLE_CELL_MAX];
+	bool is_there = (column->flags & LP_TABLE_OPTIONAL) == 0;
+
+	if ((column->flags & LP_TABLE_WIDE) && !style->is_wide)
+		return 0;
+	for (size_t i = 0; i < lp_table_count(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+
+		is_there |= json_object_object_get_ex(row, column->key, NULL);
+		width = LP_MAX(width, lp_table_format(column, row, cell));
+	}
+	return is_there ? width : 0;
+}
+
+static size_t total_width(const size_t *widths, size_t column_count)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < column_count; i++)
+		total += widths[i] ? widths[i] + GAP : 0;
+	return total > GAP ? total - GAP : 0;
+}
+
+/* Cuts the widest flexible column by one. False when none is wider than `least`. */
+static bool narrow(const struct lp_table_column *columns, size_t column_count, size_t *widths,
+		   size_t least)
+{
+	size_t widest = column_count;
+
+	for (size_t i = 0; i < column_count; i++) {
+		if ((columns[i].flags & LP_TABLE_FLEXIBLE) && widths[i] > least &&
+		    (widest == column_count || widths[i] > widths[widest]))
+			widest = i;
+	}
+	if (widest == column_count)
+		return false;
+	widths[widest]--;
+	return true;
+}
+
+/* Leaves out the column that is missed least. False when all that are left have to stay. */
+static bool leave_out(const struct lp_table_column *columns, size_t column_count, size_t *widths)
+{
+	size_t least = column_count;
+
+	for (size_t i = 0; i < column_count; i++) {
+		unsigned rank = columns[i].flags >> 4;
+
+		if (widths[i] && rank &&
+		    (least == column_count || rank >= columns[least].flags >> 4))
+			least = i;
+	}
+	if (least == column_count)
+		return false;
+	widths[least] = 0;
+	return true;
+}
+
+static void fit(const struct lp_table_style *style, const struct lp_table_column *columns,
+		size_t column_count, size_t *widths)
+{
+	if (style->is_wide || !style->columns)
+		return;
+	while (total_width(widths, column_count) > style->columns) {
+		if (!narrow(columns, column_count, widths, COMFORTABLE) &&
+		    !leave_out(columns, column_count, widths) &&
+		    !narrow(columns, column_count, widths, TIGHT))
+			return;
 	}
 }
 
 void lp_table_print(const struct lp_table_style *style, const struct lp_table_column *columns,
 		    size_t column_count, struct json_object *rows)
 {
-	size_t widths[COLUMNS_MAX], row_count = json_object_array_length(rows);
-	char cell[LP_TABLE_CELL_MAX];
+	size_t widths[COLUMNS_MAX], row_count = lp_table_count(rows);
 
-	for (size_t i = 0; i < column_count; i++) {
-		widths[i] = strlen(columns[i].header);
-		for (size_t j = 0; j < row_count; j++) {
-			struct json_object *row = json_object_array_get_idx(rows, j);
-
-			widths[i] = LP_MAX(widths[i], lp_table_format(&columns[i], row, cell));
-		}
-	}
+	for (size_t i = 0; i < column_count; i++)
+		widths[i] = natural_width(style, &columns[i], rows);
+	fit(style, columns, column_count, widths);
 	begin_colour(style, LP_TABLE_BOLD);
 	print_line(style, columns, column_count, widths, NULL);
 	end_colour(style, LP_TABLE_BOLD);
@@ -299,16 +385,81 @@ void lp_table_print(const struct lp_table_style *style, const struct lp_table_co
 	}
 }
 
+/* The cell of a fact that is to be shown, else false. */
+static bool has_fact(const struct lp_table_style *style, const struct lp_table_column *column,
+		     struct json_object *object, char *cell)
+{
+	bool is_shown = style->is_wide || (column->flags & LP_TABLE_WIDE) == 0;
+
+	return is_shown && lp_table_format(column, object, cell) > 0;
+}
+
+size_t lp_table_count_facts(const struct lp_table_style *style,
+			    const struct lp_table_column *columns, size_t column_count,
+			    struct json_object *object)
+{
+	char cell[LP_TABLE_CELL_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < column_count; i++)
+		count += has_fact(style, &columns[i], object, cell);
+	return count;
+}
+
 void lp_table_print_facts(const struct lp_table_style *style, const struct lp_table_column *columns,
 			  size_t column_count, struct json_object *object)
 {
 	char cell[LP_TABLE_CELL_MAX];
 	int width = 0;
 
-	for (size_t i = 0; i < column_count; i++)
-		width = LP_MAX(width, (int)strlen(columns[i].header));
 	for (size_t i = 0; i < column_count; i++) {
-		if (is_shown(style, &columns[i]) && lp_table_format(&columns[i], object, cell))
+		if (has_fact(style, &columns[i], object, cell))
+			width = LP_MAX(width, (int)strlen(columns[i].header));
+	}
+	for (size_t i = 0; i < column_count; i++) {
+		if (has_fact(style, &columns[i], object, cell))
 			fprintf(style->out, "  %-*s  %s\n", width, columns[i].header, cell);
 	}
+}
+
+/* Bytes of the longest beginning of text that fits and ends at a blank; *width = its characters. */
+static size_t line_len(const char *text, size_t most)
+{
+	size_t at = 0, end = 0, width = 0;
+
+	while (text[at] && width <= most) {
+		uint32_t code;
+		size_t taken = lp_utf8_decode(text + at, strlen(text + at), &code);
+
+		if (text[at] == ' ' && width > 0)
+			end = at;
+		at += LP_MAX(taken, (size_t)1);
+		width++;
+	}
+	if (!text[at] && width <= most)
+		return at;
+	/* A word that is longer than the line stays whole: it may be a key to copy. */
+	return end ? end : at + strcspn(text + at, " ");
+}
+
+size_t lp_table_wrap(const struct lp_table_style *style, size_t indent, const char *text)
+{
+	bool is_bound = style->columns > indent + TIGHT && !style->is_wide;
+	size_t most = is_bound ? style->columns - indent : SIZE_MAX, count = 0;
+	size_t cap = strlen(text) + 1;
+	char *clean = lp_alloc(cap);
+	const char *rest = clean;
+
+	lp_utf8_clean(text, "", clean, cap);
+	do {
+		size_t len = line_len(rest, most);
+
+		if (count++)
+			fprintf(style->out, "%*s", (int)indent, "");
+		fprintf(style->out, "%.*s\n", (int)len, rest);
+		rest += len;
+		rest += strspn(rest, " ");
+	} while (*rest);
+	free(clean);
+	return count;
 }

@@ -32,17 +32,28 @@ enum lp_table_unit {
 	LP_TABLE_COUNTER, /* as the ending or beginning of the row's "name" says */
 };
 
+enum {
+	LP_TABLE_WIDE = 1,     /* shown only when asked for */
+	LP_TABLE_OPTIONAL = 2, /* shown only where a row has it */
+	LP_TABLE_FLEXIBLE = 4, /* cut where the table does not fit */
+};
+
+/* Left out where the table does not fit, the highest first; a lower rank stays longer. */
+#define LP_TABLE_RANK(rank) ((rank) << 4)
+
 struct lp_table_column {
 	const char *key; /* member of the row */
 	const char *header;
 	enum lp_table_unit unit;
-	bool is_wide; /* shown only when asked for */
+	unsigned flags;
 };
 
 struct lp_table_style {
 	FILE *out;
 	bool has_colour;
 	bool is_wide;
+	size_t columns; /* of the terminal; 0 = any number fits, as with is_wide */
+	size_t rows;	/* likewise */
 };
 
 enum lp_table_colour {
@@ -60,6 +71,17 @@ void lp_table_print(const struct lp_table_style *style, const struct lp_table_co
 /* Prints a line for each column of one object; empty and missing ones are left out. */
 void lp_table_print_facts(const struct lp_table_style *style, const struct lp_table_column *columns,
 			  size_t column_count, struct json_object *object);
+
+/* How many lines that takes. */
+size_t lp_table_count_facts(const struct lp_table_style *style,
+			    const struct lp_table_column *columns, size_t column_count,
+			    struct json_object *object);
+
+/*
+ * Prints text, made printable, in lines that fit, all but the first one indented, and a newline;
+ * the first begins at `indent`. Gives the number of lines.
+ */
+size_t lp_table_wrap(const struct lp_table_style *style, size_t indent, const char *text);
 
 /* Writes the cell of a row into cell[LP_TABLE_CELL_MAX]; returns its width in characters. */
 size_t lp_table_format(const struct lp_table_column *column, struct json_object *row, char *cell);

@@ -4,7 +4,8 @@
 # One header per service of the operating system; the folder that implements it is chosen here. What
 # lanpartyctl needs goes into libbase.a, the rest into liblanparty.a.
 
-libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform/service.h
+libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform/process.h \
+	src/platform/service.h src/platform/terminal.h
 
 liblanparty_a_SOURCES += \
 	src/platform/crash.h \
@@ -26,7 +27,9 @@ if HOST_LINUX
 libbase_a_SOURCES += \
 	src/platform/posix/ctl_socket.c \
 	src/platform/posix/files.c \
-	src/platform/posix/service.c
+	src/platform/posix/process.c \
+	src/platform/posix/service.c \
+	src/platform/posix/terminal.c
 liblanparty_a_SOURCES += \
 	src/platform/linux/heap.c \
 	src/platform/linux/netcfg.c \

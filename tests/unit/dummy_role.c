@@ -34,6 +34,7 @@ static void client_status(struct lp_admin_status *status)
 		   "no answer from the relay: is UDP port 443 blocked?");
 	lp_strcopy(status->state, sizeof(status->state), "connecting");
 	lp_strcopy(status->relay, sizeof(status->relay), "party.example.org");
+	lp_strcopy(status->room, sizeof(status->room), "doom");
 	lp_strcopy(status->addresses, sizeof(status->addresses), "10.0.0.5/24 fe80::1/64");
 	status->gateway_present = true;
 	status->rtt_us = 12345;
@@ -82,7 +83,7 @@ static enum lp_err on_peers(void *user, const char *room, struct lp_admin_peer *
 {
 	const struct dummy_role *dummy = user;
 
-	if (!is_room(room))
+	if (!is_room(room) || dummy->has_no_peers)
 		return LP_ERR_NOT_FOUND;
 	*count = PEER_COUNT + dummy->more_peers;
 	*peers = lp_alloc_array(*count, sizeof(**peers));
@@ -239,6 +240,17 @@ const struct lp_admin_ops dummy_role_ops = {
 	.kick = on_kick,
 	.bans = on_bans,
 	.unban = on_unban,
+	.frame_log = on_frame_log,
+	.reload = on_reload,
+	.log_level = on_log_level,
+	.config = on_config,
+};
+
+const struct lp_admin_ops dummy_role_member_ops = {
+	.status = on_status,
+	.peers = on_peers,
+	.stats = on_stats,
+	.drops = on_drops,
 	.frame_log = on_frame_log,
 	.reload = on_reload,
 	.log_level = on_log_level,

@@ -17,6 +17,7 @@ struct dummy_role {
 	bool changes_now;	     /* what a reload finds: a key of each kind */
 	bool changes_later;
 	bool changes_at_restart;
+	bool has_no_peers; /* and knows no room */
 	size_t more_peers; /* beside the three */
 	uint16_t kicked_peer_id;
 	uint32_t kicked_for_ms;
@@ -28,6 +29,9 @@ struct dummy_role {
 };
 
 extern const struct lp_admin_ops dummy_role_ops;
+
+/* As a gateway or client, which knows no rooms. */
+extern const struct lp_admin_ops dummy_role_member_ops;
 
 /* As a role that can be asked nothing. */
 extern const struct lp_admin_ops dummy_role_mute_ops;

@@ -121,6 +121,7 @@ static void long_cells_are_cut(void **state)
 
 static char folder[32], path[64];
 static struct dummy_role dummy;
+static const struct lp_admin_ops *ops;
 static struct lp_ctl ctl;
 static char *out_text, *err_text;
 static size_t out_len, err_len;
@@ -133,7 +134,7 @@ static void *serve(void *arg)
 	struct lp_admin *admin = NULL;
 
 	poll_watcher_init(&watcher);
-	if (lp_admin_start(arg, &watcher.base, &dummy_role_ops, &dummy, &admin))
+	if (lp_admin_start(arg, &watcher.base, ops, &dummy, &admin))
 		abort();
 	while (!atomic_load(&is_ended)) {
 		poll_watcher_turn(&watcher, 5);
@@ -148,6 +149,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	dummy = (struct dummy_role){.role = "relay"};
+	ops = &dummy_role_ops;
 	strcpy(folder, "/tmp/lanparty-tool.XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
@@ -180,6 +182,17 @@ static int set_up_daemon(void **state)
 
 	if (set_up(state) || lp_ctl_server_open(path, NULL, &server))
 		return -1;
+	atomic_store(&is_ended, false);
+	return pthread_create(&thread, NULL, serve, server);
+}
+
+static int set_up_member(void **state)
+{
+	struct lp_ctl_server *server;
+
+	if (set_up(state) || lp_ctl_server_open(path, NULL, &server))
+		return -1;
+	ops = &dummy_role_member_ops;
 	atomic_store(&is_ended, false);
 	return pthread_create(&thread, NULL, serve, server);
 }
@@ -227,14 +240,13 @@ static void status_reads_well_for_a_stranger(void **state)
 			    "  warning  room \"quake\" has no gateway: nobody reaches the LAN from "
 			    "there\n"
 			    "\n"
-			    "  Listening on             [::]:443\n"
-			    "  Certificate pin          sha256:AAAA\n"
-			    "  Rooms                    2\n"
-			    "  Peers                    3\n"
-			    "  Handshakes in progress   0\n"
-			    "  Workers                  1\n");
+			    "  Listening on     [::]:443\n"
+			    "  Certificate pin  sha256:AAAA\n"
+			    "  Rooms            2\n"
+			    "  Peers            3\n");
 	dummy.role = "client";
 	ctl.style.has_colour = true;
+	ctl.style.is_wide = true;
 	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
 	assert_non_null(strstr(out_text, "\033[31m  problem  \033[0mno answer from the relay"));
 	assert_non_null(strstr(out_text, "IP addresses             10.0.0.5/24, fe80::1/64\n"));
@@ -242,6 +254,124 @@ static void status_reads_well_for_a_stranger(void **state)
 	assert_non_null(strstr(out_text, "Last frame received      never\n"));
 	assert_null(strstr(out_text, "Connected for"));
 	assert_null(strstr(out_text, "Listening"));
+}
+
+/* How many lines it is, and how many columns the widest of them has. */
+static void measure(const char *text, size_t *rows, size_t *columns)
+{
+	*rows = *columns = 0;
+	for (const char *end; (end = strchr(text, '\n')); text = end + 1) {
+		size_t width = 0;
+
+		for (const char *p = text; p < end; p++)
+			width += (*p & 0xc0) != 0x80;
+		*columns = LP_MAX(*columns, width);
+		++*rows;
+	}
+}
+
+/* On a small terminal the sentences are all there, whole, and nothing pushes them off. */
+static void status_fits_a_small_terminal(void **state)
+{
+	size_t rows, columns;
+
+	(void)state;
+	ctl.style.columns = 41;
+	ctl.style.rows = 9;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+	assert_string_equal(strchr(out_text, '\n') + 1,
+			    "\n"
+			    "  ok       listening on [::]:443, 3 peers\n"
+			    "  warning  room \"quake\" has no gateway:\n"
+			    "           nobody reaches the LAN from\n"
+			    "           there\n");
+	ctl.style.columns = 80;
+	ctl.style.rows = 24;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+	measure(out_text, &rows, &columns);
+	assert_true(rows < 24 && columns <= 80);
+	assert_non_null(strstr(out_text, "Certificate pin"));
+}
+
+static void peers_fit_a_terminal(void **state)
+{
+	static const struct {
+		const char *row, *there, *missing;
+	} cases[] = {
+		{"{\"room\":\"ROOM1\",\"peer_id\":7,\"role\":\"client\",\"name\":\"alice\","
+		 "\"addr\":\"192.0.2.1:50000\",\"rtt_us\":12345,\"last_seen_age_ms\":2000,"
+		 "\"bytes_in\":1234567,\"bytes_out\":99,\"datagrams_lost\":0,\"drops_in\":0,"
+		 "\"drops_out\":0}",
+		 "LAST SEEN", "ADDRESS"},
+		{"{\"room\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
+		 "\"peer_id\":65535,\"role\":\"gateway\",\"name\":\"\u00fc\u00fc\u00fc\u00fc"
+		 "\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc\u00fc"
+		 "\u00fc\u00fc\","
+		 "\"addr\":\"[2001:db8:1111:2222:3333:4444:5555:6666]:50000\",\"rtt_us\":123456,"
+		 "\"last_seen_age_ms\":86400000,\"bytes_in\":999000000,\"bytes_out\":999000000,"
+		 "\"bytes_in_per_s\":999000,\"bytes_out_per_s\":999000,"
+		 "\"datagrams_lost\":123456789,\"drops_in\":123456789,\"drops_out\":123456789}",
+		 "IN/S", "ADDRESS"},
+	};
+
+	(void)state;
+	ctl.style.columns = 80;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct json_object *rows = json_object_new_array();
+		size_t row_count, columns;
+
+		json_object_array_add(rows, json_tokener_parse(cases[i].row));
+		for (int wide = 0; wide < 2; wide++) {
+			ctl.style.is_wide = wide;
+			rewind(ctl.style.out);
+			lp_view_find("peers")->print(&ctl.style, false, rows);
+			fputc('\0', ctl.style.out);
+			fflush(ctl.style.out);
+			measure(out_text, &row_count, &columns);
+			assert_int_equal(row_count, 2);
+			assert_true(wide || columns <= 80);
+			assert_int_equal(strstr(out_text, cases[i].missing) != NULL, wide);
+			assert_non_null(strstr(out_text, cases[i].there));
+		}
+		json_object_put(rows);
+	}
+}
+
+/* In a second, beside the totals; a row that is new or has begun anew has none. */
+static void rates_are_what_has_grown(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		int rate; /* -1 = none */
+	} cases[] = {
+		{"[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":1000}]",
+		 "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":3000}]", 1000},
+		{"[{\"room\":\"a\",\"peer_id\":2,\"bytes_in\":0},"
+		 "{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":1000}]",
+		 "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":1000}]", 0},
+		{"[{\"room\":\"b\",\"peer_id\":1,\"bytes_in\":1000}]",
+		 "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":3000}]", -1},
+		{"[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":4000}]",
+		 "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":3000}]", -1},
+		{"7", "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":3000}]", -1},
+		{"[7,null]", "[{\"room\":\"a\",\"peer_id\":1,\"bytes_in\":3000}]", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct json_object *before = json_object_new_object(), *rate = NULL;
+		struct json_object *after = json_object_new_object();
+		struct json_object *rows = json_tokener_parse(cases[i].after);
+
+		json_object_object_add(before, "peers", json_tokener_parse(cases[i].before));
+		json_object_object_add(after, "peers", rows);
+		lp_view_add_rates(lp_view_find("peers"), after, before, 2000);
+		json_object_object_get_ex(json_object_array_get_idx(rows, 0), "bytes_in_per_s",
+					  &rate);
+		assert_int_equal(rate ? json_object_get_int(rate) : -1, cases[i].rate);
+		json_object_put(before);
+		json_object_put(after);
+	}
 }
 
 static void tables_are_aligned(void **state)
@@ -297,6 +427,20 @@ static void terminal_is_not_steered_by_peers(void **state)
 	assert_null(strchr(err_text, '\033'));
 }
 
+static void check_is_an_exit_code(void **state)
+{
+	(void)state;
+	ctl.checks = true;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+	dummy.role = "client"; /* of which there is a problem */
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_PROBLEM);
+	ctl.is_json = true;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_PROBLEM);
+	assert_int_equal(run(lp_ctl_show, "peers", NULL, NULL), LP_CTL_USAGE);
+	ctl.checks = false;
+	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
+}
+
 static void json_is_verbatim(void **state)
 {
 	char *direct = lp_admin_answer(&dummy_role_ops, &dummy, "{\"command\":\"rooms\"}", 19);
@@ -325,6 +469,38 @@ static void frame_log_is_switched(void **state)
 	assert_string_equal(dummy.frame_log, "off doom 0");
 	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "on", "hexen"), LP_CTL_NOT_FOUND);
 	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "maybe", NULL), LP_CTL_USAGE);
+}
+
+/* Codes are compared without case; a client answers for no other room than its own. */
+static void a_client_knows_its_room(void **state)
+{
+	static const struct {
+		enum lp_ctl_exit (*run)(struct lp_ctl *ctl, char **argv);
+		const char *command, *first, *second;
+		enum lp_ctl_exit code;
+	} cases[] = {
+		{lp_ctl_show, "peers", NULL, NULL, LP_CTL_OK},
+		{lp_ctl_show, "peers", "DooM", NULL, LP_CTL_OK},
+		{lp_ctl_show, "peers", "quake", NULL, LP_CTL_NOT_FOUND},
+		{lp_ctl_show, "drops", "quake", NULL, LP_CTL_NOT_FOUND},
+		{lp_ctl_watch, "watch", "peers", "quake", LP_CTL_NOT_FOUND},
+		{lp_ctl_frame_log, "frame-log", "on", "quake", LP_CTL_NOT_FOUND},
+		{lp_ctl_frame_log, "frame-log", "on", "doom", LP_CTL_OK},
+	};
+
+	(void)state;
+	dummy.role = "client";
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		assert_int_equal(
+			run(cases[i].run, cases[i].command, cases[i].first, cases[i].second),
+			cases[i].code);
+		if (cases[i].code)
+			assert_non_null(strstr(
+				err_text, "this client is in room \"doom\", not in \"quake\""));
+	}
+	third = "7";
+	assert_int_equal(run(lp_ctl_frame_log, "frame-log", "on", "doom"), LP_CTL_USAGE);
+	assert_non_null(strstr(err_text, "leave the peer out"));
 }
 
 static void kick_finds_the_peer(void **state)
@@ -445,30 +621,55 @@ static void other_commands_answer(void **state)
 	assert_int_equal(run(lp_ctl_watch, "watch", "peers", "hexen"), LP_CTL_NOT_FOUND);
 }
 
-/* Ends the daemon after it was watched for a while. */
-static void *end_soon(void *arg)
+/* Ends the daemon after it was watched for a while, starts another one, and ends that, too. */
+static void *restart_soon(void *arg)
 {
+	struct lp_ctl_server *server = NULL;
+
 	(void)arg;
-	usleep(350 * 1000);
+	usleep(250 * 1000);
 	atomic_store(&is_ended, true);
+	pthread_join(thread, NULL);
+	usleep(250 * 1000);
+	if (lp_ctl_server_open(path, NULL, &server))
+		abort();
+	dummy.peer_name = "carol";
+	atomic_store(&is_ended, false);
+	if (pthread_create(&thread, NULL, serve, server))
+		abort();
+	usleep(400 * 1000);
+	dummy.has_no_peers = true;
 	return NULL;
 }
 
-static void watch_goes_on_until_the_end(void **state)
+static int count_of(const char *text, const char *part)
 {
-	const char *at;
-	pthread_t ender;
 	int count = 0;
 
-	(void)state;
-	assert_int_equal(pthread_create(&ender, NULL, end_soon, NULL), 0);
-	ctl.is_json = true;
-	assert_int_equal(run(lp_ctl_watch, "watch", NULL, NULL), LP_CTL_FAILED);
-	pthread_join(ender, NULL);
-	for (at = out_text; (at = strstr(at, "{\"version\":1,\"ok\":true,\"status\"")); at++)
+	for (; (text = strstr(text, part)); text++)
 		count++;
-	assert_true(count >= 2);
-	assert_non_null(strstr(err_text, "closed the connection"));
+	return count;
+}
+
+/* A restart is told once and survived; a room that is no more ends it. */
+static void watch_survives_a_restart(void **state)
+{
+	pthread_t restarter;
+
+	(void)state;
+	for (int json = 0; json < 2; json++) {
+		ctl.is_json = json;
+		dummy = (struct dummy_role){.role = "relay"};
+		assert_int_equal(pthread_create(&restarter, NULL, restart_soon, NULL), 0);
+		assert_int_equal(run(lp_ctl_watch, "watch", "peers", "doom"), LP_CTL_NOT_FOUND);
+		pthread_join(restarter, NULL);
+		assert_true(count_of(out_text, "alice") >= 2);
+		assert_true(count_of(out_text, "carol") >= 2);
+		assert_int_equal(count_of(out_text, json ? "\"code\":\"not_running\""
+							 : "lanpartyd is gone: waiting"),
+				 1);
+		assert_int_equal(strlen(err_text) > 0, !json);
+	}
 }
 
 /* ---- without a daemon, or with a strange one ---- */
@@ -676,6 +877,12 @@ int main(void)
 		cmocka_unit_test(units_read_well),
 		cmocka_unit_test(long_cells_are_cut),
 		DAEMON(status_reads_well_for_a_stranger),
+		DAEMON(status_fits_a_small_terminal),
+		ALONE(peers_fit_a_terminal),
+		cmocka_unit_test(rates_are_what_has_grown),
+		DAEMON(check_is_an_exit_code),
+		cmocka_unit_test_setup_teardown(a_client_knows_its_room, set_up_member,
+						tear_down_daemon),
 		DAEMON(tables_are_aligned),
 		DAEMON(drops_shows_what_hit),
 		DAEMON(terminal_is_not_steered_by_peers),
@@ -686,7 +893,7 @@ int main(void)
 		DAEMON(reload_says_what_waits),
 		DAEMON(unban_finds_the_peer),
 		DAEMON(other_commands_answer),
-		DAEMON(watch_goes_on_until_the_end),
+		DAEMON(watch_survives_a_restart),
 		ALONE(says_that_nothing_runs),
 		ALONE(says_that_it_may_not),
 		ALONE(gives_up_on_a_silent_daemon),

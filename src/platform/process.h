@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the lanparty authors */
+
+/*
+ * Another program, run to its end.
+ */
+#ifndef LP_PLATFORM_PROCESS_H
+#define LP_PLATFORM_PROCESS_H
+
+#include "base/err.h"
+
+/*
+ * Runs program, or where that is missing argv[0] from the search path; argv ends with NULL. Gives
+ * what it wrote to its standard output and error (1 MiB at most), to be freed, and its exit status.
+ * LP_ERR_SYSTEM.
+ */
+enum lp_err lp_process_run(const char *program, char *const argv[], char **out,
+			   int *status) LP_MUST_CHECK;
+
+#endif
