@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "platform/files.h"
 #include "platform/owner.h"
+#include "platform/rawif.h"
 #include "platform/signals.h"
 #include "platform/tap.h"
 
@@ -147,6 +148,7 @@ static const char *look_at_folder(const char *name)
 
 static const char *look(enum lp_conf_thing thing, const char *name, bool *is_missing)
 {
+	struct lp_rawif_info nic;
 	switch (thing) {
 	case LP_CONF_THING_FILE:
 		return look_at_file(name, is_missing);
@@ -161,6 +163,12 @@ static const char *look(enum lp_conf_thing thing, const char *name, bool *is_mis
 		*is_missing = !lp_owner_is_group(name);
 		return *is_missing
 			       ? "is no group here: create it (groupadd --system), or name another"
+			       : NULL;
+	case LP_CONF_THING_NIC:
+		*is_missing = lp_rawif_look(name, &nic) == LP_ERR_NOT_FOUND;
+		return *is_missing
+			       ? "is no network card of this machine: name one that \"ip link\" "
+				 "shows"
 			       : NULL;
 	case LP_CONF_THING_TAP:
 		return lp_tap_is_name(name) ? NULL

@@ -148,6 +148,7 @@ enum lp_conf_thing {
 	LP_CONF_THING_FOLDER, /* made where it is missing */
 	LP_CONF_THING_USER,
 	LP_CONF_THING_GROUP,
+	LP_CONF_THING_NIC,
 	LP_CONF_THING_TAP /* made where it is missing */
 };
 

@@ -223,6 +223,10 @@ static void scan_text(struct scan *scan, const char *text, size_t len)
 {
 	const char *end = text + len;
 
+	if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+		fault(scan, 0, "is UTF-16 text: save it as UTF-8");
+		return;
+	}
 	if (memchr(text, '\0', len) != NULL) {
 		fault(scan, 0, "is not a text file");
 		return;

@@ -9,6 +9,7 @@
 #include "conf/crosscheck.h"
 #include "conf/field.h"
 #include "conf/input.h"
+#include "conf/mistake.h"
 #include "conf/value.h"
 
 #include <ctype.h>
@@ -211,14 +212,21 @@ static const char *explain(const char *error)
 
 static bool parse_document(struct document *document, struct lp_faults *faults)
 {
-	struct lp_place place;
+	const char *error, *what;
+	char mistake[LP_MISTAKE_LEN];
+	unsigned line;
 
 	if (document->input.text == NULL)
 		return true;
 	if (config_read_string(&document->config, document->input.text) == CONFIG_TRUE)
 		return true;
-	place = lp_input_place(&document->input, (unsigned)config_error_line(&document->config));
-	lp_faults_add(faults, place, NULL, "%s", explain(config_error_text(&document->config)));
+	line = (unsigned)config_error_line(&document->config);
+	error = config_error_text(&document->config);
+	what = explain(error);
+	if (strstr(error, "syntax") != NULL &&
+	    lp_mistake_find(document->input.text, &line, mistake))
+		what = mistake;
+	lp_faults_add(faults, lp_input_place(&document->input, line), NULL, "%s", what);
 	return false;
 }
 

@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/conf/field.c src/conf/field.h \
 	src/conf/input.c src/conf/input.h \
 	src/conf/load.c src/conf/load.h \
+	src/conf/mistake.c src/conf/mistake.h \
 	src/conf/quantity.c src/conf/quantity.h \
 	src/conf/reload.c \
 	src/conf/schema.c src/conf/schema.h \

@@ -335,7 +335,7 @@ const struct lp_schema_key lp_schema[] = {
 	SESSION_ROWS(gateway, GATEWAY),
 	ROW("gateway.interface", TEXT, FIELD(gateway.interface), UNSET, GATEWAY, RESTART,
 	    "wired interface that is on the LAN", RANGE(1, 15), .fault = interface_fault,
-	    .is_required = true),
+	    NAMES(NIC), .is_required = true),
 	ROW("gateway.lan_prefixes", TEXTS, FIELD(gateway.lan_prefixes), UNSET, GATEWAY, RESTART,
 	    "IP prefixes of the LAN, told to players; unless said, those of the interface",
 	    COUNT(gateway.lan_prefix_count), RANGE(0, 8), .fault = prefix_fault),

@@ -60,6 +60,19 @@ check "and a state directory that is a file" test_conf 1
 check "which is told with its line" failed 4 state_dir
 
 cat >"$tmp/test.conf" <<END
+role = "gateway";
+gateway: {
+	relay = "party.example.org";
+	room = "ROOM1";
+	interface = "no-such-nic";
+};
+END
+check "a network card that is not there does not make it fail" test_conf 0
+check "but is told with its line" warned 5 gateway.interface
+check "one that is there is fine" test_conf 0 -o gateway.interface=lo
+check "without a warning" says "$tmp/test.conf is fine: role gateway" cat "$tmp/test.out"
+
+cat >"$tmp/test.conf" <<END
 role = "client";
 client: {
 	relay = "party.example.org";

@@ -73,8 +73,9 @@ static void check_faults(const struct fault_case *cases, size_t count)
 static void test_broken_text_is_told_with_its_line(void **state)
 {
 	static const struct fault_case cases[] = {
-		{"role = relay;", {"t:1: " SYNTAX}},
-		{"role = \"relay\";\nrelay: { listen = 443/udp; };\n", {"t:2: " SYNTAX}},
+		{"role = relay;", {"t:1: text stands in quotes: \"relay\""}},
+		{"role = \"relay\";\nrelay: { listen = 443/udp; };\n",
+		 {"t:2: text stands in quotes: \"443/udp\""}},
 		{"role = \"relay\";\n\nrole = \"client\";\n",
 		 {"t:3: this name is there twice in its group: keep one of the two"}},
 		{"role = \"client;\nstate_dir = \"/x\";\n",
