@@ -92,6 +92,7 @@ static void test_another_rate_is_taken_at_once(void **state)
 	assert_int_equal(lp_limit_unknown(&limit, START), LP_VERDICT_RATE_UNKNOWN);
 	assert_int_equal(lp_limit_bytes(&limit, 601, START), LP_VERDICT_RATE_BANDWIDTH);
 	assert_int_equal(lp_limit_bytes(&limit, 600, START), LP_VERDICT_FORWARD);
+	limit.broadcast.key = 1; /* one under which these sources share no slot */
 	for (uint32_t flow = 0; flow < 100; flow++)
 		lp_limit_broadcast(&limit, ALICE, flow, START);
 	/* Of ten a second more than half would be left for somebody else. */
