@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_ADMIN_TEXT_MAX     320
+#define LP_ADMIN_TEXT_MAX     352
 #define LP_ADMIN_LINES_MAX    16
 #define LP_ADMIN_REFUSALS_MAX 32
 

@@ -281,7 +281,7 @@ static uint64_t answered_ns(const struct lp_session *session)
 
 void lp_race_fail(struct lp_session *session)
 {
-	char why[LP_TEXT_MAX + 1];
+	char why[LP_SESSION_ERROR_LEN];
 	lp_strcopy(why, sizeof(why), session->last_error);
 	if (session->has_race_error)
 		lp_session_fail(session, why);

@@ -141,7 +141,7 @@ void lp_session_fail(struct lp_session *session, const char *why)
 
 void lp_session_fail_unanswered(struct lp_session *session)
 {
-	char why[LP_TEXT_MAX + 1], relay[LP_RELAY_TEXT_LEN];
+	char why[LP_SESSION_ERROR_LEN], relay[LP_RELAY_TEXT_LEN];
 	lp_session_describe_relay(session, relay);
 	/* ICMP does not speak each time. */
 	if (session->absent_ns != 0 && session->now.mono_ns - session->absent_ns < ABSENT_NS)

@@ -76,6 +76,9 @@ struct lp_session_ops {
 	void (*on_ticket)(void *user, const char *ticket);
 };
 
+/* A sentence with the relay's name, two of its addresses, and the remedy. */
+#define LP_SESSION_ERROR_LEN 352
+
 struct lp_session_config {
 	enum lp_peer_role role;
 	const char *relay_name;	 /* as configured, for people; borrowed, as all below */
@@ -162,7 +165,7 @@ struct lp_session_status {
 	uint64_t up_since_ns;
 	uint32_t reconnect_count;
 	size_t queued; /* copies waiting for the relay */
-	char last_error[LP_TEXT_MAX + 1];
+	char last_error[LP_SESSION_ERROR_LEN];
 	bool is_untrusted;  /* the last attempt failed for the relay's key */
 	bool is_unanswered; /* … or because nobody answered */
 };

@@ -68,8 +68,8 @@ struct lp_session {
 	bool was_up;
 	bool is_untrusted;
 	bool is_unanswered; /* last_error is that nobody answers */
-	char last_error[LP_TEXT_MAX + 1];
-	char logged_error[LP_TEXT_MAX + 1];
+	char last_error[LP_SESSION_ERROR_LEN];
+	char logged_error[LP_SESSION_ERROR_LEN];
 	uint64_t logged_ns;
 	struct lp_log_limit too_large_log_limit;
 
