@@ -30,6 +30,9 @@
 #define NGTCP2_ENCRYPTION_LEVEL_HANDSHAKE  NGTCP2_CRYPTO_LEVEL_HANDSHAKE
 #define NGTCP2_ENCRYPTION_LEVEL_1RTT	   NGTCP2_CRYPTO_LEVEL_APPLICATION
 
+/* See quic/late_ack.h. */
+#define LP_COMPAT_FORGETS_LARGEST true
+
 /* What the path_validation callback has between its path and its result. */
 #define LP_COMPAT_OLD_PATH
 
@@ -61,6 +64,8 @@ static inline size_t lp_compat_scid_count(ngtcp2_conn *conn)
 }
 
 #else
+
+#define LP_COMPAT_FORGETS_LARGEST false
 
 #define LP_COMPAT_OLD_PATH const ngtcp2_path *old_path __attribute__((unused)),
 

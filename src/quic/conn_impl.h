@@ -8,7 +8,8 @@
  *   conn_read.c   packets and timers that come in, and how a connection ends
  *   conn_events.c what ngtcp2 finds in packets: its callbacks
  *   conn_write.c  packets out: control bytes, probes and DATAGRAMs into full packets
- *   stop_sending.c what ngtcp2 keeps to itself: the peer reads the stream no more
+ *   frame_scan.c  what ngtcp2 keeps to itself of the frames that it reads
+ *   late_ack.c    which late packets are not let in
  *   stream.c      the control stream's bytes until they are acknowledged
  *   tls.c         the TLS session under a connection, and the relay's trust
  *   tls_filter.c  which messages of TLS may come
@@ -28,6 +29,7 @@
 #include "quic/compat.h"
 #include "quic/conn.h"
 #include "quic/endpoint.h"
+#include "quic/late_ack.h"
 #include "quic/move.h"
 #include "quic/rtt.h"
 #include "quic/tls_filter.h"
@@ -77,6 +79,7 @@ struct lp_conn {
 	ngtcp2_conn *quic;
 	gnutls_session_t tls;
 	struct lp_tls_filter tls_filter;
+	struct lp_late_ack late_ack;
 	ngtcp2_crypto_conn_ref ref;
 	const struct lp_conn_ops *ops;
 	void *user;
@@ -198,6 +201,10 @@ extern const ngtcp2_callbacks lp_conn_callbacks_server;
 void lp_conn_tell_stream_end(struct lp_conn *conn, uint64_t now);
 
 /* --- conn_read.c --- */
+/* ngtcp2's callback: looks into each packet of the connection that is being read. */
+int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+		    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed, size_t sealed_len,
+		    const uint8_t *nonce, size_t nonce_len, const uint8_t *head, size_t head_len);
 /* The packet being read is the peer's: ngtcp2 found something in it. */
 static inline void lp_conn_hear(struct lp_conn *conn)
 {
@@ -220,17 +227,6 @@ void lp_conn_notice_path(struct lp_conn *conn);
 /* --- conn_write.c --- */
 void lp_conn_write(struct lp_conn *conn, uint64_t now);
 void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now);
-
-/* --- stop_sending.c --- */
-/* Are there a well-formed row of frames, and in it a STOP_SENDING for the control stream? */
-bool lp_stop_sending_is_in(const uint8_t *frames, size_t len);
-/* ngtcp2's callback, which looks for it in what belongs to lp_stop_sending_reader. */
-int lp_stop_sending_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
-			    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed,
-			    size_t sealed_len, const uint8_t *nonce, size_t nonce_len,
-			    const uint8_t *head, size_t head_len);
-/* The connection whose packet is being read in this thread; the callback is not told. */
-extern _Thread_local struct lp_conn *lp_stop_sending_reader;
 
 /* --- stream.c --- */
 void lp_stream_init(struct lp_stream *stream);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "quic/conn_impl.h"
+#include "quic/frame_scan.h"
 
 #include <stdio.h>
 
@@ -145,6 +146,34 @@ static void note_move(struct lp_conn *conn, const ngtcp2_path *before, uint64_t 
 	lp_conn_touch(conn); /* the new path is being tried: answer at once */
 }
 
+/* The connection whose packet is being read in this thread; ngtcp2 does not tell its callback. */
+static _Thread_local struct lp_conn *reader;
+
+static int read_packet(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
+		       const uint8_t *data, size_t len, uint64_t now)
+{
+	reader = conn;
+	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
+	reader = NULL;
+	return code;
+}
+
+int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+		    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed, size_t sealed_len,
+		    const uint8_t *nonce, size_t nonce_len, const uint8_t *head, size_t head_len)
+{
+	int code = ngtcp2_crypto_decrypt_cb(dest, aead, context, sealed, sealed_len, nonce,
+					    nonce_len, head, head_len);
+	if (code != 0 || !reader || head_len < 2 || sealed_len < aead->max_overhead)
+		return code;
+	struct lp_frame_scan scan = lp_frame_scan(dest, sealed_len - aead->max_overhead);
+	if (LP_COMPAT_FORGETS_LARGEST &&
+	    !lp_late_ack_allows(&reader->late_ack, head, head_len, scan.has_ack, scan.largest_ack))
+		return NGTCP2_ERR_DECRYPT;
+	reader->is_stream_stopped |= !(head[0] & 0x80) && scan.stops_control;
+	return 0;
+}
+
 void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		  const uint8_t *data, size_t len, uint64_t now)
 {
@@ -162,12 +191,9 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 	conn->read_ns = now;
 	lp_conn_activate(conn);
 
-	lp_stop_sending_reader = conn;
 	int code = lp_move_is_stuck(&conn->move, now)
 			   ? NGTCP2_ERR_NO_VIABLE_PATH
-			   : ngtcp2_conn_read_pkt(conn->quic, shown ? path : &present.path, info,
-						  data, len, now);
-	lp_stop_sending_reader = NULL;
+			   : read_packet(conn, shown ? path : &present.path, info, data, len, now);
 	if (code != 0) {
 		end_with_error(conn, code, now);
 		return;
@@ -206,7 +232,7 @@ void lp_conn_read_reset(struct lp_conn *conn, const struct lp_packet_rx *rx, con
 	ngtcp2_pkt_info info = {0};
 	if (conn->has_ended || conn->wants_close || !conn->is_ready)
 		return;
-	int code = ngtcp2_conn_read_pkt(conn->quic, &path, &info, data, len, now);
+	int code = read_packet(conn, &path, &info, data, len, now);
 	if (code != 0)
 		end_with_error(conn, code, now);
 }

@@ -271,6 +271,7 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	if (conn->is_server)
 		lp_move_sent(&conn->move,
 			     ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), &packet->path.path));
+	lp_late_ack_sent(&conn->late_ack);
 	conn->packets_tx++;
 	conn->bytes_tx += len;
 	conn->key_packets++;

@@ -13,13 +13,14 @@ liblanparty_a_SOURCES += \
 	src/quic/conn_read.c \
 	src/quic/conn_write.c \
 	src/quic/endpoint.c src/quic/endpoint.h \
+	src/quic/frame_scan.c src/quic/frame_scan.h \
 	src/quic/half_open.c \
+	src/quic/late_ack.c src/quic/late_ack.h \
 	src/quic/move.c src/quic/move.h \
 	src/quic/outbox.c \
 	src/quic/path.c \
 	src/quic/quota.c src/quic/quota.h \
 	src/quic/rtt.c src/quic/rtt.h \
-	src/quic/stop_sending.c \
 	src/quic/stream.c \
 	src/quic/tls.c \
 	src/quic/tls_filter.c src/quic/tls_filter.h

@@ -40,8 +40,11 @@ tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
 check_PROGRAMS += tests/unit/test_dropped
 tests_unit_test_dropped_SOURCES = tests/unit/test_dropped.c
 
-check_PROGRAMS += tests/unit/test_stop_sending
-tests_unit_test_stop_sending_SOURCES = tests/unit/test_stop_sending.c
+check_PROGRAMS += tests/unit/test_late_ack
+tests_unit_test_late_ack_SOURCES = tests/unit/test_late_ack.c
+
+check_PROGRAMS += tests/unit/test_frame_scan
+tests_unit_test_frame_scan_SOURCES = tests/unit/test_frame_scan.c
 
 check_PROGRAMS += tests/unit/test_quote
 tests_unit_test_quote_SOURCES = tests/unit/test_quote.c
@@ -214,3 +217,7 @@ tests_unit_test_route_SOURCES = tests/unit/test_route.c \
 	tests/unit/fake_netos.c tests/unit/fake_netos.h
 tests_unit_test_tapnet_SOURCES = tests/unit/test_tapnet.c \
 	tests/unit/fake_netos.c tests/unit/fake_netos.h
+
+check_PROGRAMS += tests/unit/test_hostile
+tests_unit_test_hostile_SOURCES = tests/unit/test_hostile.c \
+	tests/unit/hostile.c tests/unit/hostile.h tests/unit/hostile_frame.c

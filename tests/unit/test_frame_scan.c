@@ -4,7 +4,7 @@
 /* A STOP_SENDING is found behind every other frame, and only where there is one. */
 
 #include "base/mem.h"
-#include "quic/conn_impl.h"
+#include "quic/frame_scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static bool is_in(const uint8_t *data, size_t len)
 {
 	uint8_t *exact = test_malloc(len ? len : 1);
 	memcpy(exact, data, len);
-	bool is_there = lp_stop_sending_is_in(exact, len);
+	bool is_there = lp_frame_scan(exact, len).stops_control;
 	test_free(exact);
 	return is_there;
 }

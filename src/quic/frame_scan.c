@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-/*
- * ngtcp2 answers a STOP_SENDING by itself and tells nobody: it would be noticed with the next
- * control record only, and a relay may have none for hours. So packets are looked through for it
- * when they have been decrypted. What is not well-formed ngtcp2 refuses.
- */
+#include "quic/frame_scan.h"
 
-#include "quic/conn_impl.h"
+#include "base/mem.h"
 #include "wire/cursor.h"
-
-_Thread_local struct lp_conn *lp_stop_sending_reader;
 
 /* A variable-length integer (RFC 9000 §16). */
 static uint64_t read_varint(struct lp_reader *reader)
@@ -64,10 +58,6 @@ static void skip_frame(struct lp_reader *reader, uint64_t type)
 	case 0x01:
 	case 0x1e:
 		break;
-	case 0x02: /* ACK */
-	case 0x03:
-		skip_ack(reader, type == 0x03);
-		break;
 	case 0x04: /* RESET_STREAM */
 		skip_varints(reader, 3);
 		break;
@@ -108,33 +98,37 @@ static void skip_frame(struct lp_reader *reader, uint64_t type)
 	}
 }
 
-bool lp_stop_sending_is_in(const uint8_t *frames, size_t len)
+/* STOP_SENDING (RFC 9000 §19.5). */
+static void read_stop_sending(struct lp_reader *reader, struct lp_frame_scan *scan)
 {
-	struct lp_reader reader = lp_reader_init(frames, len);
-	bool is_there = false;
-	while (lp_reader_left(&reader) > 0 && !reader.has_failed) {
-		uint64_t type = read_varint(&reader);
-		if (type == 0x05) {
-			is_there |= read_varint(&reader) == 0;
-			skip_varints(&reader, 1);
-		} else {
-			skip_frame(&reader, type);
-		}
-	}
-	return is_there && !reader.has_failed;
+	bool is_control = read_varint(reader) == 0;
+	skip_varints(reader, 1);
+	scan->stops_control |= is_control && !reader->has_failed;
 }
 
-int lp_stop_sending_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
-			    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed,
-			    size_t sealed_len, const uint8_t *nonce, size_t nonce_len,
-			    const uint8_t *head, size_t head_len)
+/* The largest acknowledged stands first (RFC 9000 §19.3). */
+static void read_ack(struct lp_reader *reader, uint64_t type, struct lp_frame_scan *scan)
 {
-	struct lp_conn *conn = lp_stop_sending_reader;
-	int code = ngtcp2_crypto_decrypt_cb(dest, aead, context, sealed, sealed_len, nonce,
-					    nonce_len, head, head_len);
-	bool is_short = head_len > 0 && !(head[0] & 0x80);
-	if (code == 0 && conn && is_short && sealed_len > aead->max_overhead)
-		conn->is_stream_stopped |=
-			lp_stop_sending_is_in(dest, sealed_len - aead->max_overhead);
-	return code;
+	struct lp_reader ahead = *reader;
+	uint64_t largest = read_varint(&ahead);
+	skip_ack(reader, type == 0x03);
+	scan->largest_ack = scan->has_ack ? LP_MAX(scan->largest_ack, largest) : largest;
+	scan->has_ack = true;
+}
+
+struct lp_frame_scan lp_frame_scan(const uint8_t *frames, size_t len)
+{
+	struct lp_reader reader = lp_reader_init(frames, len);
+	struct lp_frame_scan scan = {0};
+	while (lp_reader_left(&reader) > 0 && !reader.has_failed) {
+		uint64_t type = read_varint(&reader);
+		if (type == 0x05)
+			read_stop_sending(&reader, &scan);
+		else if (type == 0x02 || type == 0x03)
+			read_ack(&reader, type, &scan);
+		else
+			skip_frame(&reader, type);
+	}
+	scan.stops_control &= !reader.has_failed;
+	return scan;
 }
