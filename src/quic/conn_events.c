@@ -212,7 +212,7 @@ static int on_streams_allowed(ngtcp2_conn *quic, uint64_t max_streams, void *use
 }
 
 #define CALLBACKS_COMMON                                                                           \
-	.recv_crypto_data = on_crypto_data, .encrypt = ngtcp2_crypto_encrypt_cb,                   \
+	.recv_crypto_data = on_crypto_data, .encrypt = lp_conn_encrypt,                            \
 	.decrypt = lp_conn_decrypt, .hp_mask = ngtcp2_crypto_hp_mask_cb,                           \
 	.update_key = ngtcp2_crypto_update_key_cb,                                                 \
 	.delete_crypto_aead_ctx = ngtcp2_crypto_delete_crypto_aead_ctx_cb,                         \

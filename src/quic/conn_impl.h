@@ -201,6 +201,8 @@ extern const ngtcp2_callbacks lp_conn_callbacks_server;
 void lp_conn_tell_stream_end(struct lp_conn *conn, uint64_t now);
 
 /* --- conn_read.c --- */
+/* Whose packets are being read or written in this thread; ngtcp2 does not tell its callbacks. */
+extern _Thread_local struct lp_conn *lp_conn_at_work;
 /* ngtcp2's callback: looks into each packet of the connection that is being read. */
 int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
 		    const ngtcp2_crypto_aead_ctx *context, const uint8_t *sealed, size_t sealed_len,
@@ -225,6 +227,10 @@ void lp_conn_update_deadline(struct lp_conn *conn, uint64_t now);
 void lp_conn_notice_path(struct lp_conn *conn);
 
 /* --- conn_write.c --- */
+/* ngtcp2's callback: looks into each packet of the connection that is being written. */
+int lp_conn_encrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+		    const ngtcp2_crypto_aead_ctx *context, const uint8_t *plain, size_t plain_len,
+		    const uint8_t *nonce, size_t nonce_len, const uint8_t *head, size_t head_len);
 void lp_conn_write(struct lp_conn *conn, uint64_t now);
 void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now);
 

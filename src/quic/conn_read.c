@@ -146,15 +146,14 @@ static void note_move(struct lp_conn *conn, const ngtcp2_path *before, uint64_t 
 	lp_conn_touch(conn); /* the new path is being tried: answer at once */
 }
 
-/* The connection whose packet is being read in this thread; ngtcp2 does not tell its callback. */
-static _Thread_local struct lp_conn *reader;
+_Thread_local struct lp_conn *lp_conn_at_work;
 
 static int read_packet(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pkt_info *info,
 		       const uint8_t *data, size_t len, uint64_t now)
 {
-	reader = conn;
+	lp_conn_at_work = conn;
 	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
-	reader = NULL;
+	lp_conn_at_work = NULL;
 	return code;
 }
 
@@ -164,13 +163,14 @@ int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
 {
 	int code = ngtcp2_crypto_decrypt_cb(dest, aead, context, sealed, sealed_len, nonce,
 					    nonce_len, head, head_len);
-	if (code != 0 || !reader || head_len < 2 || sealed_len < aead->max_overhead)
+	struct lp_conn *conn = lp_conn_at_work;
+	if (code != 0 || !conn || head_len < 2 || sealed_len < aead->max_overhead)
 		return code;
 	struct lp_frame_scan scan = lp_frame_scan(dest, sealed_len - aead->max_overhead);
 	if (LP_COMPAT_FORGETS_LARGEST &&
-	    !lp_late_ack_allows(&reader->late_ack, head, head_len, scan.has_ack, scan.largest_ack))
+	    !lp_late_ack_allows(&conn->late_ack, head, head_len, &scan))
 		return NGTCP2_ERR_DECRYPT;
-	reader->is_stream_stopped |= !(head[0] & 0x80) && scan.stops_control;
+	conn->is_stream_stopped |= !(head[0] & 0x80) && scan.stops_control;
 	return 0;
 }
 

@@ -271,7 +271,6 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	if (conn->is_server)
 		lp_move_sent(&conn->move,
 			     ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), &packet->path.path));
-	lp_late_ack_sent(&conn->late_ack);
 	conn->packets_tx++;
 	conn->bytes_tx += len;
 	conn->key_packets++;
@@ -298,15 +297,30 @@ static void update_keys_if_due(struct lp_conn *conn, uint64_t now)
 		lp_debug("quic", "key update put off: the last one is not confirmed");
 }
 
+int lp_conn_encrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
+		    const ngtcp2_crypto_aead_ctx *context, const uint8_t *plain, size_t plain_len,
+		    const uint8_t *nonce, size_t nonce_len, const uint8_t *head, size_t head_len)
+{
+	struct lp_conn *conn = lp_conn_at_work;
+	if (LP_COMPAT_FORGETS_LARGEST && conn && head_len >= 2) {
+		struct lp_frame_scan scan = lp_frame_scan(plain, plain_len);
+		lp_late_ack_sent(&conn->late_ack, head, head_len, &scan);
+	}
+	return ngtcp2_crypto_encrypt_cb(dest, aead, context, plain, plain_len, nonce, nonce_len,
+					head, head_len);
+}
+
 void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64_t now)
 {
 	struct building packet;
 	if (ngtcp2_conn_in_closing_period(conn->quic) || ngtcp2_conn_in_draining_period(conn->quic))
 		return;
 	start_packet(conn, &packet, true, now);
+	lp_conn_at_work = conn;
 	ngtcp2_ssize len = ngtcp2_conn_write_connection_close(
 		conn->quic, &packet.path.path, &packet.info, packet.dest,
 		NGTCP2_MAX_UDP_PAYLOAD_SIZE, error, now);
+	lp_conn_at_work = NULL;
 	if (len > 0)
 		commit_packet(conn, &packet, (size_t)len);
 }
@@ -396,7 +410,9 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 		update_keys_if_due(conn, now);
 		lp_conn_notice_path(conn);
 	}
+	lp_conn_at_work = conn;
 	write_packets(conn, now);
+	lp_conn_at_work = NULL;
 	if (conn->is_stream_refused)
 		lp_conn_tell_stream_end(conn, now);
 	if (conn->is_blocked && conn->ops && conn->ops->on_full)

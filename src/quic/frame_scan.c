@@ -107,11 +107,11 @@ static void read_stop_sending(struct lp_reader *reader, struct lp_frame_scan *sc
 }
 
 /* The largest acknowledged stands first (RFC 9000 §19.3). */
-static void read_ack(struct lp_reader *reader, uint64_t type, struct lp_frame_scan *scan)
+static void read_ack(struct lp_reader *reader, bool has_ecn, struct lp_frame_scan *scan)
 {
 	struct lp_reader ahead = *reader;
 	uint64_t largest = read_varint(&ahead);
-	skip_ack(reader, type == 0x03);
+	skip_ack(reader, has_ecn);
 	scan->largest_ack = scan->has_ack ? LP_MAX(scan->largest_ack, largest) : largest;
 	scan->has_ack = true;
 }
@@ -125,7 +125,7 @@ struct lp_frame_scan lp_frame_scan(const uint8_t *frames, size_t len)
 		if (type == 0x05)
 			read_stop_sending(&reader, &scan);
 		else if (type == 0x02 || type == 0x03)
-			read_ack(&reader, type, &scan);
+			read_ack(&reader, type == 0x03, &scan);
 		else
 			skip_frame(&reader, type);
 	}

@@ -15,7 +15,7 @@
 
 struct lp_frame_scan {
 	bool stops_control; /* all frames are well-formed, and one is a STOP_SENDING of stream 0 */
-	bool has_ack;	    /* there is an ACK before anything that is not well-formed */
+	bool has_ack;	    /* one is an ACK, before anything that is not well-formed */
 	uint64_t largest_ack;
 };
 
