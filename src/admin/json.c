@@ -241,9 +241,31 @@ struct json_object *lp_json_rooms(const struct lp_admin_room *rooms, size_t coun
 	return to_array(room_members, LP_ARRAY_COUNT(room_members), rooms, sizeof(*rooms), count);
 }
 
+/* What a member knows of another one is who it is, since when, and what came of it. */
+static void clear_unknown(struct json_object *object, const struct lp_admin_peer *peer)
+{
+	static const char *const keys[] = {"addr",	     "datagram_budget", "rtt_us",
+					   "queued_frames",  "copies_sent",	"bytes_out",
+					   "datagrams_lost", "drops_in",	"drops_out",
+					   "malformed",	     "stats_frames_tx", "stats_frames_rx",
+					   "stats_drops"};
+
+	for (size_t i = 0; i < LP_ARRAY_COUNT(keys); i++)
+		json_object_object_add(object, keys[i], NULL);
+	if (peer->last_seen_age_ms < 0)
+		json_object_object_add(object, "last_seen_age_ms", NULL);
+}
+
 struct json_object *lp_json_peers(const struct lp_admin_peer *peers, size_t count)
 {
-	return to_array(peer_members, LP_ARRAY_COUNT(peer_members), peers, sizeof(*peers), count);
+	struct json_object *array =
+		to_array(peer_members, LP_ARRAY_COUNT(peer_members), peers, sizeof(*peers), count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (peers[i].is_of_member)
+			clear_unknown(json_object_array_get_idx(array, i), &peers[i]);
+	}
+	return array;
 }
 
 struct json_object *lp_json_drops(const struct lp_admin_drop *drops, size_t count)

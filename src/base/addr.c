@@ -426,6 +426,11 @@ enum lp_err lp_hostport_parse(const char *text, struct lp_hostport *out)
 		return err;
 
 	err = parse_ip(host, host_len, &parsed.addr);
+	parsed.has_zone =
+		memchr(host, '%', host_len) != NULL && (err == LP_OK || err == LP_ERR_NOT_FOUND);
+	if (err == LP_ERR_NOT_FOUND) /* its interface may come later */
+		err = parse_ip(host, (size_t)((const char *)memchr(host, '%', host_len) - host),
+			       &parsed.addr);
 	if (err == LP_OK) {
 		/* Brackets are for IPv6 only. */
 		if (text[0] == '[' && parsed.addr.family != LP_ADDR_IP6)
@@ -472,6 +477,8 @@ enum lp_err lp_listen_parse(const char *text, struct lp_listen *out)
 			return err;
 		if (!hostport.is_literal)
 			return LP_ERR_INVALID;
+		if (hostport.has_zone && hostport.addr.scope_id == 0)
+			return LP_ERR_NOT_FOUND;
 		parsed.addr = hostport.addr;
 	}
 	*out = parsed;

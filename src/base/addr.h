@@ -56,6 +56,8 @@ struct lp_hostport {
 	uint16_t port;
 	bool is_literal;     /* host is a numeric address … */
 	struct lp_addr addr; /* … this one, port included */
+	bool has_zone; /* "%eth0": its index is looked up at each use of host, 0 = it is not there
+			*/
 };
 
 /*

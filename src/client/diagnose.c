@@ -62,6 +62,11 @@ static void say_no_way(struct report *report, const struct lp_client_facts *fact
 	if (!facts->has_ip4 && !facts->has_ip6)
 		say(report, LP_ADMIN_BAD,
 		    "not connected: this PC has no network: is its cable in, or its Wi-Fi on?");
+	else if (facts->relay_addr.scope_id != 0)
+		say(report, LP_ADMIN_BAD,
+		    "not connected: the relay %.100s is a neighbour on one interface, which is "
+		    "down or gone: is its cable in?",
+		    facts->relay);
 	else if (is_ip6 ? !facts->has_ip6 : !facts->has_ip4)
 		say(report, LP_ADMIN_BAD,
 		    "not connected: the relay %.100s has the IPv%c address %s, and this network is "

@@ -259,6 +259,7 @@ static enum lp_err make_session(struct lp_host *host)
 	struct lp_session_config session = {
 		.role = host->config.role,
 		.relay_name = conf->relay,
+		.has_zone = host->relay.has_zone,
 		.server_name = conf->server_name ? conf->server_name : host->relay.host,
 		.room = conf->room,
 		.name = conf->name ? conf->name : host->name,

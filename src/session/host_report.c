@@ -71,9 +71,9 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 	status->reconnect_count = session.reconnect_count;
 	bool is_up = session.state == LP_SESSION_UP;
 	status->session_age_ms = is_up ? age_ms(now, session.up_since_ns) : -1;
-	status->last_rx_age_ms = age_ms(now, session.link.conn.last_rx_ns);
-	status->last_frame_rx_age_ms = age_ms(now, session.link.last_frame_rx_ns);
-	status->last_frame_tx_age_ms = age_ms(now, session.link.last_frame_tx_ns);
+	status->last_rx_age_ms = age_ms(now, session.heard.rx_ns);
+	status->last_frame_rx_age_ms = age_ms(now, session.heard.frame_rx_ns);
+	status->last_frame_tx_age_ms = age_ms(now, session.heard.frame_tx_ns);
 	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_broadcast_rx_ns);
 	status->last_broadcast_tx_age_ms = age_ms(now, host->bridge.last_broadcast_tx_ns);
 	status->dropped_count = 0;
@@ -85,13 +85,19 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 enum lp_err lp_host_read_peers(struct lp_host *host, struct lp_admin_peer **peers, size_t *count)
 {
 	const struct lp_session_peer *peer;
+	uint64_t now = lp_loop_now(host->loop)->mono_ns;
+	if (!lp_session_is_up(host->session))
+		return LP_OK; /* who was there may have left */
 	for (size_t cursor = 0; (peer = lp_session_next_peer(host->session, &cursor));) {
 		*peers = lp_realloc_array(*peers, *count + 1, sizeof(**peers));
 		struct lp_admin_peer *out = &(*peers)[(*count)++];
 		*out = (struct lp_admin_peer){.peer_id = peer->id,
 					      .role = lp_peer_role_name(peer->role),
-					      .connected_age_ms = -1,
-					      .last_seen_age_ms = -1};
+					      .is_of_member = true,
+					      .frames_in = peer->frames,
+					      .bytes_in = peer->bytes,
+					      .connected_age_ms = age_ms(now, peer->joined_ns),
+					      .last_seen_age_ms = age_ms(now, peer->last_frame_ns)};
 		lp_strcopy(out->room, sizeof(out->room), host->config.conf->room);
 		lp_strcopy(out->name, sizeof(out->name), peer->name);
 		if (peer->has_mac)

@@ -27,6 +27,7 @@ void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined
 	if (!peer) {
 		peer = lp_alloc(sizeof(*peer));
 		peer->id = joined->peer_id;
+		peer->joined_ns = session->now.mono_ns;
 		lp_map_put(session->peers, &peer->id, sizeof(peer->id), peer);
 	}
 	peer->role = joined->role;
@@ -40,6 +41,17 @@ void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined
 		session->is_lan_lost = false; /* or it says so right after this */
 	}
 	session->ops->on_peer_joined(session->user, peer, session->now.mono_ns);
+}
+
+void lp_session_peer_heard(struct lp_session *session, const struct lp_frame *frame)
+{
+	struct lp_session_peer *peer =
+		lp_map_get(session->peers, &frame->source_id, sizeof(frame->source_id));
+	if (!peer)
+		return;
+	peer->last_frame_ns = session->now.mono_ns;
+	peer->frames++;
+	peer->bytes += frame->len;
 }
 
 /* After a time away there may be two: the one of before, not forgotten yet, and its successor. */

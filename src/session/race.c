@@ -188,6 +188,28 @@ void lp_race_end(struct lp_session *session)
 	session->order_next = session->order_count;
 }
 
+/* A connection says that it heard something when it began. */
+static void add_heard(struct lp_session_heard *heard, const struct lp_try *try,
+		      const struct lp_link_stats *stats)
+{
+	if (stats->conn.last_rx_ns > try->start_ns)
+		heard->rx_ns = LP_MAX(heard->rx_ns, stats->conn.last_rx_ns);
+	heard->frame_rx_ns = LP_MAX(heard->frame_rx_ns, stats->last_frame_rx_ns);
+	heard->frame_tx_ns = LP_MAX(heard->frame_tx_ns, stats->last_frame_tx_ns);
+}
+
+void lp_race_read_heard(const struct lp_session *session, struct lp_session_heard *heard)
+{
+	*heard = session->heard;
+	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++) {
+		struct lp_link_stats stats;
+		if (!session->tries[i].link)
+			continue;
+		lp_link_read_stats(session->tries[i].link, &stats);
+		add_heard(heard, &session->tries[i], &stats);
+	}
+}
+
 static void drop_link(struct lp_session *session, struct lp_try *try)
 {
 	struct lp_link_stats stats;
@@ -195,6 +217,7 @@ static void drop_link(struct lp_session *session, struct lp_try *try)
 	session->totals.datagrams_tx += stats.conn.datagrams_tx;
 	session->totals.datagrams_rx += stats.conn.datagrams_rx;
 	session->totals.datagrams_lost += stats.conn.datagrams_lost;
+	add_heard(&session->heard, try, &stats);
 	if (stats.conn.datagrams_acked > 0)
 		session->rtt_ns = stats.conn.rtt_ns;
 	if (session->link == try->link)
@@ -274,7 +297,8 @@ static uint64_t answered_ns(const struct lp_session *session)
 		if (!is_running(&session->tries[i]))
 			continue;
 		lp_link_read_stats(session->tries[i].link, &stats);
-		answered_ns = LP_MAX(answered_ns, stats.conn.last_rx_ns);
+		if (stats.conn.last_rx_ns > session->tries[i].start_ns)
+			answered_ns = LP_MAX(answered_ns, stats.conn.last_rx_ns);
 	}
 	return answered_ns;
 }

@@ -164,7 +164,8 @@ static void begin_attempt(struct lp_session *session)
 {
 	lp_race_end(session);
 	lp_race_sweep(session);
-	if (session->addr_count == 0) {
+	if (session->addr_count == 0 || session->config.has_zone) {
+		session->addr_count = 0;
 		lp_session_set_state(session, LP_SESSION_RESOLVING);
 		session->deadline_ns = session->now.mono_ns + RESOLVE_WAIT_NS;
 		session->ops->resolve(session->user);
@@ -193,6 +194,15 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 		keep_addresses(session, addrs, addr_count);
 	if (session->state != LP_SESSION_RESOLVING)
 		return; /* the next attempt takes them */
+	if (session->addr_count == 0 && session->config.has_zone) {
+		char why[LP_TEXT_MAX + 1];
+		snprintf(why, sizeof(why),
+			 "the relay %.100s is a neighbour on one interface, which is not there: is "
+			 "its name right, and is the network card in?",
+			 session->config.relay_name);
+		lp_session_fail(session, why);
+		return;
+	}
 	if (session->addr_count == 0) {
 		char why[LP_TEXT_MAX + 1];
 		snprintf(why, sizeof(why), "cannot find the relay \"%.120s\": %s",
@@ -419,10 +429,13 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 {
 	memset(status, 0, sizeof(*status));
 	status->state = session->state;
-	status->peer_id = session->peer_id;
-	status->mtu = session->mtu;
-	status->gateway_present = session->gateway_present;
-	status->is_lan_lost = session->gateway_present && session->is_lan_lost;
+	/* What was so in the room is not known to be so any more. */
+	if (session->state == LP_SESSION_UP) {
+		status->peer_id = session->peer_id;
+		status->mtu = session->mtu;
+		status->gateway_present = session->gateway_present;
+		status->is_lan_lost = session->gateway_present && session->is_lan_lost;
+	}
 	status->relay_addr = session->relay_addr;
 	status->up_since_ns = session->up_since_ns;
 	status->reconnect_count = session->reconnect_count;
@@ -434,4 +447,5 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 		status->datagram_budget = lp_link_egress_budget(session->link);
 		status->queued = lp_link_queued(session->link);
 	}
+	lp_race_read_heard(session, &status->heard);
 }

@@ -45,7 +45,11 @@ struct lp_session_peer {
 	struct lp_mac mac;
 	char name[LP_NAME_MAX + 1];
 	uint64_t epoch;
-	bool is_stale; /* not heard of since we came back */
+	bool is_stale;		/* not heard of since we came back */
+	uint64_t joined_ns;	/* when we heard of it first */
+	uint64_t last_frame_ns; /* of it, that came here; 0 = none */
+	uint64_t frames;
+	uint64_t bytes;
 };
 
 /* "peer 7 (alice, 02:…)", for logs. */
@@ -81,7 +85,8 @@ struct lp_session_ops {
 
 struct lp_session_config {
 	enum lp_peer_role role;
-	const char *relay_name;	 /* as configured, for people; borrowed, as all below */
+	const char *relay_name; /* as configured, for people; borrowed, as all below */
+	bool has_zone; /* the relay is a neighbour on one interface: asked for at each attempt */
 	const char *server_name; /* to be checked and indicated */
 	const char *room;
 	const char *name;
@@ -153,15 +158,23 @@ struct lp_dropped *lp_session_dropped(struct lp_session *session, enum lp_droppe
 struct lp_ledger *lp_session_up(struct lp_session *session);
 struct lp_ledger *lp_session_down(struct lp_session *session);
 
+/* When something came or went last, over whichever connection; 0 = never. */
+struct lp_session_heard {
+	uint64_t rx_ns; /* any packet of the relay */
+	uint64_t frame_rx_ns;
+	uint64_t frame_tx_ns;
+};
+
 struct lp_session_status {
 	enum lp_session_state state;
-	uint16_t peer_id;
+	uint16_t peer_id; /* these four only in the room; else 0 and false */
 	uint16_t mtu;
 	bool gateway_present;
 	bool is_lan_lost; /* a gateway is there, but does not reach its LAN */
 	struct lp_addr relay_addr;
 	size_t datagram_budget;
 	struct lp_link_stats link; /* of this connection */
+	struct lp_session_heard heard;
 	uint64_t up_since_ns;
 	uint32_t reconnect_count;
 	size_t queued; /* copies waiting for the relay */

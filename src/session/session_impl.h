@@ -88,7 +88,8 @@ struct lp_session {
 	struct lp_dropped dropped[LP_DROPPER__COUNT];
 	struct lp_ledger up;
 	struct lp_ledger down;
-	struct lp_stats totals; /* of connections that have ended */
+	struct lp_stats totals;	       /* of connections that have ended */
+	struct lp_session_heard heard; /* by them */
 };
 
 extern const struct lp_link_ops lp_session_link_ops;
@@ -110,6 +111,8 @@ void lp_race_tick(struct lp_session *session);
 uint64_t lp_race_deadline(const struct lp_session *session);
 /* All tries are over, the winner too: freed at the end of the turn. */
 void lp_race_end(struct lp_session *session);
+/* By all connections, also those that are there no more. */
+void lp_race_read_heard(const struct lp_session *session, struct lp_session_heard *heard);
 /* Frees the links of those that are over. */
 void lp_race_sweep(struct lp_session *session);
 /* "party.example.org (192.0.2.1, 2001:db8::1)": with what was tried, where that is news. */
@@ -135,6 +138,8 @@ void lp_session_peer_remove(struct lp_session *session, uint16_t id, const char 
 /* After a reconnect: who is not announced again until the sweep has left meanwhile. */
 void lp_session_peers_mark(struct lp_session *session);
 void lp_session_peers_sweep(struct lp_session *session);
+/* A frame of that peer came. */
+void lp_session_peer_heard(struct lp_session *session, const struct lp_frame *frame);
 /* Forgets all; tells the role of each when `reason` is not NULL. */
 void lp_session_peers_clear(struct lp_session *session, const char *reason);
 

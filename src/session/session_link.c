@@ -305,6 +305,8 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 	struct lp_session *session = ((struct lp_try *)user)->session;
 	if (session->state != LP_SESSION_UP || !is_winner(user))
 		return LP_VERDICT_NOT_BRIDGING;
+	session->now.mono_ns = now;
+	lp_session_peer_heard(session, frame);
 	return session->ops->on_frame(session->user, frame, now);
 }
 
@@ -407,8 +409,8 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 }
 
 /* One of several addresses: another one may do. What it says is told if none does. */
-static void lose(struct lp_session *session, struct lp_try *try, enum lp_conn_end end,
-		 uint64_t code, const char *text)
+static void lose_try(struct lp_session *session, struct lp_try *try, enum lp_conn_end end,
+		     uint64_t code, const char *text)
 {
 	lp_race_lose(session, try);
 	if (end != LP_CONN_END_HANDSHAKE) {
@@ -433,7 +435,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 	if (was_over || session->state == LP_SESSION_WAITING)
 		return; /* we have given it up already */
 	if (session->state == LP_SESSION_CONNECTING && lp_race_is_open(session)) {
-		lose(session, try, end, code, text);
+		lose_try(session, try, end, code, text);
 		return;
 	}
 	if (end == LP_CONN_END_HANDSHAKE) {

@@ -28,7 +28,7 @@ tests_sim_sim_theft_SOURCES = tests/sim/sim_theft.c $(SIM)
 
 check_PROGRAMS += tests/sim/sim_blackout tests/sim/sim_control tests/sim/sim_door \
 	tests/sim/sim_forward tests/sim/sim_hostile tests/sim/sim_join tests/sim/sim_keys \
-	tests/sim/sim_lifecycle tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_race tests/sim/sim_restart tests/sim/sim_smoke \
+	tests/sim/sim_lifecycle tests/sim/sim_limits tests/sim/sim_lossy tests/sim/sim_path tests/sim/sim_race tests/sim/sim_restart tests/sim/sim_truth tests/sim/sim_smoke \
 	tests/sim/sim_soak tests/sim/sim_spoof tests/sim/sim_storm
 tests_sim_sim_blackout_SOURCES = tests/sim/sim_blackout.c $(SIM)
 tests_sim_sim_control_SOURCES = tests/sim/sim_control.c $(SIM)
@@ -43,7 +43,8 @@ tests_sim_sim_lossy_SOURCES = tests/sim/sim_lossy.c $(SIM)
 tests_sim_sim_path_SOURCES = tests/sim/sim_path.c $(SIM)
 tests_sim_sim_race_SOURCES = tests/sim/sim_race.c $(SIM)
 tests_sim_sim_restart_SOURCES = tests/sim/sim_restart.c $(SIM)
-tests_sim_sim_smoke_SOURCES = tests/sim/sim_smoke.c $(SIM)
+tests_sim_sim_truth_SOURCES = tests/sim/sim_truth.c $(SIM)
+tests_sim_sim_smoke_SOURCES = tests/sim/sim_truth tests/sim/sim_smoke.c $(SIM)
 tests_sim_sim_soak_SOURCES = tests/sim/sim_soak.c $(SIM)
 # It has ends that want no protocol, and take no DATAGRAMs.
 check_PROGRAMS += tests/sim/sim_terms

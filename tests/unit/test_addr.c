@@ -402,9 +402,30 @@ static void test_where_to_listen(void **state)
 	printf("shows R2\n");
 }
 
+/* Its interface may come later, and under another index; to listen there it has to be there. */
+static void a_relay_may_be_on_an_interface_that_is_not_there(void **state)
+{
+	struct lp_hostport relay;
+	struct lp_listen listen;
+
+	(void)state;
+	assert_int_equal(lp_hostport_parse("[fe80::1%no-such0]:4433", &relay), LP_OK);
+	assert_true(relay.is_literal && relay.has_zone);
+	assert_string_equal(relay.host, "fe80::1%no-such0");
+	assert_int_equal(relay.addr.scope_id, 0);
+	assert_int_equal(relay.port, 4433);
+	assert_int_equal(lp_hostport_parse("fe80::1%lo", &relay), LP_OK);
+	assert_true(relay.has_zone && relay.addr.scope_id == 1);
+	assert_int_equal(lp_hostport_parse("2001:db8::1", &relay), LP_OK);
+	assert_false(relay.has_zone);
+	assert_int_not_equal(lp_hostport_parse("2001:db8::1%eth0", &relay), LP_OK);
+	assert_int_equal(lp_listen_parse("[fe80::1%no-such0]:4433", &listen), LP_ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_relay_may_be_on_an_interface_that_is_not_there),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_what_is_no_address),
 		cmocka_unit_test(test_same_as_the_system),

@@ -2,6 +2,7 @@
 /* Copyright the lanparty authors */
 
 #include "admin/admin.h"
+#include "admin/json.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -132,6 +133,35 @@ static void status_of_each_role(void **state)
 	assert_true(json_object_object_get_ex(status, "addresses", &value));
 	assert_int_equal(json_object_array_length(value), 2);
 	json_object_put(answer);
+}
+
+/* A zero that nobody has counted is none. */
+static void what_a_member_cannot_know_is_null(void **state)
+{
+	const struct lp_admin_peer peers[] = {
+		{.is_of_member = true, .role = "client", .frames_in = 7, .last_seen_age_ms = 5},
+		{.is_of_member = true, .role = "client", .last_seen_age_ms = -1},
+		{.role = "client", .last_seen_age_ms = -1},
+	};
+	struct json_object *array = lp_json_peers(peers, 3), *value;
+	static const char *const keys[] = {"rtt_us", "bytes_out", "addr", "drops_in",
+					   "copies_sent"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < LP_ARRAY_COUNT(keys); j++) {
+			assert_true(json_object_object_get_ex(json_object_array_get_idx(array, i),
+							      keys[j], &value));
+			assert_int_equal(value == NULL, i < 2);
+		}
+		assert_true(json_object_object_get_ex(json_object_array_get_idx(array, i),
+						      "last_seen_age_ms", &value));
+		assert_int_equal(value == NULL, i == 1);
+	}
+	assert_true(json_object_object_get_ex(json_object_array_get_idx(array, 0), "frames_in",
+					      &value));
+	assert_int_equal(json_object_get_int(value), 7);
+	json_object_put(array);
 }
 
 static void rooms_and_peers(void **state)
@@ -726,6 +756,7 @@ int main(void)
 #define LINE(name)   cmocka_unit_test_setup(name, set_up)
 #define SOCKET(name) cmocka_unit_test_setup_teardown(name, set_up_socket, tear_down_socket)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_member_cannot_know_is_null),
 		LINE(status_of_each_role),
 		LINE(rooms_and_peers),
 		LINE(unknown_rooms_are_explained),

@@ -148,6 +148,23 @@ static void no_way_to_the_relay(void **state)
 	printf("shows W18 W20\n");
 }
 
+/* A network has IPv6 of its own on each link, whatever else it has. */
+static void a_neighbour_is_not_missed_for_its_family(void **state)
+{
+	struct lp_client_facts facts = good_facts();
+	(void)state;
+	facts.is_up = false;
+	facts.relay = "[fe80::1%eth0]:443";
+	facts.relay_addr = prefix("fe80::1", 128).addr;
+	facts.relay_addr.scope_id = 7;
+	facts.way.state = LP_WAY_NONE;
+	facts.has_ip4 = true;
+	facts.has_ip6 = false;
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "not connected: the relay [fe80::1%eth0]:443 is a neighbour on one interface, "
+		    "which is down or gone: is its cable in?");
+}
+
 /* Why nobody answers: this PC itself may know. */
 static void nobody_answers(void **state)
 {
@@ -418,6 +435,7 @@ int main(void)
 		cmocka_unit_test(the_relay),
 		cmocka_unit_test(no_way_to_the_relay),
 		cmocka_unit_test(nobody_answers),
+		cmocka_unit_test(a_neighbour_is_not_missed_for_its_family),
 		cmocka_unit_test(the_way),
 		cmocka_unit_test(the_party),
 		cmocka_unit_test(the_tap),

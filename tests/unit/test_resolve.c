@@ -89,6 +89,30 @@ static void literals_come_at_once(void **state)
 	}
 }
 
+/* Whatever the index was when the text was read. */
+static void an_interface_is_looked_up_each_time(void **state)
+{
+	struct lp_hostport where;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct asking asking = {0};
+
+		assert_int_equal(lp_hostport_parse(i ? "fe80::1%no-such0" : "fe80::1%lo", &where),
+				 LP_OK);
+		where.addr.scope_id = 777;
+		poll_watcher_init(&asking.watcher);
+		assert_int_equal(lp_resolve_start(&where, &asking.watcher.base, on_done, &asking,
+						  &asking.resolve),
+				 LP_OK);
+		finish(&asking);
+		assert_int_equal(asking.err, i ? LP_ERR_NOT_FOUND : LP_OK);
+		assert_int_equal(asking.addr_count, i ? 0 : 1);
+		if (i == 0)
+			assert_int_equal(asking.addrs[0].scope_id, 1);
+	}
+}
+
 static void localhost_is_loopback(void **state)
 {
 	struct asking asking = {0};
@@ -171,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(literals_come_at_once),
+		cmocka_unit_test(an_interface_is_looked_up_each_time),
 		cmocka_unit_test(localhost_is_loopback),
 		cmocka_unit_test(an_unknown_name_is_said_so),
 		cmocka_unit_test(can_be_cancelled_at_any_time),

@@ -71,6 +71,8 @@ enum lp_err lp_netcfg_best_route(const struct lp_addr *to, struct lp_route *rout
 		break;
 	case ENETUNREACH:
 	case EHOSTUNREACH:
+	case ENETDOWN:
+	case ENODEV: /* the interface of a link-local address is gone */
 	case EACCES: /* "prohibit" */
 	case EINVAL: /* "blackhole" */
 		return LP_ERR_UNREACHABLE;

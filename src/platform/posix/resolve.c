@@ -148,7 +148,7 @@ static void on_ready(void *arg)
 		return;
 	resolve->watcher->remove(resolve->watcher, resolve->watch);
 	resolve->watch = NULL;
-	if (job->err != LP_OK)
+	if (job->err != LP_OK && !job->where.is_literal)
 		lp_warn("resolve", "%s: %s", job->where.host, gai_strerror(job->resolver_error));
 	/* The last thing done here: the callee may cancel, which frees. */
 	resolve->on_done(resolve->arg, job->err, job->addrs, job->addr_count);
@@ -187,9 +187,11 @@ enum lp_err lp_resolve_start(const struct lp_hostport *where, struct lp_watcher 
 	if (!resolve->watch) {
 		err = LP_ERR_SYSTEM;
 	} else if (where->is_literal) {
-		job->addrs[0] = where->addr;
+		/* The index of its interface may be another one than when it was read. */
+		job->err = lp_addr_parse_ip(where->host, &job->addrs[0]);
+		job->resolver_error = EAI_ADDRFAMILY;
 		job->addrs[0].port = where->port;
-		job->addr_count = 1;
+		job->addr_count = job->err == LP_OK;
 		wake_owner(job);
 	} else {
 		err = start_thread(job);
