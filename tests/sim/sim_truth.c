@@ -69,7 +69,8 @@ static void kicked(struct party *party, struct sim_peer *client)
 {
 	sim_peer_start(client);
 	sim_run(&party->sim, SIM_S(1));
-	assert_int_equal(lp_hub_kick(party->relay.hub, "party", sim_peer_id(client), SIM_S(300)),
+	assert_int_equal(lp_hub_kick(party->relay.hub, "party", sim_peer_id(client), SIM_S(300),
+				     "uid 0 (root)"),
 			 LP_OK);
 }
 
