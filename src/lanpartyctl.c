@@ -47,14 +47,20 @@ static bool wants_colour(bool is_terminal)
 	return is_terminal && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
-/* Tables fit a terminal; elsewhere they fit what terminals have at least, or what COLUMNS says. */
+/*
+ * Tables fit a terminal; elsewhere they fit what terminals have at least, or what COLUMNS says, and
+ * a sentence is one line.
+ */
 static void find_size(struct lp_table_style *style)
 {
 	const char *columns = getenv("COLUMNS");
 
 	style->columns = 80;
-	if (!lp_terminal_size(&style->columns, &style->rows) && columns && atoi(columns) > 0)
+	style->wraps = lp_terminal_size(&style->columns, &style->rows);
+	if (!style->wraps && columns && atoi(columns) > 0) {
 		style->columns = (size_t)atoi(columns);
+		style->wraps = true;
+	}
 }
 
 /* The lanpartyd beside this program, as it was built, or else the installed one. */

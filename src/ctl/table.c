@@ -444,7 +444,7 @@ static size_t line_len(const char *text, size_t most)
 
 size_t lp_table_wrap(const struct lp_table_style *style, size_t indent, const char *text)
 {
-	bool is_bound = style->columns > indent + TIGHT && !style->is_wide;
+	bool is_bound = style->wraps && style->columns > indent + TIGHT && !style->is_wide;
 	size_t most = is_bound ? style->columns - indent : SIZE_MAX, count = 0;
 	size_t cap = strlen(text) + 1;
 	char *clean = lp_alloc(cap);

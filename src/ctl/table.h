@@ -53,6 +53,7 @@ struct lp_table_style {
 	bool has_colour;
 	bool is_wide;
 	size_t columns; /* of the terminal; 0 = any number fits, as with is_wide */
+	bool wraps;	/* sentences too; not where a program reads them line by line */
 	size_t rows;	/* likewise */
 };
 

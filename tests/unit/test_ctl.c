@@ -277,6 +277,7 @@ static void status_fits_a_small_terminal(void **state)
 
 	(void)state;
 	ctl.style.columns = 41;
+	ctl.style.wraps = true;
 	ctl.style.rows = 9;
 	assert_int_equal(run(lp_ctl_show, "status", NULL, NULL), LP_CTL_OK);
 	assert_string_equal(strchr(out_text, '\n') + 1,
