@@ -14,6 +14,7 @@
 struct entry {
 	struct lp_list link; /* in seen->by_age */
 	uint64_t seen_ns;
+	uint64_t first_ns;
 	uint8_t key_len;
 	uint8_t key[LP_SEEN_KEY_MAX];
 };
@@ -100,6 +101,8 @@ bool lp_seen_mark(struct lp_seen *seen, const void *key, size_t key_len, uint64_
 		seen->last = entry;
 	}
 	is_new = is_new || now - entry->seen_ns > seen->age_max_ns;
+	if (is_new)
+		entry->first_ns = now;
 	entry->seen_ns = now;
 	return is_new;
 }
@@ -114,6 +117,14 @@ bool lp_seen_has(struct lp_seen *seen, const void *key, size_t key_len, uint64_t
 		return true;
 	drop(seen, entry);
 	return false;
+}
+
+uint64_t lp_seen_span_ns(struct lp_seen *seen, const void *key, size_t key_len, uint64_t now)
+{
+	const struct entry *entry =
+		lp_seen_has(seen, key, key_len, now) ? lp_map_get(seen->map, key, key_len) : NULL;
+
+	return entry ? entry->seen_ns - entry->first_ns : 0;
 }
 
 void lp_seen_forget(struct lp_seen *seen, const void *key, size_t key_len)

@@ -27,6 +27,9 @@ bool lp_seen_mark(struct lp_seen *seen, const void *key, size_t key_len, uint64_
 
 bool lp_seen_has(struct lp_seen *seen, const void *key, size_t key_len, uint64_t now);
 
+/* How long before the last time it was first seen, without being forgotten; 0 = once, or never. */
+uint64_t lp_seen_span_ns(struct lp_seen *seen, const void *key, size_t key_len, uint64_t now);
+
 void lp_seen_forget(struct lp_seen *seen, const void *key, size_t key_len);
 void lp_seen_clear(struct lp_seen *seen);
 

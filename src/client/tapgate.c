@@ -4,9 +4,10 @@
 #include "client/tapgate.h"
 
 #include "base/clock.h"
-#include "frame/loopprobe.h"
 
-#define TELL_APART_NS (500 * LP_NS_PER_MS)
+#include <string.h>
+
+#define TELL_APART_NS (20 * LP_NS_PER_MS)
 
 void lp_tapgate_fini(struct lp_tapgate *gate)
 {
@@ -25,11 +26,29 @@ bool lp_tapgate_tell(struct lp_tapgate *gate, const uint8_t *frame, size_t len,
 	const uint8_t *id;
 
 	if (!lp_loopprobe_read(frame, len, &id) ||
-	    (gate->told_ns != 0 && now < gate->told_ns + TELL_APART_NS))
+	    (gate->told_ns != 0 && now < gate->told_ns + TELL_APART_NS) ||
+	    memcmp(gate->told_id, id, sizeof(gate->told_id)) == 0)
 		return false;
 	gate->told_ns = now;
+	memcpy(gate->told_id, id, sizeof(gate->told_id));
 	lp_loopprobe_make(&gate->mac, id, told);
 	return true;
+}
+
+/*
+ * A gateway sends these into its LAN: no way leads from there to this end of the TAP. But one
+ * frame, or the same one again and again, may have been anybody's.
+ */
+static void hear_probe(struct lp_tapgate *gate, const uint8_t *id, uint64_t now)
+{
+	bool is_another = memcmp(gate->heard_id, id, sizeof(gate->heard_id)) != 0;
+
+	if (!is_another)
+		return;
+	if (gate->heard_ns != 0 && now < gate->heard_ns + LP_TAPGATE_PROOF_NS)
+		gate->stopped_until_ns = now + LP_TAPGATE_STOP_NS;
+	gate->heard_ns = now;
+	memcpy(gate->heard_id, id, sizeof(gate->heard_id));
 }
 
 enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *policy,
@@ -38,9 +57,8 @@ enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *p
 	struct lp_ether ether;
 	const uint8_t *id;
 
-	/* A gateway sends these into its LAN: no way leads from there to this end of the TAP. */
 	if (lp_loopprobe_read(frame, len, &id)) {
-		gate->stopped_until_ns = now + LP_TAPGATE_STOP_NS;
+		hear_probe(gate, id, now);
 		return LP_VERDICT_LOOP;
 	}
 	enum lp_verdict verdict =

@@ -10,19 +10,24 @@
 
 #include "frame/ether.h"
 #include "frame/fragment6.h"
+#include "frame/loopprobe.h"
 #include "frame/policy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_TAPGATE_STOP_NS (30 * 1000000000ULL) /* who is in a loop waits so long */
+#define LP_TAPGATE_STOP_NS  (10 * 1000000000ULL) /* after the last proof of a loop */
+#define LP_TAPGATE_PROOF_NS (2 * 1000000000ULL)	 /* two different probes within that */
 
 struct lp_tapgate {
-	struct lp_mac mac;		/* ours */
-	uint64_t stopped_until_ns;	/* for a loop; 0 = never was */
+	struct lp_mac mac;	   /* ours */
+	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
+	uint64_t heard_ns;	   /* when the last probe came from the TAP; 0 = never */
+	uint8_t heard_id[LP_LOOPPROBE_ID_LEN];
+	uint64_t told_ns; /* when the gateway was last told of one; 0 = never */
+	uint8_t told_id[LP_LOOPPROBE_ID_LEN];
 	struct lp_fragment6 *fragments; /* NULL until there are any */
-	uint64_t told_ns;		/* when the gateway was last told of it; 0 = never */
 };
 
 /* Frees what it remembers; it may be used again. */
@@ -45,7 +50,7 @@ bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now);
 /*
  * A frame of the TAP was refused for a loop. True if the gateway is to be told, with what goes to
  * the relay: its own probe, from us, so that it knows whose loop it is, and blames nobody whose
- * frames went round. Twice a second at most.
+ * frames went round. Each probe once, and fifty a second at most.
  */
 bool lp_tapgate_tell(struct lp_tapgate *gate, const uint8_t *frame, size_t len,
 		     uint8_t told[LP_ETHER_WIRE_MIN], uint64_t now);

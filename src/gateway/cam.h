@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "frame/ether.h"
 #include "frame/mac.h"
+#include "gateway/maccase.h"
 #include "queue/bucket.h"
 
 #include <stdbool.h>
@@ -25,7 +26,7 @@ struct lp_cam_peer {
 	struct lp_mac mac;
 	bool is_on_lan;		   /* the MAC is that of a machine on the LAN: not his here */
 	uint64_t joined_ns;	   /* 0 = long ago */
-	uint64_t suspect_ns;	   /* when it was seen on the LAN side, not yet judged; 0 = no */
+	struct lp_maccase maccase; /* of its MAC on the LAN side */
 	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
 	struct lp_bucket asks;	   /* the addresses that the LAN may be asked for because of him */
 };

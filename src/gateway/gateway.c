@@ -118,9 +118,17 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 	update_filter(gateway);
 }
 
+/* Without a cable silence says nothing. */
+static bool is_lan_there(const struct lp_gateway *gateway)
+{
+	return lp_host_device(gateway->host) && gateway->nic.has_carrier;
+}
+
 static void release_macs(struct lp_gateway *gateway, uint64_t now)
 {
 	const struct lp_cam_peer *peer;
+	if (!is_lan_there(gateway))
+		return;
 	while ((peer = lp_langate_release(&gateway->gate, now))) {
 		update_filter(gateway);
 		refresh(gateway, peer, "mac_released");
@@ -132,7 +140,7 @@ static void ask_the_lan(struct lp_gateway *gateway, uint64_t now)
 	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
 	struct lp_inquiry_frame kept;
 	size_t len;
-	if (!lp_host_device(gateway->host) || !gateway->nic.has_carrier) {
+	if (!is_lan_there(gateway)) {
 		lp_claim_stop_asking(gateway->gate.claim);
 		return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "gateway/langate.h"
+#include "gateway/langate_impl.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,12 +13,8 @@
 
 #define LOG "gateway"
 
-#define OFTEN_FOR_NS   (10 * LP_NS_PER_S)
-#define OFTEN_EVERY_NS LP_NS_PER_S
-#define EVERY_NS       (10 * LP_NS_PER_S)
-#define LEAD_NS	       (400 * LP_NS_PER_MS)
-#define REST_NS	       (500 * LP_NS_PER_MS) /* longer than the lead */
-#define HANDOVER_NS    LP_NS_PER_S
+#define OFTEN_FOR_NS (10 * LP_NS_PER_S)
+#define ASK_AGAIN_NS (3 * LP_NS_PER_S) /* a machine of the LAN whose MAC a player has, too */
 
 /* --- life --- */
 
@@ -36,10 +32,8 @@ void lp_langate_init(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t
 	gate->claim = lp_claim_new(now);
 	gate->dhcp = lp_dhcpguard_new();
 	gate->lan_macs = lp_seen_new(LP_LANGATE_LAN_MACS_MAX, LP_LANGATE_LAN_MAC_AGE_NS);
-	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	gate->tunnel_due_ns = LP_NEVER;
+	lp_loopguard_init(&gate->loopguard, now);
 	gate->judge_due_ns = LP_NEVER;
-	lp_rand_bytes(gate->probe_id, sizeof(gate->probe_id));
 	make_asker(&gate->asker_mac);
 	lp_langate_set_rate(gate, broadcast_per_s, now);
 }
@@ -53,12 +47,17 @@ void lp_langate_fini(struct lp_langate *gate)
 	lp_fragment6_free(gate->fragments);
 }
 
+static void look_for_loops(struct lp_langate *gate, uint64_t now)
+{
+	lp_loopguard_often(&gate->loopguard, now + OFTEN_FOR_NS, now);
+	lp_loopguard_soon(&gate->loopguard, now);
+}
+
 void lp_langate_set_nic(struct lp_langate *gate, const struct lp_mac *mac, uint64_t now)
 {
 	gate->nic_mac = *mac;
 	lp_claim_forget_free(gate->claim);
-	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
+	look_for_loops(gate, now);
 }
 
 void lp_langate_set_rate(struct lp_langate *gate, uint64_t broadcast_per_s, uint64_t now)
@@ -74,174 +73,37 @@ void lp_langate_set_asking(struct lp_langate *gate, bool is_asking)
 	lp_claim_set_asking(gate->claim, is_asking);
 }
 
-/* --- loops --- */
-
-bool lp_langate_is_stopped(const struct lp_langate *gate, const struct lp_cam_peer *peer,
-			   uint64_t now)
-{
-	return now < gate->stopped_until_ns || now < peer->stopped_until_ns;
-}
-
-static void stop_peer(struct lp_cam_peer *peer, const char *why, const char *question, uint64_t now)
-{
-	char mac[LP_MAC_TEXT_LEN];
-
-	if (now >= peer->stopped_until_ns)
-		lp_error(LOG, "peer %u (%s) %s; its frames are stopped for %u s: %s", peer->peer_id,
-			 lp_mac_format(&peer->mac, mac), why,
-			 (unsigned)(LP_LANGATE_STOP_NS / LP_NS_PER_S), question);
-	peer->stopped_until_ns = now + LP_LANGATE_STOP_NS;
-	peer->suspect_ns = 0;
-}
-
-/* What waits for the tunnel is behind that again: see lp_langate_probe. */
-static void probe_soon(struct lp_langate *gate, uint64_t now)
-{
-	gate->probe_due_ns = LP_MIN(gate->probe_due_ns, LP_MAX(now, gate->probe_rest_ns));
-	gate->tunnel_due_ns = LP_NEVER;
-}
-
-/*
- * A frame with a player's MAC came in from the LAN. It goes no further, so there is time to ask
- * whose loop it is: perhaps not this player's, but another's, that one of his frames went through.
- * What comes when he has just come himself may still be from the gateway before us.
- */
-static void suspect(struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
-{
-	if (now < peer->stopped_until_ns) {
-		peer->stopped_until_ns = now + LP_LANGATE_STOP_NS;
-		return;
-	}
-	if (peer->suspect_ns != 0 || (peer->joined_ns != 0 && now < peer->joined_ns + HANDOVER_NS))
-		return;
-	peer->suspect_ns = now;
-	gate->judge_due_ns = LP_MIN(gate->judge_due_ns, now + LP_LANGATE_JUDGE_NS);
-	probe_soon(gate, now);
-}
-
-static void judge(const struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
-{
-	bool is_explained =
-		gate->found_ns != 0 && gate->found_ns + LP_LANGATE_JUDGE_NS >= peer->suspect_ns;
-
-	peer->suspect_ns = 0;
-	if (!is_explained)
-		stop_peer(peer, "is on the LAN itself too",
-			  "is there a loop, or does somebody there use its MAC?", now);
-}
-
-void lp_langate_tick(struct lp_langate *gate, uint64_t now)
-{
-	struct lp_cam_peer *peer;
-
-	if (now < gate->judge_due_ns)
-		return;
-	gate->judge_due_ns = LP_NEVER;
-	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
-		if (peer->suspect_ns == 0)
-			continue;
-		if (now >= peer->suspect_ns + LP_LANGATE_JUDGE_NS)
-			judge(gate, peer, now);
-		else
-			gate->judge_due_ns =
-				LP_MIN(gate->judge_due_ns, peer->suspect_ns + LP_LANGATE_JUDGE_NS);
-	}
-}
-
-uint64_t lp_langate_deadline(const struct lp_langate *gate)
-{
-	uint64_t loop_due_ns = LP_MIN(gate->probe_due_ns, gate->tunnel_due_ns);
-
-	return LP_MIN(LP_MIN(gate->judge_due_ns, loop_due_ns), lp_claim_deadline(gate->claim));
-}
-
-/*
- * Our probe came as a player's frame: he has it from the LAN. If all were stopped for that loop
- * they go on; should there be another one, it shows in the next seconds.
- */
-static void find_peer(struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
-{
-	bool is_new = now >= peer->stopped_until_ns;
-
-	gate->found_ns = now;
-	stop_peer(peer, "brings the LAN into the room a second time, a loop",
-		  "is its TAP bridged with another network card?", now);
-	if (!is_new || now >= gate->stopped_until_ns)
-		return;
-	lp_info(LOG, "so the loop is peer %u's: everybody else is bridged again", peer->peer_id);
-	gate->stopped_until_ns = now;
-	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	probe_soon(gate, now);
-}
-
-/* One of ours went out at one end and came in at the other, and nobody knows by whom. */
-static void stop_all(struct lp_langate *gate, uint64_t now)
-{
-	gate->found_ns = now;
-	if (now >= gate->stopped_until_ns) {
-		lp_error(LOG,
-			 "our own frames come back from the LAN: there is a loop; nothing is "
-			 "bridged for %u s: is a cable plugged in twice, or a player in the hall "
-			 "with a bridged TAP?",
-			 (unsigned)(LP_LANGATE_STOP_NS / LP_NS_PER_S));
-		probe_soon(gate, now);
-	}
-	gate->stopped_until_ns = now + LP_LANGATE_STOP_NS;
-}
-
-/* A second gateway on the LAN, of another room, does no harm by itself. */
-static void see_other_gateway(struct lp_langate *gate, uint64_t now)
-{
-	if (gate->other_gateway_ns == 0)
-		lp_warn(LOG,
-			"there is another gateway on this LAN: its players and ours meet here");
-	gate->other_gateway_ns = now;
-}
-
-static bool is_own_probe(const struct lp_langate *gate, const uint8_t *id)
-{
-	return memcmp(id, gate->probe_id, sizeof(gate->probe_id)) == 0;
-}
-
-enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN],
-				       uint64_t now)
-{
-	enum lp_langate_probe probe = LP_LANGATE_PROBE_NONE;
-
-	if (now >= gate->tunnel_due_ns) {
-		gate->tunnel_due_ns = LP_NEVER;
-		probe = LP_LANGATE_PROBE_TUNNEL;
-	} else if (now >= gate->probe_due_ns) {
-		gate->probe_due_ns =
-			now + (now < gate->probe_often_until_ns ? OFTEN_EVERY_NS : EVERY_NS);
-		gate->probe_rest_ns = now + REST_NS;
-		gate->tunnel_due_ns = now + LEAD_NS;
-		probe = LP_LANGATE_PROBE_LAN;
-	}
-	if (probe != LP_LANGATE_PROBE_NONE)
-		lp_loopprobe_make(&gate->nic_mac, gate->probe_id, frame);
-	return probe;
-}
-
 /* --- players --- */
+
+/* A machine of the LAN had the MAC lately: it is asked whether it still has. */
+static void refuse(struct lp_langate *gate, struct lp_cam_peer *peer, uint64_t now)
+{
+	const struct lp_addr_owner *owner = lp_claim_address_of(gate->claim, &peer->mac, now);
+	char text[LP_MAC_TEXT_LEN];
+
+	lp_warn(LOG, "peer %u uses %s, the MAC of a machine on the LAN: its frames are dropped%s",
+		peer->peer_id, lp_mac_format(&peer->mac, text),
+		lp_mac_is_equal(&peer->mac, &gate->nic_mac) ? "" : " while that is there");
+	gate->refused_count++;
+	if (owner)
+		lp_maccase_set_ip(&peer->maccase, owner->ip, owner->ip_len);
+	lp_maccase_open(&peer->maccase, false, now);
+}
 
 const struct lp_cam_peer *lp_langate_join(struct lp_langate *gate, uint16_t peer_id,
 					  const struct lp_mac *mac, uint64_t now)
 {
 	bool is_on_lan = lp_mac_is_equal(mac, &gate->nic_mac) ||
 			 lp_seen_has(gate->lan_macs, mac->octet, LP_MAC_LEN, now);
-	char text[LP_MAC_TEXT_LEN];
 
-	if (is_on_lan)
-		lp_warn(LOG,
-			"peer %u uses %s, the MAC of a machine on the LAN: its frames are dropped",
-			peer_id, lp_mac_format(mac, text));
+	lp_langate_leave(gate, peer_id);
 	lp_cam_add(gate->cam, peer_id, mac, is_on_lan);
-	gate->probe_often_until_ns = now + OFTEN_FOR_NS;
-	gate->probe_due_ns = LP_MAX(now, gate->probe_rest_ns);
+	look_for_loops(gate, now);
 	struct lp_cam_peer *peer = lp_cam_find_id(gate->cam, peer_id);
 	peer->joined_ns = now;
 	lp_bucket_init(&peer->asks, LP_CLAIM_PLAYER_PER_S, LP_CLAIM_PLAYER_BURST, now);
+	if (is_on_lan)
+		refuse(gate, peer, now);
 	return peer;
 }
 
@@ -249,21 +111,44 @@ void lp_langate_leave(struct lp_langate *gate, uint16_t peer_id)
 {
 	const struct lp_cam_peer *peer = lp_cam_find_id(gate->cam, peer_id);
 
-	if (peer)
-		lp_claim_forget_player(gate->claim, &peer->mac);
+	if (!peer)
+		return;
+	gate->refused_count -= peer->is_on_lan;
+	lp_claim_forget_player(gate->claim, &peer->mac);
 	lp_cam_remove(gate->cam, peer_id);
+}
+
+/* A machine of the LAN speaks: perhaps one that a player was refused for. */
+static void hear_refused(struct lp_langate *gate, const struct lp_mac *source, const uint8_t *frame,
+			 size_t len)
+{
+	struct lp_cam_peer *peer;
+
+	if (gate->refused_count == 0)
+		return;
+	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
+		if (peer->is_on_lan && lp_mac_is_equal(&peer->mac, source))
+			lp_maccase_hear(&peer->maccase, frame, len);
+	}
 }
 
 const struct lp_cam_peer *lp_langate_release(struct lp_langate *gate, uint64_t now)
 {
 	struct lp_cam_peer *peer;
 
-	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
-		if (!peer->is_on_lan || lp_mac_is_equal(&peer->mac, &gate->nic_mac) ||
-		    lp_seen_has(gate->lan_macs, peer->mac.octet, LP_MAC_LEN, now))
+	for (size_t cursor = 0;
+	     gate->refused_count > 0 && (peer = lp_cam_next(gate->cam, &cursor));) {
+		if (!peer->is_on_lan || lp_mac_is_equal(&peer->mac, &gate->nic_mac))
 			continue;
-		lp_cam_release(gate->cam, peer);
-		return peer;
+		if (lp_maccase_is_silent(&peer->maccase, now)) {
+			gate->refused_count--;
+			peer->maccase = (struct lp_maccase){0};
+			lp_seen_forget(gate->lan_macs, peer->mac.octet, LP_MAC_LEN);
+			lp_cam_release(gate->cam, peer);
+			return peer;
+		}
+		if (now >= peer->maccase.since_ns + ASK_AGAIN_NS)
+			lp_maccase_open(&peer->maccase, false, now);
 	}
 	return NULL;
 }
@@ -316,10 +201,7 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 	if (verdict != LP_VERDICT_FORWARD)
 		return verdict;
 	if (lp_loopprobe_read(frame, len, &id)) {
-		if (is_own_probe(gate, id))
-			stop_all(gate, now);
-		else
-			see_other_gateway(gate, now);
+		lp_langate_hear_probe(gate, NULL, id, now);
 		return LP_VERDICT_LOOP;
 	}
 	if (lp_mac_is_equal(&ether.src, &gate->asker_mac))
@@ -327,11 +209,12 @@ enum lp_verdict lp_langate_up(struct lp_langate *gate, const struct lp_policy *p
 	struct lp_cam_peer *twin = lp_cam_find_mac(gate->cam, &ether.src);
 	if (twin) {
 		lp_claim_doubt(gate->claim, frame, len);
-		suspect(gate, twin, now);
+		lp_langate_suspect(gate, twin, frame, len, now);
 		return LP_VERDICT_LOOP;
 	}
 	lp_seen_mark(gate->lan_macs, ether.src.octet, LP_MAC_LEN, now);
 	lp_dhcpguard_learn(gate->dhcp, frame, len, now);
+	hear_refused(gate, &ether.src, frame, len);
 	learn(gate, frame, len, &ether.src, now);
 	if (!lp_mac_is_group(&ether.dst))
 		return check_unicast(gate, policy, frame, len, &ether, now);
@@ -359,8 +242,7 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 	/* His client tells of it, or a card that puts its own MAC into all frames, as Wi-Fi does.
 	 */
 	if (lp_loopprobe_read(frame, len, &id)) {
-		if (is_own_probe(gate, id))
-			find_peer(gate, peer, now);
+		lp_langate_hear_probe(gate, peer, id, now);
 		return LP_VERDICT_LOOP;
 	}
 	if (lp_langate_is_stopped(gate, peer, now))
@@ -376,9 +258,27 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		       : verdict;
 }
 
+/* Of the players whose MAC is looked for on the LAN: one at a time. */
+static size_t ask_cases(struct lp_langate *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX],
+			uint64_t now)
+{
+	struct lp_cam_peer *peer;
+	size_t len;
+
+	if (gate->judge_due_ns == LP_NEVER && gate->refused_count == 0)
+		return 0;
+	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
+		if (lp_maccase_ask(&peer->maccase, &gate->asker_mac, frame, &len, now) && len > 0)
+			return len;
+	}
+	return 0;
+}
+
 size_t lp_langate_ask(struct lp_langate *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now)
 {
-	return lp_claim_ask(gate->claim, &gate->asker_mac, frame, now);
+	size_t len = lp_claim_ask(gate->claim, &gate->asker_mac, frame, now);
+
+	return len > 0 ? len : ask_cases(gate, frame, now);
 }
 
 bool lp_langate_take(struct lp_langate *gate, struct lp_inquiry_frame *frame, uint64_t now)

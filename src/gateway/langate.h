@@ -11,20 +11,17 @@
 
 #include "base/seen.h"
 #include "frame/fragment6.h"
-#include "frame/loopprobe.h"
 #include "frame/policy.h"
 #include "gateway/cam.h"
 #include "gateway/claim.h"
 #include "gateway/dhcpguard.h"
+#include "gateway/loopguard.h"
 #include "queue/fair.h"
 
 #define LP_LANGATE_LAN_MACS_MAX	  4096
 #define LP_LANGATE_LAN_MAC_AGE_NS (300 * 1000000000ULL)
-#define LP_LANGATE_STOP_NS	  (30 * 1000000000ULL) /* who is in a loop waits so long */
+#define LP_LANGATE_STOP_NS	  (10 * 1000000000ULL) /* after the last proof of a loop */
 #define LP_LANGATE_JUDGE_NS	  (2 * 1000000000ULL)  /* from the first sight of a loop on */
-
-/* Where a loop probe is to go now. */
-enum lp_langate_probe { LP_LANGATE_PROBE_NONE, LP_LANGATE_PROBE_LAN, LP_LANGATE_PROBE_TUNNEL };
 
 struct lp_langate {
 	struct lp_mac nic_mac;
@@ -35,12 +32,9 @@ struct lp_langate {
 	struct lp_seen *lan_macs;
 	struct lp_fragment6 *fragments; /* of players; NULL until there are any */
 	struct lp_fair broadcast;	/* of the LAN, towards the relay */
-	uint8_t probe_id[LP_LOOPPROBE_ID_LEN];
-	uint64_t probe_often_until_ns;
-	uint64_t probe_due_ns;	   /* into the LAN */
-	uint64_t probe_rest_ns;	   /* not before that, however urgent */
-	uint64_t tunnel_due_ns;	   /* into the tunnel; LP_NEVER = not yet */
-	uint64_t judge_due_ns;	   /* the first suspect; LP_NEVER = there is none */
+	struct lp_loopguard loopguard;
+	uint64_t judge_due_ns;	   /* the first case; LP_NEVER = there is none */
+	size_t refused_count;	   /* players whose MAC may be that of a machine of the LAN */
 	uint64_t found_ns;	   /* when a probe last told whose loop it is; 0 = never */
 	uint64_t stopped_until_ns; /* all: a loop that is no single player's; 0 = never was */
 	uint64_t other_gateway_ns; /* when one was last seen on this LAN; 0 = never */
@@ -79,25 +73,25 @@ bool lp_langate_is_stopped(const struct lp_langate *gate, const struct lp_cam_pe
 			   uint64_t now);
 
 /*
- * A player whose MAC was that of a machine on the LAN, which has not been seen for so long that the
- * MAC is his from now on; NULL = there is none. Call it until then, once in a while.
+ * A player whose MAC was that of a machine on the LAN, which was asked and is not heard any more:
+ * the MAC is theirs from now on; NULL = there is none. Call it once in a while, and only while
+ * there is a cable.
  */
 const struct lp_cam_peer *lp_langate_release(struct lp_langate *gate, uint64_t now);
 
 /*
- * Is it time for a loop probe? Once a second while a loop is likely (after the start and after a
- * player came, for 10 s), at once when a player's MAC was seen on the LAN side, else every 10 s.
- * Says where the frame has to go: into the LAN first, as a client that has bridged it with its TAP
- * then sees it there and tells; a moment later into the tunnel: who gets that one back from the LAN
- * knows that there is a loop, but not whose, and has to stop everybody.
+ * Is it time for a loop probe? Says where it has to go. A round of them begins once a second while
+ * a loop is likely (after the start and after a player came, for 10 s, and while somebody is
+ * stopped), at once when a player's MAC was seen on the LAN side, else every 10 s.
  */
 enum lp_langate_probe lp_langate_probe(struct lp_langate *gate, uint8_t frame[LP_ETHER_WIRE_MIN],
 				       uint64_t now);
 
 /*
  * Judges the players whose MAC was seen on the LAN side LP_LANGATE_JUDGE_NS ago: if the probes have
- * told meanwhile whose loop it is, it may have been one of their frames that went through it; else
- * it is their own, or somebody there uses their MAC, and they are stopped.
+ * told meanwhile whose loop it is, it may have been one of their frames that went through it; if
+ * nothing more was heard of it, it was one frame of whomever. Else somebody there uses their MAC,
+ * and they are stopped, until that machine answers no more.
  */
 void lp_langate_tick(struct lp_langate *gate, uint64_t now);
 

@@ -16,6 +16,7 @@
 #define LOG "relay"
 
 #define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
+#define LAN_MAC_SPAN_NS	 (50 * LP_NS_PER_MS)  /* between two frames of a MAC of the LAN */
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
 #define SEAT_WAIT_NS	 (3 * LP_NS_PER_S) /* peers give an answer up after 5 s */
 #define REJECT_LINGER_NS LP_NS_PER_S
@@ -399,11 +400,15 @@ static bool contest(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t no
 }
 
 /* Does a machine on the gateway's side use the MAC, or the gateway itself? */
+/*
+ * One frame of whomever does not keep a member out who comes back: then the gateway asks on the LAN
+ * who has the MAC.
+ */
 static bool is_lan_mac(const struct lp_room *room, const struct lp_mac *mac, uint64_t now)
 {
 	const struct lp_peer *gateway = room->gateway;
 	return (gateway && gateway->hello.has_mac && lp_mac_is_equal(&gateway->hello.mac, mac)) ||
-	       lp_seen_has(room->lan_macs, mac->octet, LP_MAC_LEN, now);
+	       lp_seen_span_ns(room->lan_macs, mac->octet, LP_MAC_LEN, now) >= LAN_MAC_SPAN_NS;
 }
 
 /* Was it put out of this room, and has to wait? Then it hears how long. */

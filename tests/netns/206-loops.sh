@@ -7,7 +7,7 @@
 #     switch ---- gateway ~~~~ relay ~~~~ dave: TAP --- bridge --- eth0 ---- the same switch
 #
 # A client that notices by itself stops and tells the gateway; if it does not, the gateway stops everybody; and
-# one frame of somebody on the LAN who uses a player's MAC stops that player. Who only was heard through the loop
+# somebody on the LAN who uses a player's MAC stops that player. Who only was heard through the loop
 # is blamed by nobody.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/attack.sh"
@@ -90,12 +90,15 @@ stop dave
 wait_for 40 "the players to be back" pings alice "$pc_ip"
 check "half a minute later everybody is heard, once" heard_once 2
 
-# Somebody on the LAN with a player's MAC. One frame is enough.
+# Somebody on the LAN with a player's MAC. One frame stops nobody; one who goes on is there.
 not_pings() {
 	! pings "$@"
 }
 check "before, nobody is" is_not_stopped "$bob"
-send_frames pc eth0 10 1 --src "$bob" --broadcast
+send_frames pc eth0 9 1 --src "$bob" --broadcast
+sleep 3 # longer than the gateway judges
+check "one frame stops nobody" is_not_stopped "$bob"
+send_frames pc eth0 10 300 --src "$bob" --broadcast --rate 100
 wait_for 3 "the gateway to tell of bob" is_stopped "$bob"
 check "bob is stopped" not_pings bob "$pc_ip"
 check "the log says so" logged gateway "error gateway: peer .* \($bob\) is on the LAN itself too"

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #define START (1000 * LP_NS_PER_S)
+#define ID_AT 23 /* in a loop probe */
 
 static const struct lp_mac own = {{2, 0, 0, 0, 0, 1}};
 static const struct lp_mac other = {{2, 0, 0, 0, 0, 2}};
@@ -65,6 +66,7 @@ static void test_own_frames_leave_and_ours_arrive(void **state)
 static void test_the_lan_in_the_tap_is_a_loop(void **state)
 {
 	static const uint8_t id[LP_LOOPPROBE_ID_LEN] = {1, 2, 3};
+	static const uint8_t next_id[LP_LOOPPROBE_ID_LEN] = {1, 2, 4};
 	struct lp_tapgate gate = {.mac = own};
 	uint8_t probe[LP_ETHER_WIRE_MIN];
 
@@ -75,15 +77,26 @@ static void test_the_lan_in_the_tap_is_a_loop(void **state)
 	assert_int_equal(lp_tapgate_down(&gate, &safe, probe, sizeof(probe), START),
 			 LP_VERDICT_FORWARD);
 	assert_false(lp_tapgate_is_stopped(&gate, START));
+	/* One is none, however often it comes; nor are two that have nothing to do with another. */
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(lp_tapgate_up(&gate, &safe, probe, sizeof(probe),
+					       START - 3 * LP_NS_PER_S + i),
+				 LP_VERDICT_LOOP);
+	lp_loopprobe_make(&other, next_id, probe);
+	assert_int_equal(lp_tapgate_up(&gate, &safe, probe, sizeof(probe), START - 1),
+			 LP_VERDICT_LOOP);
+	assert_false(lp_tapgate_is_stopped(&gate, START));
+	lp_loopprobe_make(&other, id, probe);
 	assert_int_equal(lp_tapgate_up(&gate, &safe, probe, sizeof(probe), START), LP_VERDICT_LOOP);
 	assert_true(lp_tapgate_is_stopped(&gate, START));
 	assert_int_equal(up(&gate, &everybody, &own, START), LP_VERDICT_LOOP);
 	assert_int_equal(down(&gate, &everybody, &other, START), LP_VERDICT_LOOP);
 	assert_int_equal(up(&gate, &everybody, &other, START), LP_VERDICT_SOURCE_MAC);
-	/* Half a minute after the last one it is taken for over. */
-	assert_int_equal(up(&gate, &everybody, &own, START + 29 * LP_NS_PER_S), LP_VERDICT_LOOP);
-	assert_int_equal(up(&gate, &everybody, &own, START + 30 * LP_NS_PER_S), LP_VERDICT_FORWARD);
-	assert_int_equal(down(&gate, &everybody, &other, START + 30 * LP_NS_PER_S),
+	/* Some seconds after the last proof it is taken for over, and one more frame is none. */
+	lp_tapgate_up(&gate, &safe, probe, sizeof(probe), START + 9 * LP_NS_PER_S);
+	assert_int_equal(up(&gate, &everybody, &own, START + 9 * LP_NS_PER_S), LP_VERDICT_LOOP);
+	assert_int_equal(up(&gate, &everybody, &own, START + 10 * LP_NS_PER_S), LP_VERDICT_FORWARD);
+	assert_int_equal(down(&gate, &everybody, &other, START + 10 * LP_NS_PER_S),
 			 LP_VERDICT_FORWARD);
 }
 
@@ -102,7 +115,11 @@ static void test_the_gateway_is_told_whose_loop_it_is(void **state)
 	for (unsigned i = 1; i < 500; i++)
 		assert_false(lp_tapgate_tell(&gate, probe, sizeof(probe), told,
 					     START + i * LP_NS_PER_MS));
+	probe[ID_AT] ^= 1;
 	assert_true(lp_tapgate_tell(&gate, probe, sizeof(probe), told, START + 500 * LP_NS_PER_MS));
+	probe[ID_AT] ^= 2;
+	assert_false(
+		lp_tapgate_tell(&gate, probe, sizeof(probe), told, START + 519 * LP_NS_PER_MS));
 	/* Other frames that are refused for the loop tell nothing. */
 	make(probe, &everybody, &own);
 	assert_false(lp_tapgate_tell(&gate, probe, sizeof(probe), told, START + 5 * LP_NS_PER_S));
