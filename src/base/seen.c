@@ -48,7 +48,7 @@ static void drop(struct lp_seen *seen, struct entry *entry)
 	free(entry);
 }
 
-void lp_seen_clear(struct lp_seen *seen)
+static void clear(struct lp_seen *seen)
 {
 	struct entry *entry;
 
@@ -60,7 +60,7 @@ void lp_seen_free(struct lp_seen *seen)
 {
 	if (!seen)
 		return;
-	lp_seen_clear(seen);
+	clear(seen);
 	lp_map_free(seen->map);
 	free(seen);
 }

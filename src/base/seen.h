@@ -31,7 +31,6 @@ bool lp_seen_has(struct lp_seen *seen, const void *key, size_t key_len, uint64_t
 uint64_t lp_seen_span_ns(struct lp_seen *seen, const void *key, size_t key_len, uint64_t now);
 
 void lp_seen_forget(struct lp_seen *seen, const void *key, size_t key_len);
-void lp_seen_clear(struct lp_seen *seen);
 
 /* Those that are too old and were not asked for since are counted. */
 size_t lp_seen_count(const struct lp_seen *seen);

@@ -96,8 +96,12 @@ static void fail(const struct lp_ctl *ctl, const char *code, const char *format,
 		say(ctl, message);
 }
 
-enum lp_ctl_exit lp_answer_fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
-				   const char *code, const char *format, ...)
+static enum lp_ctl_exit fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
+				const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static enum lp_ctl_exit fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
+				const char *code, const char *format, ...)
 {
 	va_list args;
 
@@ -143,12 +147,12 @@ enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err
 			"--timeout",
 			ctl->timeout_ms / 1000.0);
 	case LP_ERR_CLOSED:
-		return lp_answer_fail_as(
+		return fail_as(
 			ctl, LP_CTL_FAILED, "closed",
 			"lanpartyd closed the connection: see whether it ended, and its log");
 	case LP_ERR_TOO_LARGE:
-		return lp_answer_fail_as(ctl, LP_CTL_FAILED, "too_large",
-					 "the request or its answer is too large");
+		return fail_as(ctl, LP_CTL_FAILED, "too_large",
+			       "the request or its answer is too large");
 	default:
 		return lp_answer_fail(ctl, LP_CTL_FAILED, "%s: %s", ctl->socket, lp_err_text(err));
 	}
@@ -156,10 +160,10 @@ enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err
 
 static enum lp_ctl_exit fail_to_understand(const struct lp_ctl *ctl)
 {
-	return lp_answer_fail_as(ctl, LP_CTL_FAILED, "bad_answer",
-				 "what answers at %s does not speak as this version does: use the "
-				 "lanpartyctl of its lanpartyd",
-				 ctl->socket);
+	return fail_as(ctl, LP_CTL_FAILED, "bad_answer",
+		       "what answers at %s does not speak as this version does: use the "
+		       "lanpartyctl of its lanpartyd",
+		       ctl->socket);
 }
 
 void lp_answer_show_lines(const struct lp_ctl *ctl, struct json_object *object, const char *key)

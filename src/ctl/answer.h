@@ -20,11 +20,6 @@
 enum lp_ctl_exit lp_answer_fail(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
 				const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same with a code of its own. */
-enum lp_ctl_exit lp_answer_fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
-				   const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
 /* The same for an error of lp_ask_*. */
 enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err);
 

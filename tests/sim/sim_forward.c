@@ -111,7 +111,8 @@ static void sources_are_checked(void **state)
 	for (size_t i = 0; i < t->count; i++)
 		check_receivers(party, &t->streams[i], 0);
 	assert_int_equal(dropped(party, LP_VERDICT_SOURCE_MAC), RATE);
-	assert_int_equal(dropped(party, LP_VERDICT_INVALID_SOURCE), 2 * RATE);
+	assert_int_equal(dropped(party, LP_VERDICT_INVALID_SOURCE), RATE);
+	assert_int_equal(dropped(party, LP_VERDICT_SOURCE_ZERO), RATE);
 	assert_int_equal(dropped(party, LP_VERDICT_LOOP), RATE);
 	assert_int_equal(dropped(party, LP_VERDICT_JUMBO), RATE);
 	party_end(party);

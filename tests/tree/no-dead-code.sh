@@ -14,9 +14,11 @@ lp_claim_count		that a table stays within its bounds
 lp_conf_load_text	a configuration without a file
 lp_datagram_encode	the other half of the decoder: the link writes header and payload apart
 lp_diagnose_address	one sentence of many
-lp_endpoint_conn_count	that nothing is left over
+lp_fragment6_check	the table without the part that is made late
+lp_fragment6_new	as above
 lp_frameq_deadline	that nothing waits for too long
 lp_hkdf_sha256		for the keys of rooms with a secret, which are to come
+lp_logsink_flush	that all is written now
 lp_pool_free_count	that nothing is lost
 lp_rand_next		the numbers themselves
 lp_suggest_distance	the distance itself
