@@ -13,7 +13,7 @@ liblanparty_a_SOURCES += \
 	src/gateway/gateway_nic.c \
 	src/gateway/gateway_report.c \
 	src/gateway/inquiry.c src/gateway/inquiry.h \
-	src/gateway/langate.c src/gateway/langate.h \
+	src/gateway/langate.c src/gateway/langate.h src/gateway/langate_impl.h \
 	src/gateway/langate_loop.c \
 	src/gateway/loopguard.c src/gateway/loopguard.h \
 	src/gateway/maccase.c src/gateway/maccase.h \
