@@ -7,6 +7,7 @@
 
 #include "admin/admin.h"
 #include "base/mem.h"
+#include "base/strbuf.h"
 #include "loop/loop.h"
 #include "platform/crash.h"
 #include "platform/files.h"
@@ -16,7 +17,6 @@
 #include "platform/signals.h"
 #include "role.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,8 +235,9 @@ static enum lp_err reload(void *user, struct lp_admin_reload *report)
 
 /* --- the control socket: what the daemon answers itself, and what the role does --- */
 
-__attribute__((format(printf, 3, 4))) static void
-add_line(struct lp_admin_status *out, enum lp_admin_level level, const char *format, ...)
+LP_PRINTF(3, 4)
+static void add_line(struct lp_admin_status *out, enum lp_admin_level level, const char *format,
+		     ...)
 {
 	struct lp_admin_line *line;
 	va_list args;
@@ -331,17 +332,16 @@ static char *print_config(void *user)
 {
 	struct daemon *daemon = user;
 	char waiting[WAITING_LEN], *rest = NULL;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	if (!out)
-		return NULL;
-	lp_conf_print(daemon->conf, out);
+	struct lp_strbuf text = {0};
+	char *conf = lp_conf_text(daemon->conf);
+	lp_strbuf_add(&text, conf);
+	free(conf);
 	lp_strcopy(waiting, sizeof(waiting), daemon->waiting);
 	for (char *key = strtok_r(waiting, " ", &rest); key; key = strtok_r(NULL, " ", &rest))
-		fprintf(out, "# %s has changed in the file: restart lanpartyd to apply it\n", key);
-	fclose(out);
-	return text;
+		lp_strbuf_add_format(
+			&text, "# %s has changed in the file: restart lanpartyd to apply it\n",
+			key);
+	return text.data;
 }
 
 static void fill_ops(struct daemon *daemon)
@@ -398,13 +398,14 @@ static void on_signal(void *arg, int number)
 {
 	struct daemon *daemon = arg;
 	struct lp_admin_reload report = {0};
-	if (number == SIGHUP) {
+	enum lp_signal_wish wish = lp_signals_wish(number);
+	if (wish == LP_SIGNAL_RELOAD) {
 		if (reload(daemon, &report) != LP_OK)
-			lp_debug(LOG, "SIGHUP: %s", report.faults);
+			lp_debug(LOG, "reload: %s", report.faults);
 		lp_admin_reload_fini(&report);
 		return;
 	}
-	if (number == SIGUSR1) {
+	if (wish == LP_SIGNAL_STATUS) {
 		log_status(daemon);
 		return;
 	}
@@ -420,12 +421,9 @@ static void on_signal(void *arg, int number)
 
 static enum lp_err watch_signals(struct daemon *daemon)
 {
-	/* Those that would end us without a word (platform/signals.h has those that mean nothing).
-	 */
-	static const int numbers[] = {SIGTERM, SIGINT, SIGQUIT, SIGXCPU, SIGPWR, SIGHUP, SIGUSR1};
 	enum lp_err err = LP_OK;
-	for (size_t i = 0; i < LP_ARRAY_COUNT(numbers) && err == LP_OK; i++)
-		err = lp_loop_on_signal(daemon->loop, numbers[i], on_signal, daemon);
+	for (size_t i = 0; i < lp_signal_count && err == LP_OK; i++)
+		err = lp_loop_on_signal(daemon->loop, lp_signals[i].number, on_signal, daemon);
 	lp_signals_ready();
 	return err;
 }

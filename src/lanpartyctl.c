@@ -14,12 +14,12 @@
 #include "ctl/option.h"
 #include "platform/ctl_socket.h"
 #include "platform/files.h"
+#include "platform/process.h"
 #include "platform/terminal.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct lp_ctl_command commands[] = {
 	{"status", "", 0, 0, lp_ctl_show, "how the daemon is doing"},
@@ -66,11 +66,8 @@ static void find_size(struct lp_table_style *style)
 /* The lanpartyd beside this program, as it was built, or else the installed one. */
 static const char *find_daemon(const char *self, char path[PATH_MAX])
 {
-	const char *slash = strrchr(self, '/');
-	int len = slash ? (int)(slash - self) : 0;
-
-	snprintf(path, PATH_MAX, "%.*s/lanpartyd", len, self);
-	return slash && access(path, X_OK) == 0 ? path : LP_SBINDIR "/lanpartyd";
+	return lp_process_beside(self, "lanpartyd", path, PATH_MAX) ? path
+								    : LP_SBINDIR "/lanpartyd";
 }
 
 static enum lp_ctl_exit fail_unknown(const struct lp_ctl *ctl, const char *name)
@@ -106,7 +103,7 @@ static enum lp_ctl_exit run(struct lp_ctl *ctl, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	lp_file_begin();
-	bool is_terminal = isatty(STDOUT_FILENO);
+	bool is_terminal = lp_terminal_begin();
 	char daemon[PATH_MAX];
 	struct lp_ctl ctl = {
 		.version = PACKAGE_VERSION,

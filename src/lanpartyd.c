@@ -235,12 +235,15 @@ static int test(struct options *options)
 	lp_log_capture(print_log_line, options);
 	bool is_good = is_of_role(options, conf) && check_certificates(conf) == LP_OK;
 	lp_log_capture(NULL, NULL);
-	if (is_good && options->is_print)
-		lp_conf_print(conf, stdout);
-	else if (is_good)
+	if (is_good && options->is_print) {
+		char *text = lp_conf_text(conf);
+		fputs(text, stdout);
+		free(text);
+	} else if (is_good) {
 		printf("%s is fine%s: role %s\n", options->file,
 		       warning_count > 0 ? " but for the warnings" : "",
 		       lp_conf_role_name(conf->role));
+	}
 	lp_conf_free(conf);
 	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

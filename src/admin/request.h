@@ -59,7 +59,7 @@ struct json_object *lp_request_answer(const struct lp_request *request,
 
 /* Gives {"version":1,"ok":false,"error":{…}}; message is a sentence with the remedy. */
 struct json_object *lp_request_refusal(enum lp_request_fault fault, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	LP_PRINTF(2, 3);
 
 /* Did the command do what was asked? */
 bool lp_request_is_success(struct json_object *answer);

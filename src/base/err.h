@@ -36,6 +36,12 @@ enum lp_err {
 
 #define LP_MUST_CHECK __attribute__((warn_unused_result))
 
+/*
+ * The function takes a format as printf(3) does, and its values from argument `first` on (0 = a
+ * va_list). C99 formats, whatever the C library of the system calls printf.
+ */
+#define LP_PRINTF(format_index, first) __attribute__((format(gnu_printf, format_index, first)))
+
 /* A short lower-case description, never NULL. */
 const char *lp_err_text(enum lp_err err);
 

@@ -5,9 +5,11 @@
 
 libbase_a_SOURCES += \
 	src/base/addr.c src/base/addr.h \
+	src/base/calendar.c src/base/calendar.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/current.c src/base/current.h \
 	src/base/err.c src/base/err.h \
+	src/base/inet.h \
 	src/base/list.h \
 	src/base/log.c src/base/log.h \
 	src/base/logqueue.c src/base/logqueue.h \
@@ -18,5 +20,6 @@ libbase_a_SOURCES += \
 	src/base/rand.c src/base/rand.h \
 	src/base/seen.c src/base/seen.h \
 	src/base/skeleton.c src/base/skeleton.h \
+	src/base/strbuf.c src/base/strbuf.h \
 	src/base/suggest.c src/base/suggest.h \
 	src/base/utf8.c src/base/utf8.h

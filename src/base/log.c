@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define LINE_MAX_LEN LP_LOG_LINE_LEN
 
@@ -104,17 +104,14 @@ int lp_log_severity(enum lp_log_level level)
 size_t lp_log_format(char out[LP_LOG_OUT_LEN], bool is_journal, enum lp_log_level level,
 		     uint64_t wall_ns, const char *line)
 {
-	time_t seconds = (time_t)(wall_ns / LP_NS_PER_S);
-	char stamp[32] = "";
-	struct tm tm;
+	struct lp_calendar utc = lp_calendar_utc(wall_ns / LP_NS_PER_S);
 	int len;
 
 	if (is_journal) {
 		len = snprintf(out, LP_LOG_OUT_LEN, "<%d>%s\n", levels[level].severity, line);
 	} else {
-		if (gmtime_r(&seconds, &tm) != NULL)
-			strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-		len = snprintf(out, LP_LOG_OUT_LEN, "%s.%03uZ %-5s %s\n", stamp,
+		len = snprintf(out, LP_LOG_OUT_LEN, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ %-5s %s\n",
+			       utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second,
 			       (unsigned int)(wall_ns / LP_NS_PER_MS % 1000), levels[level].name,
 			       line);
 	}
@@ -150,8 +147,9 @@ static void write_line(enum lp_log_level level, char *line)
 }
 
 /* "component: message", cut with "..." where it is too long. */
-__attribute__((format(printf, 3, 0))) static void
-format_line(char line[LINE_MAX_LEN], const char *component, const char *format, va_list args)
+LP_PRINTF(3, 0)
+static void format_line(char line[LINE_MAX_LEN], const char *component, const char *format,
+			va_list args)
 {
 	int head = snprintf(line, LINE_MAX_LEN, "%s: ", component);
 

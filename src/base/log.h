@@ -66,7 +66,7 @@ const char *lp_log_level_name(enum lp_log_level level);
 bool lp_log_has_level(enum lp_log_level level);
 
 void lp_log_write(enum lp_log_level level, const char *component, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	LP_PRINTF(3, 4);
 
 #define lp_error(component, ...) lp_log_write(LP_LOG_ERROR, component, __VA_ARGS__)
 #define lp_warn(component, ...)	 lp_log_write(LP_LOG_WARN, component, __VA_ARGS__)
@@ -97,8 +97,7 @@ bool lp_log_limit_pass(struct lp_log_limit *limit, uint64_t now, uint32_t *suppr
 
 /* Writes if the limit lets it pass, with ` (N similar lines suppressed)` behind where N > 0. */
 void lp_log_write_limited(struct lp_log_limit *limit, uint64_t now, enum lp_log_level level,
-			  const char *component, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+			  const char *component, const char *format, ...) LP_PRINTF(5, 6);
 
 /* Copies text into out[out_len], control and non-ASCII bytes as \xNN, terminated. Gives out. */
 const char *lp_log_printable(const char *text, size_t text_len, char *out, size_t out_len);

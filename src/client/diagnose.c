@@ -23,7 +23,7 @@ struct report {
 };
 
 static void say(struct report *report, enum lp_admin_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	LP_PRINTF(3, 4);
 
 static void say(struct report *report, enum lp_admin_level level, const char *format, ...)
 {

@@ -223,7 +223,10 @@ const char *lp_conf_change_text(const struct lp_conf_change *change,
 void lp_conf_keep_restart(const struct lp_conf *running, struct lp_conf *wanted,
 			  void (*on_key)(void *user, const char *path), void *user);
 
-/* Writes the effective configuration, defaults included, in a form that lp_conf_load reads (-T). */
-void lp_conf_print(const struct lp_conf *conf, FILE *out);
+/*
+ * The effective configuration, defaults included, in a form that lp_conf_load reads (-T); to be
+ * freed.
+ */
+char *lp_conf_text(const struct lp_conf *conf);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "conf/effective.h"
 
-#include "base/mem.h"
+#include "base/strbuf.h"
 #include "conf/field.h"
 #include "conf/quantity.h"
 #include "conf/schema.h"
@@ -13,24 +13,24 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void print_indent(FILE *out, unsigned depth)
+static void print_indent(struct lp_strbuf *out, unsigned depth)
 {
 	for (unsigned i = 0; i < depth; i++)
-		(void)fputc('\t', out);
+		lp_strbuf_add_char(out, '\t');
 }
 
-static void print_quoted(const char *text, FILE *out)
+static void print_quoted(const char *text, struct lp_strbuf *out)
 {
-	(void)fputc('"', out);
+	lp_strbuf_add_char(out, '"');
 	for (; *text != '\0'; text++) {
 		if (*text == '"' || *text == '\\')
-			(void)fputc('\\', out);
-		(void)fputc(*text, out);
+			lp_strbuf_add_char(out, '\\');
+		lp_strbuf_add_char(out, *text);
 	}
-	(void)fputc('"', out);
+	lp_strbuf_add_char(out, '"');
 }
 
-static void print_quantity(const struct lp_schema_key *key, uint64_t value, FILE *out)
+static void print_quantity(const struct lp_schema_key *key, uint64_t value, struct lp_strbuf *out)
 {
 	char text[LP_QUANTITY_TEXT_LEN];
 
@@ -41,21 +41,21 @@ static void print_quantity(const struct lp_schema_key *key, uint64_t value, FILE
 	print_quoted(text, out);
 }
 
-static void print_texts(const struct lp_schema_key *key, const void *base, FILE *out)
+static void print_texts(const struct lp_schema_key *key, const void *base, struct lp_strbuf *out)
 {
 	size_t count;
 	char *const *texts = lp_field_texts(key, base, &count);
 
-	(void)fputs("[ ", out);
+	lp_strbuf_add(out, "[ ");
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			(void)fputs(", ", out);
+			lp_strbuf_add(out, ", ");
 		print_quoted(texts[i], out);
 	}
-	(void)fputs(count > 0 ? " ]" : "]", out);
+	lp_strbuf_add(out, count > 0 ? " ]" : "]");
 }
 
-static void print_words(const struct lp_schema_key *key, const void *base, FILE *out)
+static void print_words(const struct lp_schema_key *key, const void *base, struct lp_strbuf *out)
 {
 	const uint64_t words = lp_field_number(key, base);
 	const char *before = "[ ";
@@ -63,14 +63,14 @@ static void print_words(const struct lp_schema_key *key, const void *base, FILE 
 	for (uint64_t i = key->min; i <= key->max; i++) {
 		if ((words & 1ULL << i) == 0)
 			continue;
-		(void)fputs(before, out);
+		lp_strbuf_add(out, before);
 		print_quoted(key->choice((int)i), out);
 		before = ", ";
 	}
-	(void)fputs(words != 0 ? " ]" : "[ ]", out);
+	lp_strbuf_add(out, words != 0 ? " ]" : "[ ]");
 }
 
-static void print_value(const struct lp_schema_key *key, const void *base, FILE *out)
+static void print_value(const struct lp_schema_key *key, const void *base, struct lp_strbuf *out)
 {
 	switch (key->type) {
 	case LP_SCHEMA_TEXT:
@@ -80,10 +80,10 @@ static void print_value(const struct lp_schema_key *key, const void *base, FILE 
 		print_texts(key, base, out);
 		break;
 	case LP_SCHEMA_BOOL:
-		(void)fputs(lp_field_bool(key, base) ? "true" : "false", out);
+		lp_strbuf_add(out, lp_field_bool(key, base) ? "true" : "false");
 		break;
 	case LP_SCHEMA_NUMBER:
-		(void)fprintf(out, "%" PRIu64, lp_field_number(key, base));
+		lp_strbuf_add_format(out, "%" PRIu64, lp_field_number(key, base));
 		break;
 	case LP_SCHEMA_SIZE:
 	case LP_SCHEMA_TIME:
@@ -107,54 +107,53 @@ static bool is_unset(const struct lp_schema_key *key, const void *base)
 
 char *lp_effective_text(const struct lp_schema_key *key, const void *base)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = is_unset(key, base) || key->is_secret ? NULL : open_memstream(&text, &len);
+	struct lp_strbuf out = {0};
 
-	if (out == NULL)
+	if (is_unset(key, base) || key->is_secret)
 		return NULL;
-	print_value(key, base, out);
-	(void)fclose(out);
-	return text;
+	lp_strbuf_add(&out, ""); /* no value is a text, too */
+	print_value(key, base, &out);
+	return out.data;
 }
 
-static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth, FILE *out)
+static void print_key(const struct lp_schema_key *key, const void *base, unsigned depth,
+		      struct lp_strbuf *out)
 {
 	if (key->is_secret)
 		return;
 	print_indent(out, depth);
 	if (is_unset(key, base)) {
-		(void)fprintf(out, "# %s is not set: %s\n", lp_schema_name(key), key->help);
+		lp_strbuf_add_format(out, "# %s is not set: %s\n", lp_schema_name(key), key->help);
 		return;
 	}
-	(void)fprintf(out, "%s = ", lp_schema_name(key));
+	lp_strbuf_add_format(out, "%s = ", lp_schema_name(key));
 	print_value(key, base, out);
-	(void)fputs(";\n", out);
+	lp_strbuf_add(out, ";\n");
 }
 
-static void print_rooms(const struct lp_conf_relay *relay, unsigned depth, FILE *out)
+static void print_rooms(const struct lp_conf_relay *relay, unsigned depth, struct lp_strbuf *out)
 {
 	print_indent(out, depth);
-	(void)fputs("rooms = (\n", out);
+	lp_strbuf_add(out, "rooms = (\n");
 	for (size_t i = 0; i < relay->room_count; i++) {
 		print_indent(out, depth + 1);
-		(void)fputs("{\n", out);
+		lp_strbuf_add(out, "{\n");
 		for (size_t k = 0; k < lp_schema_count; k++) {
 			if (lp_schema_is_room_key(&lp_schema[k]))
 				print_key(&lp_schema[k], &relay->rooms[i], depth + 2, out);
 		}
 		print_indent(out, depth + 1);
-		(void)fputs(i + 1 < relay->room_count ? "},\n" : "}\n", out);
+		lp_strbuf_add(out, i + 1 < relay->room_count ? "},\n" : "}\n");
 	}
 	print_indent(out, depth);
-	(void)fputs(");\n", out);
+	lp_strbuf_add(out, ");\n");
 }
 
 /*
  * Closes the groups of `from` that `path` is not in and opens those that it is in. Gives the depth
  * of the key at path.
  */
-static unsigned change_group(const char *from, const char *path, FILE *out)
+static unsigned change_group(const char *from, const char *path, struct lp_strbuf *out)
 {
 	size_t common = 0; /* length of the groups that both are in, last dot included */
 	unsigned depth = 0;
@@ -170,19 +169,20 @@ static unsigned change_group(const char *from, const char *path, FILE *out)
 		from_depth += *p == '.' ? 1 : 0;
 	for (; from_depth > 0; from_depth--) {
 		print_indent(out, depth + from_depth - 1);
-		(void)fputs("};\n", out);
+		lp_strbuf_add(out, "};\n");
 	}
 	for (const char *p = path + common, *dot; (dot = strchr(p, '.')) != NULL; p = dot + 1) {
 		if (depth == 0)
-			(void)fputc('\n', out);
+			lp_strbuf_add_char(out, '\n');
 		print_indent(out, depth++);
-		(void)fprintf(out, "%.*s: {\n", (int)(dot - p), p);
+		lp_strbuf_add_format(out, "%.*s: {\n", (int)(dot - p), p);
 	}
 	return depth;
 }
 
-void lp_conf_print(const struct lp_conf *conf, FILE *out)
+char *lp_conf_text(const struct lp_conf *conf)
 {
+	struct lp_strbuf out = {0};
 	const char *from = "";
 
 	for (size_t i = 0; i < lp_schema_count; i++) {
@@ -191,12 +191,13 @@ void lp_conf_print(const struct lp_conf *conf, FILE *out)
 
 		if ((key->roles & (1U << conf->role)) == 0 || lp_schema_is_room_key(key))
 			continue;
-		depth = change_group(from, key->path, out);
+		depth = change_group(from, key->path, &out);
 		from = key->path;
 		if (key->type == LP_SCHEMA_ROOMS)
-			print_rooms(&conf->relay, depth, out);
+			print_rooms(&conf->relay, depth, &out);
 		else
-			print_key(key, conf, depth, out);
+			print_key(key, conf, depth, &out);
 	}
-	(void)change_group(from, "", out);
+	(void)change_group(from, "", &out);
+	return out.data;
 }

@@ -7,6 +7,8 @@
 #ifndef LP_CONF_FAULTS_H
 #define LP_CONF_FAULTS_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 
 /* Where something stands. */
@@ -23,6 +25,6 @@ struct lp_faults {
 
 /* Reports one fault. path may be NULL: the file is wrong, not a key. */
 void lp_faults_add(struct lp_faults *faults, struct lp_place place, const char *path,
-		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+		   const char *format, ...) LP_PRINTF(4, 5);
 
 #endif

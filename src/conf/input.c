@@ -253,13 +253,7 @@ static void scan_text(struct scan *scan, const char *text, size_t len)
 static char *read_stream(FILE *stream, size_t cap, size_t *len, const char **why)
 {
 	char *data = lp_alloc(cap + 1);
-	struct stat status;
 
-	if (fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode)) {
-		*why = "is a folder, not a file";
-		free(data);
-		return NULL;
-	}
 	*len = fread(data, 1, cap + 1, stream);
 	if (ferror(stream) || *len > cap) {
 		*why = ferror(stream) ? "cannot be read" : "is too large for a configuration";
@@ -267,6 +261,14 @@ static char *read_stream(FILE *stream, size_t cap, size_t *len, const char **why
 		return NULL;
 	}
 	return data;
+}
+
+/* Asked before it is opened: some systems open a folder, others do not and say "permission". */
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static const char *open_hint(int error)
@@ -296,6 +298,10 @@ static void scan_file(struct lp_input *input, const char *path, struct lp_place 
 		return;
 	}
 	scan.file = keep_name(input, path);
+	if (is_folder(path)) {
+		fault(&scan, 0, "is a folder, not a file");
+		return;
+	}
 	stream = fopen(path, "rb");
 	if (stream == NULL) {
 		const int error = errno;

@@ -3,6 +3,8 @@
 
 #include "conf/mistake.h"
 
+#include "base/err.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -40,8 +42,7 @@ struct look {
 /* What is expected inside of the innermost bracket. */
 enum state { NAME, EQUALS, VALUE, AFTER_VALUE, STOP, FOUND };
 
-__attribute__((format(printf, 3, 4))) static enum state found(struct look *look, unsigned line,
-							      const char *format, ...)
+LP_PRINTF(3, 4) static enum state found(struct look *look, unsigned line, const char *format, ...)
 {
 	va_list args;
 

@@ -27,8 +27,7 @@ struct reading {
 	struct lp_faults *faults;
 };
 
-static void fault(const struct reading *reading, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+static void fault(const struct reading *reading, const char *format, ...) LP_PRINTF(2, 3);
 
 static void fault(const struct reading *reading, const char *format, ...)
 {

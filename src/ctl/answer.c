@@ -97,8 +97,7 @@ static void fail(const struct lp_ctl *ctl, const char *code, const char *format,
 }
 
 static enum lp_ctl_exit fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
-				const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+				const char *code, const char *format, ...) LP_PRINTF(4, 5);
 
 static enum lp_ctl_exit fail_as(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
 				const char *code, const char *format, ...)

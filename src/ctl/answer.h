@@ -18,7 +18,7 @@
 
 /* Says what went wrong and returns exit_code; its name is the code of the JSON object. */
 enum lp_ctl_exit lp_answer_fail(const struct lp_ctl *ctl, enum lp_ctl_exit exit_code,
-				const char *format, ...) __attribute__((format(printf, 3, 4)));
+				const char *format, ...) LP_PRINTF(3, 4);
 
 /* The same for an error of lp_ask_*. */
 enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err);

@@ -12,6 +12,7 @@
 #include "platform/nap.h"
 
 #include <event2/event.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -436,8 +437,9 @@ void lp_timer_set(struct lp_timer *timer, uint64_t deadline_ns)
 {
 	uint64_t now = timer->loop->now.mono_ns;
 	uint64_t wait_us = deadline_ns > now ? (deadline_ns - now + 999) / 1000 : 0;
-	struct timeval wait = {.tv_sec = (time_t)(wait_us / 1000000),
-			       .tv_usec = (suseconds_t)(wait_us % 1000000)};
+	/* Of one type on all systems, which have different ones for both. */
+	struct timeval wait = {.tv_sec = (int)LP_MIN(wait_us / 1000000, INT_MAX),
+			       .tv_usec = (int)(wait_us % 1000000)};
 	if (deadline_ns == timer->armed_ns)
 		return;
 	timer->armed_ns = deadline_ns;

@@ -19,16 +19,17 @@ liblanparty_a_SOURCES += \
 	src/platform/rawif.h \
 	src/platform/resolve.h \
 	src/platform/signals.h \
+	src/platform/sockaddr.c src/platform/sockaddr.h \
 	src/platform/source.h \
 	src/platform/tap.h \
 	src/platform/udp.h
 
 if HOST_LINUX
 libbase_a_SOURCES += \
-	src/platform/posix/ctl_socket.c \
-	src/platform/posix/files.c \
+	src/platform/linux/ctl_socket.c \
+	src/platform/linux/files.c \
+	src/platform/linux/service.c \
 	src/platform/posix/process.c \
-	src/platform/posix/service.c \
 	src/platform/posix/terminal.c
 liblanparty_a_SOURCES += \
 	src/platform/linux/heap.c \
@@ -52,8 +53,7 @@ liblanparty_a_SOURCES += \
 	src/platform/posix/nap.c \
 	src/platform/posix/owner.c \
 	src/platform/posix/resolve.c \
-	src/platform/posix/signals.c \
-	src/platform/posix/sockaddr.c src/platform/posix/sockaddr.h
+	src/platform/posix/signals.c
 endif HOST_LINUX
 
 if HOST_WINDOWS

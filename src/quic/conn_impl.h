@@ -22,6 +22,7 @@
 #ifndef LP_QUIC_CONN_IMPL_H
 #define LP_QUIC_CONN_IMPL_H
 
+#include "base/inet.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -35,7 +36,6 @@
 #include "quic/tls_filter.h"
 
 #include <gnutls/gnutls.h>
-#include <netinet/in.h>
 
 #define LP_CONN_ACK_TICK_NS  10000000ULL  /* how long an ACK may wait for something to ride on */
 #define LP_CONN_ACK_PACKETS  32		  /* … or this many packets */

@@ -3,8 +3,6 @@
 
 #include "quic/conn_impl.h"
 
-#include <arpa/inet.h>
-
 static socklen_t addr_to_sockaddr(const struct lp_addr *addr, enum lp_addr_family family,
 				  union lp_sockaddr *out)
 {

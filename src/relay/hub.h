@@ -162,7 +162,7 @@ uint64_t lp_hub_queued(const struct lp_hub *hub);
 /* --- for the files of relay/ alone --- */
 
 /* Logs that somebody came or left: a whole party at once, but not a flood of them (report.c). */
-void lp_hub_log(struct lp_hub *hub, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void lp_hub_log(struct lp_hub *hub, const char *format, ...) LP_PRINTF(2, 3);
 
 /* Closes the open room that has been empty for longest. False = there is none. */
 bool lp_hub_close_empty_room(struct lp_hub *hub);

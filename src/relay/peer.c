@@ -122,8 +122,7 @@ static void become_absent(struct lp_peer *peer, uint64_t now)
  * another does; but whoever comes anew as often as he likes has a new one each time: so all of them
  * together have one too.
  */
-__attribute__((format(printf, 3, 4))) static void log_fault(struct lp_peer *peer, uint64_t now,
-							    const char *format, ...)
+LP_PRINTF(3, 4) static void log_fault(struct lp_peer *peer, uint64_t now, const char *format, ...)
 {
 	struct lp_log_limit *all = &peer->hub->fault_log_limit;
 	char text[512];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
+#include "base/inet.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/quote.h"
@@ -9,7 +10,6 @@
 #include "state/identity.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #define LOG "session"
 

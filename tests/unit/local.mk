@@ -73,6 +73,9 @@ tests_unit_test_logqueue_SOURCES = tests/unit/test_logqueue.c
 check_PROGRAMS += tests/unit/test_logsink
 tests_unit_test_logsink_SOURCES = tests/unit/test_logsink.c
 
+check_PROGRAMS += tests/unit/test_calendar
+tests_unit_test_calendar_SOURCES = tests/unit/test_calendar.c
+
 check_PROGRAMS += tests/unit/test_mac
 tests_unit_test_mac_SOURCES = tests/unit/test_mac.c
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "platform/linux/udp_socket.h"
-#include "platform/posix/sockaddr.h"
+#include "platform/sockaddr.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>

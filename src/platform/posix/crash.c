@@ -3,6 +3,7 @@
 
 #include "platform/crash.h"
 
+#include "base/calendar.h"
 #include "base/current.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,7 +26,6 @@
 #define STACK_LEN	 (32 * 1024)
 #define QUEUE_TRIES	 20
 #define QUEUE_TRY_NS	 5000000
-#define DAY_S		 86400
 
 /* A sanitizer has its own stacks for signals, and more to say of a fault than we have. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -102,34 +102,24 @@ static void put_addr(struct text *text, const struct lp_addr *addr)
 	put_number(text, addr->port, 10, 0);
 }
 
-/* The calendar of the year 0 on, from days since 1970; see chrono::civil_from_days. */
-static void put_date(struct text *text, int64_t days)
-{
-	int64_t shifted = days + 719468, era = shifted / 146097;
-	int64_t of_era = shifted - era * 146097;
-	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * of_year + 2) / 153;
-
-	put_number(text, (uint64_t)(year + era * 400 + (month >= 10)), 10, 4);
-	put(text, "-");
-	put_number(text, (uint64_t)(month < 10 ? month + 3 : month - 9), 10, 2);
-	put(text, "-");
-	put_number(text, (uint64_t)(of_year - (153 * month + 2) / 5 + 1), 10, 2);
-}
-
 static void put_stamp(struct text *text)
 {
 	struct timespec now = {0};
+	struct lp_calendar utc;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	put_date(text, now.tv_sec / DAY_S);
+	utc = lp_calendar_utc((uint64_t)now.tv_sec);
+	put_number(text, utc.year, 10, 4);
+	put(text, "-");
+	put_number(text, utc.month, 10, 2);
+	put(text, "-");
+	put_number(text, utc.day, 10, 2);
 	put(text, "T");
-	put_number(text, (uint64_t)(now.tv_sec % DAY_S / 3600), 10, 2);
+	put_number(text, utc.hour, 10, 2);
 	put(text, ":");
-	put_number(text, (uint64_t)(now.tv_sec % 3600 / 60), 10, 2);
+	put_number(text, utc.minute, 10, 2);
 	put(text, ":");
-	put_number(text, (uint64_t)(now.tv_sec % 60), 10, 2);
+	put_number(text, utc.second, 10, 2);
 	put(text, ".");
 	put_number(text, (uint64_t)(now.tv_nsec / 1000000), 10, 3);
 	put(text, "Z error ");

@@ -6,7 +6,9 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,4 +65,12 @@ enum lp_err lp_process_run(const char *program, char *const argv[], char **out, 
 	}
 	*status = WEXITSTATUS(state);
 	return LP_OK;
+}
+
+bool lp_process_beside(const char *self, const char *name, char *path, size_t path_len)
+{
+	const char *slash = strrchr(self, '/');
+	int len = slash ? snprintf(path, path_len, "%.*s/%s", (int)(slash - self), self, name) : 0;
+
+	return len > 0 && (size_t)len < path_len && access(path, X_OK) == 0;
 }

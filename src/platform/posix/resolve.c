@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "platform/posix/sockaddr.h"
+#include "platform/sockaddr.h"
 
 #include <errno.h>
 #include <fcntl.h>

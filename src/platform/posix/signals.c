@@ -21,6 +21,25 @@ static const int harmless[] = {
 
 static const int held_back[] = {SIGHUP, SIGUSR1};
 
+const struct lp_signal lp_signals[] = {
+	{SIGTERM, LP_SIGNAL_STOP},  {SIGINT, LP_SIGNAL_STOP},
+	{SIGQUIT, LP_SIGNAL_STOP},  {SIGXCPU, LP_SIGNAL_STOP},
+#ifdef SIGPWR
+	{SIGPWR, LP_SIGNAL_STOP},
+#endif
+	{SIGHUP, LP_SIGNAL_RELOAD}, {SIGUSR1, LP_SIGNAL_STATUS},
+};
+const size_t lp_signal_count = LP_ARRAY_COUNT(lp_signals);
+
+enum lp_signal_wish lp_signals_wish(int number)
+{
+	size_t i = 0;
+
+	while (i + 1 < lp_signal_count && lp_signals[i].number != number)
+		i++;
+	return lp_signals[i].wish;
+}
+
 void lp_signals_begin(void)
 {
 	sigset_t set;

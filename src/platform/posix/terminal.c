@@ -6,6 +6,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+bool lp_terminal_begin(void)
+{
+	return isatty(STDOUT_FILENO) != 0;
+}
+
 bool lp_terminal_size(size_t *columns, size_t *rows)
 {
 	struct winsize size;

@@ -2,17 +2,16 @@
 /* Copyright the lanparty authors */
 
 /*
- * struct lp_addr as the kernel's socket calls have it. IPv4 on a socket of both families is mapped
+ * struct lp_addr as the system's socket calls have it. IPv4 on a socket of both families is mapped
  * (::ffff:192.0.2.1) there and plain here.
  */
-#ifndef LP_PLATFORM_POSIX_SOCKADDR_H
-#define LP_PLATFORM_POSIX_SOCKADDR_H
+#ifndef LP_PLATFORM_SOCKADDR_H
+#define LP_PLATFORM_SOCKADDR_H
 
 #include "base/addr.h"
+#include "base/inet.h"
 
-#include <netinet/in.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 
 union lp_sockaddr {
 	struct sockaddr any;

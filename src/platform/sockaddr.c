@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "platform/posix/sockaddr.h"
+#include "platform/sockaddr.h"
 
 #include <string.h>
 
