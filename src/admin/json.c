@@ -242,17 +242,28 @@ struct json_object *lp_json_rooms(const struct lp_admin_room *rooms, size_t coun
 }
 
 /* What a member knows of another one is who it is, since when, and what came of it. */
+static const char *const relay_keys[] = {"copies_sent", "bytes_out", "drops_in", "drops_out",
+					 "malformed"};
+static const char *const conn_keys[] = {"addr", "datagram_budget", "rtt_us", "queued_frames",
+					"datagrams_lost"};
+static const char *const stats_keys[] = {"stats_frames_tx", "stats_frames_rx", "stats_drops"};
+
+static void clear(struct json_object *object, const char *const *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_object_object_add(object, keys[i], NULL);
+}
+
+/* A zero that nobody has counted is none. */
 static void clear_unknown(struct json_object *object, const struct lp_admin_peer *peer)
 {
-	static const char *const keys[] = {"addr",	     "datagram_budget", "rtt_us",
-					   "queued_frames",  "copies_sent",	"bytes_out",
-					   "datagrams_lost", "drops_in",	"drops_out",
-					   "malformed",	     "stats_frames_tx", "stats_frames_rx",
-					   "stats_drops"};
-
-	for (size_t i = 0; i < LP_ARRAY_COUNT(keys); i++)
-		json_object_object_add(object, keys[i], NULL);
-	if (peer->last_seen_age_ms < 0)
+	if (peer->is_of_member)
+		clear(object, relay_keys, LP_ARRAY_COUNT(relay_keys));
+	if (peer->is_of_member || peer->is_absent)
+		clear(object, conn_keys, LP_ARRAY_COUNT(conn_keys));
+	if (!peer->has_stats)
+		clear(object, stats_keys, LP_ARRAY_COUNT(stats_keys));
+	if (peer->is_of_member && peer->last_seen_age_ms < 0)
 		json_object_object_add(object, "last_seen_age_ms", NULL);
 }
 
@@ -261,10 +272,8 @@ struct json_object *lp_json_peers(const struct lp_admin_peer *peers, size_t coun
 	struct json_object *array =
 		to_array(peer_members, LP_ARRAY_COUNT(peer_members), peers, sizeof(*peers), count);
 
-	for (size_t i = 0; i < count; i++) {
-		if (peers[i].is_of_member)
-			clear_unknown(json_object_array_get_idx(array, i), &peers[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		clear_unknown(json_object_array_get_idx(array, i), &peers[i]);
 	return array;
 }
 

@@ -93,6 +93,7 @@ struct lp_admin_room {
 
 struct lp_admin_peer {
 	bool is_of_member; /* as another member sees it: what only the relay knows is null */
+	bool is_absent;	   /* without a connection: what is of the connection is null */
 	char room[72];
 	uint16_t peer_id;
 	const char *role; /* static */

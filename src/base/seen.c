@@ -135,7 +135,15 @@ void lp_seen_forget(struct lp_seen *seen, const void *key, size_t key_len)
 		drop(seen, entry);
 }
 
-size_t lp_seen_count(const struct lp_seen *seen)
+size_t lp_seen_count(const struct lp_seen *seen, uint64_t now)
 {
-	return lp_map_count(seen->map);
+	size_t count = lp_map_count(seen->map);
+	const struct entry *entry;
+
+	LP_LIST_FOREACH (entry, &seen->by_age, const struct entry, link) {
+		if (now - entry->seen_ns <= seen->age_max_ns)
+			break;
+		count--;
+	}
+	return count;
 }

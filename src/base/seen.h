@@ -32,7 +32,7 @@ uint64_t lp_seen_span_ns(struct lp_seen *seen, const void *key, size_t key_len, 
 
 void lp_seen_forget(struct lp_seen *seen, const void *key, size_t key_len);
 
-/* Those that are too old and were not asked for since are counted. */
-size_t lp_seen_count(const struct lp_seen *seen);
+/* How many are not too old. */
+size_t lp_seen_count(const struct lp_seen *seen, uint64_t now);
 
 #endif

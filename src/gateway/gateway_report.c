@@ -60,6 +60,11 @@ static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *st
 				 ? "%s has no link: is its cable plugged in, and the switch on?"
 				 : "%s is down: bring it up with ip link set",
 			 status->device);
+	} else if (!status->gateway_present) {
+		line = next_line(status, LP_ADMIN_GOOD);
+		snprintf(line->text, sizeof(line->text),
+			 "%s has its link: it is bridged as soon as the relay lets us in",
+			 status->device);
 	} else {
 		line = next_line(status, LP_ADMIN_GOOD);
 		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",

@@ -129,7 +129,6 @@ static void on_datagram_done(void *user, bool is_sent, uint64_t now)
 		return;
 	}
 	link->has_sent = true;
-	link->last_frame_tx_ns = now;
 	struct lp_frame *frame = lp_frameq_peek(&link->queue, now);
 	link->queue.head_done += link->sending_len;
 	link->queue.head_pieces++;
@@ -455,8 +454,6 @@ struct lp_conn *lp_link_conn(const struct lp_link *link)
 void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats)
 {
 	*stats = link->stats;
-	stats->last_frame_rx_ns = link->last_frame_rx_ns;
-	stats->last_frame_tx_ns = link->last_frame_tx_ns;
 	if (link->conn)
 		lp_conn_read_stats(link->conn, &stats->conn);
 }

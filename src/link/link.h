@@ -132,8 +132,6 @@ struct lp_link_stats {
 	uint64_t unknown_messages;
 	uint64_t probes_rx;
 	uint64_t black_holes;
-	uint64_t last_frame_rx_ns;
-	uint64_t last_frame_tx_ns;
 };
 
 void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats);

@@ -57,8 +57,6 @@ struct lp_link {
 	unsigned join_count; /* of config.joins */
 
 	struct lp_log_limit path_log_limit;
-	uint64_t last_frame_rx_ns;
-	uint64_t last_frame_tx_ns;
 	struct lp_link_stats stats;
 };
 

@@ -25,7 +25,6 @@ static void deliver(struct lp_link *link, struct lp_frame *frame)
 	struct lp_ledger *in = link->config.in;
 	in->frames_in++;
 	in->bytes_in += frame->len;
-	link->last_frame_rx_ns = link->now;
 	enum lp_verdict verdict = link->ops->on_frame(link->user, frame, link->now);
 	in->frames[verdict]++;
 }

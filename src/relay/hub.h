@@ -131,6 +131,9 @@ enum lp_err lp_hub_set_frame_log(struct lp_hub *hub, const char *room, uint16_t 
 
 /* --- what admins see --- */
 
+/* Ages are counted up to now, and not to the last turn: an idle hub has few. */
+void lp_hub_set_now(struct lp_hub *hub, const struct lp_now *now);
+
 #define LP_HUB_SEATS_MAX    4
 #define LP_HUB_SEAT_TOLD_NS (3600 * 1000000000ULL)
 

@@ -41,10 +41,17 @@ static void ask(struct lp_relay *relay, struct question *question, void (*call)(
 	}
 }
 
+static struct lp_hub *hub_of(const struct question *question)
+{
+	struct lp_hub *hub = question->worker->hub;
+	lp_hub_set_now(hub, lp_loop_now(question->worker->loop));
+	return hub;
+}
+
 static void ask_summary(void *arg)
 {
 	struct question *question = arg;
-	lp_hub_read_summary(question->worker->hub, &question->summary);
+	lp_hub_read_summary(hub_of(question), &question->summary);
 }
 
 static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
@@ -112,7 +119,10 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	status->half_open_count = atomic_load(&relay->half_open);
 	char text[LP_ADMIN_TEXT_MAX];
 	lp_hub_summary_text(&question.summary, text, sizeof(text));
-	add_line(status, LP_ADMIN_GOOD, text);
+	if (relay->on_stopped)
+		add_line(status, LP_ADMIN_NOTE, "stopping: peers are told, and nobody is let in");
+	else
+		add_line(status, LP_ADMIN_GOOD, text);
 	tell_seats(&question.summary, status);
 	tell_certificate(relay, status);
 	tell_address(relay, status);
@@ -121,7 +131,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 static void ask_rooms(void *arg)
 {
 	struct question *question = arg;
-	lp_hub_read_rooms(question->worker->hub, &question->rooms, &question->room_count);
+	lp_hub_read_rooms(hub_of(question), &question->rooms, &question->room_count);
 }
 
 enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count)
@@ -136,8 +146,8 @@ enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *cou
 static void ask_peers(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_read_peers(question->worker->hub, question->room,
-						&question->peers, &question->peer_count);
+	question->is_found |= lp_hub_read_peers(hub_of(question), question->room, &question->peers,
+						&question->peer_count);
 }
 
 enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **peers,
@@ -228,7 +238,7 @@ enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **
 static void ask_kick(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_kick(question->worker->hub, question->room, question->peer_id,
+	question->is_found |= lp_hub_kick(hub_of(question), question->room, question->peer_id,
 					  question->for_ms * LP_NS_PER_MS, question->by) == LP_OK;
 }
 
@@ -243,8 +253,8 @@ enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32
 static void ask_bans(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_read_bans(question->worker->hub, question->room,
-					       &question->bans, &question->ban_count);
+	question->is_found |= lp_hub_read_bans(hub_of(question), question->room, &question->bans,
+					       &question->ban_count);
 }
 
 enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **bans, size_t *count)
@@ -259,7 +269,7 @@ enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **ba
 static void ask_unban(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_unban(question->worker->hub, question->room, question->peer_id,
+	question->is_found |= lp_hub_unban(hub_of(question), question->room, question->peer_id,
 					   question->by) == LP_OK;
 }
 
@@ -273,7 +283,7 @@ enum lp_err lp_relay_unban(void *user, const char *room, uint16_t peer_id, const
 static void ask_frame_log(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_set_frame_log(question->worker->hub, question->room,
+	question->is_found |= lp_hub_set_frame_log(hub_of(question), question->room,
 						   question->peer_id, question->is_on) == LP_OK;
 }
 

@@ -25,6 +25,11 @@ void lp_hub_log(struct lp_hub *hub, const char *format, ...)
 			     text);
 }
 
+void lp_hub_set_now(struct lp_hub *hub, const struct lp_now *now)
+{
+	hub->now = *now;
+}
+
 static uint64_t sum_drops(const uint64_t counters[LP_VERDICT__COUNT])
 {
 	uint64_t sum = 0;
@@ -47,7 +52,8 @@ static void room_ledger(const struct lp_room *room, struct lp_ledger *ledger)
 		lp_ledger_add(ledger, &peer->ledger);
 }
 
-static void report_room(const struct lp_room *room, struct lp_admin_room *out)
+static void report_room(const struct lp_hub *hub, const struct lp_room *room,
+			struct lp_admin_room *out)
 {
 	struct lp_ledger ledger = {0};
 	room_ledger(room, &ledger);
@@ -58,7 +64,9 @@ static void report_room(const struct lp_room *room, struct lp_admin_room *out)
 	out->gateway_present = room->gateway != NULL;
 	out->mtu = room->mtu;
 	out->is_configured = room->is_configured;
-	out->lan_mac_count = (uint32_t)lp_seen_count(room->lan_macs);
+	/* Nobody reaches them while the gateway is away. */
+	out->lan_mac_count =
+		room->gateway ? (uint32_t)lp_seen_count(room->lan_macs, hub->now.mono_ns) : 0;
 	out->frames_in = ledger.frames_in;
 	out->copies_sent = ledger.copies[LP_VERDICT_FORWARD];
 	out->drops = sum_drops(ledger.frames) + sum_drops(ledger.copies);
@@ -69,7 +77,7 @@ void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, s
 	const struct lp_room *room;
 	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
 		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
-		report_room(room, &(*array)[(*count)++]);
+		report_room(hub, room, &(*array)[(*count)++]);
 	}
 }
 
@@ -145,9 +153,11 @@ static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
 	if (peer->hello.has_mac)
 		lp_mac_format(&peer->hello.mac, out->mac);
 	uint64_t last_seen_ns = peer->last_seen_ns;
+	out->is_absent = true;
 	if (peer->link && lp_link_conn(peer->link)) {
 		struct lp_link_stats stats;
 		char addr[LP_ADDR_TEXT_LEN];
+		out->is_absent = false;
 		lp_link_read_stats(peer->link, &stats);
 		lp_addr_format(&lp_conn_path(lp_link_conn(peer->link))->remote, addr);
 		lp_strcopy(out->addr, sizeof(out->addr), addr);

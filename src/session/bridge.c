@@ -30,21 +30,22 @@ static void lose_device(struct lp_host *host, enum lp_err err)
 	host->ops->on_device_lost(host->user, err);
 }
 
-/* What gateways look for loops with says nothing of what goes on in the LAN. */
-static bool is_broadcast(const uint8_t *data, size_t len)
-{
-	const uint8_t *id;
-	return (data[0] & 0x01) && !lp_loopprobe_read(data, len, &id);
-}
-
-/* What is for one machine alone, that machine may answer. */
+/*
+ * What is for one machine alone, that machine may answer. What gateways look for loops with says
+ * nothing of what goes on in the LAN.
+ */
 static void note_carried(struct lp_host *host, const uint8_t *data, size_t len,
-			 uint64_t *last_broadcast_ns, uint64_t now)
+			 struct lp_bridge_last *last, uint64_t now)
 {
-	if (!(data[0] & 0x01))
+	bool is_group = data[0] & 0x01;
+	const uint8_t *id;
+	if (is_group && lp_loopprobe_read(data, len, &id))
+		return;
+	last->frame_ns = now;
+	if (is_group)
+		last->broadcast_ns = now;
+	else
 		lp_loop_carried(host->loop, 1);
-	else if (is_broadcast(data, len))
-		*last_broadcast_ns = now;
 }
 
 /* --- up: device to relay --- */
@@ -100,7 +101,7 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, struct lp_fram
 	log_frame(host, LP_FRAMELOG_UP, 0, rx->data, rx->len, verdict);
 	if (verdict != LP_VERDICT_FORWARD)
 		return;
-	note_carried(host, rx->data, rx->len, &host->bridge.last_broadcast_tx_ns, now);
+	note_carried(host, rx->data, rx->len, &host->bridge.last_tx, now);
 	(*slot)->len = (uint16_t)rx->len;
 	(*slot)->rx_ns = now;
 	lp_session_send_frame(host->session, *slot, now);
@@ -132,8 +133,6 @@ static void read_batch(struct lp_host *host)
 	}
 	for (size_t i = 0; i < got; i++)
 		take_up(host, &bridge->rx[i], &rx[i], now);
-	if (got > 0)
-		bridge->last_rx_ns = now;
 }
 
 /* Once for each of its queues that has something. */
@@ -183,7 +182,7 @@ static enum lp_verdict take_down(struct lp_host *host, struct lp_frame *frame, u
 		memset(frame->data + frame->len, 0, host->config.pad_to - frame->len);
 		frame->len = (uint16_t)host->config.pad_to;
 	}
-	note_carried(host, frame->data, frame->len, &bridge->last_broadcast_rx_ns, now);
+	note_carried(host, frame->data, frame->len, &bridge->last_rx, now);
 	if (bridge->tx_count == LP_BRIDGE_BATCH)
 		lp_bridge_flush(host);
 	if (!bridge->dev)

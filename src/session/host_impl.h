@@ -15,6 +15,12 @@
 
 #define LP_BRIDGE_BATCH 64
 
+/* When the last frame was carried, and the last broadcast among them; 0 = never. */
+struct lp_bridge_last {
+	uint64_t frame_ns;
+	uint64_t broadcast_ns;
+};
+
 struct lp_bridge {
 	struct lp_framedev *dev;	      /* NULL while it is lost */
 	struct lp_frame *rx[LP_BRIDGE_BATCH]; /* buffers that are ready to be read into */
@@ -23,9 +29,8 @@ struct lp_bridge {
 	size_t tx_count;
 	unsigned batches_due; /* the device said that it has some */
 	uint64_t reopen_ns;
-	uint64_t last_rx_ns;	       /* frames read from the device */
-	uint64_t last_broadcast_rx_ns; /* broadcast of the party, written to the device */
-	uint64_t last_broadcast_tx_ns; /* broadcast of the device, on its way to the party */
+	struct lp_bridge_last last_rx; /* of the party, written to the device */
+	struct lp_bridge_last last_tx; /* of the device, on its way to the party */
 	uint64_t reopen_count;
 	bool frame_log;
 };

@@ -72,10 +72,10 @@ void lp_host_read_status(struct lp_host *host, struct lp_admin_status *status)
 	bool is_up = session.state == LP_SESSION_UP;
 	status->session_age_ms = is_up ? age_ms(now, session.up_since_ns) : -1;
 	status->last_rx_age_ms = age_ms(now, session.heard.rx_ns);
-	status->last_frame_rx_age_ms = age_ms(now, session.heard.frame_rx_ns);
-	status->last_frame_tx_age_ms = age_ms(now, session.heard.frame_tx_ns);
-	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_broadcast_rx_ns);
-	status->last_broadcast_tx_age_ms = age_ms(now, host->bridge.last_broadcast_tx_ns);
+	status->last_frame_rx_age_ms = age_ms(now, host->bridge.last_rx.frame_ns);
+	status->last_frame_tx_age_ms = age_ms(now, host->bridge.last_tx.frame_ns);
+	status->last_broadcast_rx_age_ms = age_ms(now, host->bridge.last_rx.broadcast_ns);
+	status->last_broadcast_tx_age_ms = age_ms(now, host->bridge.last_tx.broadcast_ns);
 	status->dropped_count = 0;
 	for (int by = 0; by < LP_DROPPER__COUNT; by++)
 		read_dropped(host, (enum lp_dropper)by, status, now);
@@ -113,7 +113,7 @@ enum lp_err lp_host_read_stats(struct lp_host *host, struct lp_admin_counter **c
 	lp_session_read_status(host->session, &session);
 	const struct lp_ledger *up = lp_session_up(host->session);
 	const struct lp_ledger *down = lp_session_down(host->session);
-	const struct lp_conn_stats *conn = &session.link.conn;
+	const struct lp_session_totals *totals = &session.totals;
 	const struct lp_admin_counter all[] = {
 		{"up_frames_in", up->frames_in},
 		{"up_bytes_in", up->bytes_in},
@@ -129,18 +129,18 @@ enum lp_err lp_host_read_stats(struct lp_host *host, struct lp_admin_counter **c
 		{"down_copies_queued", host->bridge.tx_count},
 		{"up_frames_unaccounted", (uint64_t)lp_ledger_frames_open(up)},
 		{"down_frames_unaccounted", (uint64_t)lp_ledger_frames_open(down)},
-		{"datagrams_tx", conn->datagrams_tx},
-		{"datagrams_rx", conn->datagrams_rx},
-		{"datagrams_acked", conn->datagrams_acked},
-		{"datagrams_lost", conn->datagrams_lost},
-		{"packets_tx", conn->packets_tx},
-		{"packets_rx", conn->packets_rx},
-		{"bytes_tx", conn->bytes_tx},
-		{"bytes_rx", conn->bytes_rx},
-		{"in_flight_bytes", conn->in_flight_bytes},
-		{"in_flight_limit_bytes", conn->in_flight_limit_bytes},
-		{"heartbeats_tx", session.link.heartbeats_tx},
-		{"black_holes", session.link.black_holes},
+		{"datagrams_tx", totals->datagrams_tx},
+		{"datagrams_rx", totals->datagrams_rx},
+		{"datagrams_acked", totals->datagrams_acked},
+		{"datagrams_lost", totals->datagrams_lost},
+		{"packets_tx", totals->packets_tx},
+		{"packets_rx", totals->packets_rx},
+		{"bytes_tx", totals->bytes_tx},
+		{"bytes_rx", totals->bytes_rx},
+		{"in_flight_bytes", session.link.conn.in_flight_bytes},
+		{"in_flight_limit_bytes", session.link.conn.in_flight_limit_bytes},
+		{"heartbeats_tx", totals->heartbeats_tx},
+		{"black_holes", totals->black_holes},
 		{"device_reopens", host->bridge.reopen_count},
 		{"loop_turns", lp_loop_stats(host->loop)->turns},
 		{"loop_sleeps", lp_loop_stats(host->loop)->sleeps},

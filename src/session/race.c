@@ -194,8 +194,6 @@ static void add_heard(struct lp_session_heard *heard, const struct lp_try *try,
 {
 	if (stats->conn.last_rx_ns > try->start_ns)
 		heard->rx_ns = LP_MAX(heard->rx_ns, stats->conn.last_rx_ns);
-	heard->frame_rx_ns = LP_MAX(heard->frame_rx_ns, stats->last_frame_rx_ns);
-	heard->frame_tx_ns = LP_MAX(heard->frame_tx_ns, stats->last_frame_tx_ns);
 }
 
 void lp_race_read_heard(const struct lp_session *session, struct lp_session_heard *heard)
@@ -210,13 +208,37 @@ void lp_race_read_heard(const struct lp_session *session, struct lp_session_hear
 	}
 }
 
+static void add_totals(struct lp_session_totals *totals, const struct lp_link_stats *stats)
+{
+	totals->datagrams_tx += stats->conn.datagrams_tx;
+	totals->datagrams_rx += stats->conn.datagrams_rx;
+	totals->datagrams_acked += stats->conn.datagrams_acked;
+	totals->datagrams_lost += stats->conn.datagrams_lost;
+	totals->packets_tx += stats->conn.packets_tx;
+	totals->packets_rx += stats->conn.packets_rx;
+	totals->bytes_tx += stats->conn.bytes_tx;
+	totals->bytes_rx += stats->conn.bytes_rx;
+	totals->heartbeats_tx += stats->heartbeats_tx;
+	totals->black_holes += stats->black_holes;
+}
+
+void lp_race_read_totals(const struct lp_session *session, struct lp_session_totals *totals)
+{
+	*totals = session->totals;
+	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++) {
+		struct lp_link_stats stats;
+		if (!session->tries[i].link)
+			continue;
+		lp_link_read_stats(session->tries[i].link, &stats);
+		add_totals(totals, &stats);
+	}
+}
+
 static void drop_link(struct lp_session *session, struct lp_try *try)
 {
 	struct lp_link_stats stats;
 	lp_link_read_stats(try->link, &stats);
-	session->totals.datagrams_tx += stats.conn.datagrams_tx;
-	session->totals.datagrams_rx += stats.conn.datagrams_rx;
-	session->totals.datagrams_lost += stats.conn.datagrams_lost;
+	add_totals(&session->totals, &stats);
 	add_heard(&session->heard, try, &stats);
 	if (stats.conn.datagrams_acked > 0)
 		session->rtt_ns = stats.conn.rtt_ns;

@@ -448,4 +448,5 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 		status->queued = lp_link_queued(session->link);
 	}
 	lp_race_read_heard(session, &status->heard);
+	lp_race_read_totals(session, &status->totals);
 }

@@ -158,11 +158,23 @@ struct lp_dropped *lp_session_dropped(struct lp_session *session, enum lp_droppe
 struct lp_ledger *lp_session_up(struct lp_session *session);
 struct lp_ledger *lp_session_down(struct lp_session *session);
 
-/* When something came or went last, over whichever connection; 0 = never. */
+/* When something came last, over whichever connection; 0 = never. */
 struct lp_session_heard {
 	uint64_t rx_ns; /* any packet of the relay */
-	uint64_t frame_rx_ns;
-	uint64_t frame_tx_ns;
+};
+
+/* Counters since the start, of all connections together, those that never got through included. */
+struct lp_session_totals {
+	uint64_t datagrams_tx;
+	uint64_t datagrams_rx;
+	uint64_t datagrams_acked;
+	uint64_t datagrams_lost;
+	uint64_t packets_tx;
+	uint64_t packets_rx;
+	uint64_t bytes_tx;
+	uint64_t bytes_rx;
+	uint64_t heartbeats_tx;
+	uint64_t black_holes;
 };
 
 struct lp_session_status {
@@ -174,6 +186,7 @@ struct lp_session_status {
 	struct lp_addr relay_addr;
 	size_t datagram_budget;
 	struct lp_link_stats link; /* of this connection */
+	struct lp_session_totals totals;
 	struct lp_session_heard heard;
 	uint64_t up_since_ns;
 	uint32_t reconnect_count;

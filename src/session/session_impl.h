@@ -88,8 +88,8 @@ struct lp_session {
 	struct lp_dropped dropped[LP_DROPPER__COUNT];
 	struct lp_ledger up;
 	struct lp_ledger down;
-	struct lp_stats totals;	       /* of connections that have ended */
-	struct lp_session_heard heard; /* by them */
+	struct lp_session_totals totals; /* of connections that have ended */
+	struct lp_session_heard heard;	 /* by them */
 };
 
 extern const struct lp_link_ops lp_session_link_ops;
@@ -113,6 +113,8 @@ uint64_t lp_race_deadline(const struct lp_session *session);
 void lp_race_end(struct lp_session *session);
 /* By all connections, also those that are there no more. */
 void lp_race_read_heard(const struct lp_session *session, struct lp_session_heard *heard);
+/* Likewise. */
+void lp_race_read_totals(const struct lp_session *session, struct lp_session_totals *totals);
 /* Frees the links of those that are over. */
 void lp_race_sweep(struct lp_session *session);
 /* "party.example.org (192.0.2.1, 2001:db8::1)": with what was tried, where that is news. */

@@ -462,14 +462,16 @@ const struct lp_link_ops lp_session_link_ops = {
 void lp_session_send_stats(struct lp_session *session)
 {
 	struct lp_link_stats link;
+	struct lp_session_totals totals;
 	struct lp_message message = {.type = LP_MESSAGE_STATS};
 	struct lp_stats *stats = &message.stats;
 	lp_link_read_stats(session->link, &link);
+	lp_race_read_totals(session, &totals);
 	stats->frames_tx = session->up.frames[LP_VERDICT_FORWARD];
 	stats->frames_rx = session->down.frames[LP_VERDICT_FORWARD];
-	stats->datagrams_tx = session->totals.datagrams_tx + link.conn.datagrams_tx;
-	stats->datagrams_rx = session->totals.datagrams_rx + link.conn.datagrams_rx;
-	stats->datagrams_lost = session->totals.datagrams_lost + link.conn.datagrams_lost;
+	stats->datagrams_tx = totals.datagrams_tx;
+	stats->datagrams_rx = totals.datagrams_rx;
+	stats->datagrams_lost = totals.datagrams_lost;
 	stats->bytes_tx = session->up.bytes_out;
 	stats->bytes_rx = session->down.bytes_in;
 	stats->rtt_us = (uint32_t)(link.conn.best_rtt_ns / LP_NS_PER_US);

@@ -44,7 +44,7 @@ tests_sim_sim_path_SOURCES = tests/sim/sim_path.c $(SIM)
 tests_sim_sim_race_SOURCES = tests/sim/sim_race.c $(SIM)
 tests_sim_sim_restart_SOURCES = tests/sim/sim_restart.c $(SIM)
 tests_sim_sim_truth_SOURCES = tests/sim/sim_truth.c $(SIM)
-tests_sim_sim_smoke_SOURCES = tests/sim/sim_truth tests/sim/sim_smoke.c $(SIM)
+tests_sim_sim_smoke_SOURCES = tests/sim/sim_smoke.c $(SIM)
 tests_sim_sim_soak_SOURCES = tests/sim/sim_soak.c $(SIM)
 # It has ends that want no protocol, and take no DATAGRAMs.
 check_PROGRAMS += tests/sim/sim_terms
@@ -57,3 +57,12 @@ tests_sim_sim_spoof_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ngtcp2_conn_read_pkt_vers
 # It writes what ngtcp2 never writes.
 tests_sim_sim_storm_SOURCES = tests/sim/sim_storm.c $(SIM)
 tests_sim_sim_storm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ngtcp2_crypto_encrypt_cb
+
+# Whole roles, on a loop, sockets and devices of the simulator instead of the system's.
+check_PROGRAMS += tests/sim/sim_answers
+tests_sim_sim_answers_SOURCES = tests/sim/sim_answers.c tests/sim/answers.c tests/sim/answers.h \
+	tests/sim/node_role.c tests/sim/node_role.h \
+	tests/unit/fake_netos.c tests/unit/fake_netos.h $(SIM)
+tests_sim_sim_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lp_netcfg_watch \
+	-Wl,--wrap=lp_netcfg_unwatch -Wl,--wrap=lp_netcfg_addresses \
+	-Wl,--wrap=lp_netcfg_default_routes -Wl,--wrap=lp_changes_open

@@ -164,6 +164,32 @@ static void what_a_member_cannot_know_is_null(void **state)
 	json_object_put(array);
 }
 
+/* Nor is one of a connection that is not there, or of stats that never came. */
+static void what_the_relay_does_not_know_is_null(void **state)
+{
+	const struct lp_admin_peer peers[] = {
+		{.role = "client", .rtt_us = 7, .drops_in = 7, .has_stats = true},
+		{.role = "client", .is_absent = true, .drops_in = 7},
+	};
+	static const char *const always[] = {"drops_in", "copies_sent", "malformed"};
+	static const char *const unknown[] = {"rtt_us",	       "addr",		 "datagram_budget",
+					      "queued_frames", "datagrams_lost", "stats_frames_tx",
+					      "stats_drops"};
+	struct json_object *array = lp_json_peers(peers, 2), *row, *value;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		row = json_object_array_get_idx(array, i);
+		for (size_t j = 0; j < LP_ARRAY_COUNT(always); j++)
+			assert_non_null(json_object_object_get(row, always[j]));
+		for (size_t j = 0; j < LP_ARRAY_COUNT(unknown); j++) {
+			assert_true(json_object_object_get_ex(row, unknown[j], &value));
+			assert_int_equal(value == NULL, i == 1);
+		}
+	}
+	json_object_put(array);
+}
+
 static void rooms_and_peers(void **state)
 {
 	struct json_object *answer = answer_to("{\"command\":\"rooms\"}"), *row;
@@ -757,6 +783,7 @@ int main(void)
 #define SOCKET(name) cmocka_unit_test_setup_teardown(name, set_up_socket, tear_down_socket)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_member_cannot_know_is_null),
+		cmocka_unit_test(what_the_relay_does_not_know_is_null),
 		LINE(status_of_each_role),
 		LINE(rooms_and_peers),
 		LINE(unknown_rooms_are_explained),
