@@ -151,16 +151,11 @@ static bool read_ip6(const uint8_t *packet, size_t len, struct lp_dhcpid *id)
 
 bool lp_dhcpid_read(const uint8_t *frame, size_t len, struct lp_dhcpid *id)
 {
-	size_t at = LP_ETHER_HEADER_LEN;
+	uint16_t ethertype;
+	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
 
-	if (len < at)
+	if (at == 0)
 		return false;
-	uint16_t ethertype = lp_policy_u16(frame + 12);
-
-	while (lp_policy_is_tag(ethertype) && len - at >= LP_ETHER_TAG_LEN) {
-		ethertype = lp_policy_u16(frame + at + 2);
-		at += LP_ETHER_TAG_LEN;
-	}
 	if (ethertype == ETHERTYPE_IP4)
 		return read_ip4(frame + at, len - at, id);
 	if (ethertype == ETHERTYPE_IP6)

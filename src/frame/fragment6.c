@@ -60,16 +60,11 @@ void lp_fragment6_free(struct lp_fragment6 *table)
 /* Where the packet is, behind tags; 0 = it is none of IPv6. */
 static size_t packet_at(const uint8_t *frame, size_t len)
 {
-	size_t at = LP_ETHER_HEADER_LEN;
+	uint16_t ethertype;
+	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
 
-	if (len < at)
+	if (at == 0)
 		return 0;
-	uint16_t ethertype = lp_policy_u16(frame + 12);
-
-	while (lp_policy_is_tag(ethertype) && len - at >= LP_ETHER_TAG_LEN) {
-		ethertype = lp_policy_u16(frame + at + 2);
-		at += LP_ETHER_TAG_LEN;
-	}
 	return ethertype == ETHERTYPE_IP6 && len - at >= HEADER_LEN ? at : 0;
 }
 

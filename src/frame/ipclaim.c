@@ -149,16 +149,11 @@ static size_t read_ip6(const uint8_t *frame, const uint8_t *packet, size_t len,
 
 size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX])
 {
-	size_t at = LP_ETHER_HEADER_LEN;
+	uint16_t ethertype;
+	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
 
-	if (len < at)
+	if (at == 0)
 		return 0;
-	uint16_t ethertype = lp_policy_u16(frame + 12);
-
-	while (lp_policy_is_tag(ethertype) && len - at >= LP_ETHER_TAG_LEN) {
-		ethertype = lp_policy_u16(frame + at + 2);
-		at += LP_ETHER_TAG_LEN;
-	}
 	if (ethertype == ETHERTYPE_ARP)
 		return read_arp(frame, frame + at, len - at, claims);
 	if (ethertype == ETHERTYPE_IP6)

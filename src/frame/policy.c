@@ -52,6 +52,20 @@ bool lp_policy_is_tag(uint16_t ethertype)
 	}
 }
 
+size_t lp_policy_skip_tags(const uint8_t *frame, size_t len, uint16_t *ethertype)
+{
+	size_t at = LP_ETHER_HEADER_LEN;
+
+	if (len < at)
+		return 0;
+	*ethertype = lp_policy_u16(frame + 12);
+	while (lp_policy_is_tag(*ethertype) && len - at >= LP_ETHER_TAG_LEN) {
+		*ethertype = lp_policy_u16(frame + at + 2);
+		at += LP_ETHER_TAG_LEN;
+	}
+	return at;
+}
+
 const char *lp_policy_word_name(enum lp_policy_word word)
 {
 	static const char *const names[LP_POLICY_WORD__COUNT] = {

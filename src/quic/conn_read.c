@@ -185,8 +185,9 @@ void lp_conn_read(struct lp_conn *conn, const ngtcp2_path *path, const ngtcp2_pk
 	struct lp_path from;
 	ngtcp2_path_storage_zero(&present);
 	ngtcp2_path_copy(&present.path, ngtcp2_conn_get_path(conn->quic));
-	lp_path_from_ngtcp2(&from, path);
 	bool is_elsewhere = conn->is_ready && !ngtcp2_path_eq(&present.path, path);
+	if (is_elsewhere)
+		lp_path_from_ngtcp2(&from, path);
 	bool shown = is_shown(conn, &from, is_elsewhere, now);
 	conn->read_ns = now;
 	lp_conn_activate(conn);

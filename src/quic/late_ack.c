@@ -5,11 +5,10 @@
 
 #include "base/mem.h"
 
-#define IS_LONG 0x80
-#define TYPE_OF(first)                                                                             \
-	(((first) >> 4) & 3) /* of a long header: 0 Initial, 1 0-RTT, 2 Handshake                  \
-			      */
+#define IS_LONG	       0x80
+#define TYPE_OF(first) (((first) >> 4) & 3)
 
+/* The type in a long header: 0 Initial, 1 0-RTT, 2 Handshake (RFC 9000 §17.2). */
 static size_t space_of(const uint8_t *head)
 {
 	if (!(head[0] & IS_LONG) || TYPE_OF(head[0]) == 1)

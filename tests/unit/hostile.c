@@ -3,6 +3,8 @@
 
 #include "hostile.h"
 
+#include "../fuzz/fuzz.h"
+
 #include "base/mem.h"
 #include "crypto/credential.h"
 #include "crypto/trust.h"
@@ -14,13 +16,6 @@
 #define WALL_NS	 (1800000000ULL * LP_NS_PER_S)
 #define START_NS (1000 * LP_NS_PER_S)
 #define TAG_LEN	 16
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 static struct lp_credential *credential;
 static struct lp_trust *trust;
@@ -35,7 +30,7 @@ static void expand(const uint8_t secret[32], const char *label, uint8_t *out, si
 	memcpy(info + 9, label, strlen(label));
 	gnutls_datum_t key = {(unsigned char *)(uintptr_t)secret, 32};
 	gnutls_datum_t about = {info, (unsigned)(10 + strlen(label))};
-	MUST(gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &about, out, len) == 0);
+	CHECK(gnutls_hkdf_expand(GNUTLS_MAC_SHA256, &key, &about, out, len) == 0);
 }
 
 static void drop_key(struct hostile_key *key)
@@ -54,7 +49,7 @@ static void set_aead(struct hostile_key *key)
 	if (key->aead)
 		gnutls_aead_cipher_deinit(key->aead);
 	expand(key->secret, "quic key", bytes, sizeof(bytes));
-	MUST(gnutls_aead_cipher_init(&key->aead, GNUTLS_CIPHER_AES_128_GCM, &datum) == 0);
+	CHECK(gnutls_aead_cipher_init(&key->aead, GNUTLS_CIPHER_AES_128_GCM, &datum) == 0);
 	expand(key->secret, "quic iv", key->iv, sizeof(key->iv));
 }
 
@@ -63,11 +58,11 @@ static void set_key(struct hostile_key *key, const uint8_t *secret, size_t len)
 	uint8_t bytes[16], iv[16] = {0};
 	gnutls_datum_t datum = {bytes, sizeof(bytes)};
 	gnutls_datum_t iv_datum = {iv, sizeof(iv)};
-	MUST(len == sizeof(key->secret));
+	CHECK(len == sizeof(key->secret));
 	memcpy(key->secret, secret, len);
 	set_aead(key);
 	expand(secret, "quic hp", bytes, sizeof(bytes));
-	MUST(gnutls_cipher_init(&key->hp, GNUTLS_CIPHER_AES_128_CBC, &datum, &iv_datum) == 0);
+	CHECK(gnutls_cipher_init(&key->hp, GNUTLS_CIPHER_AES_128_CBC, &datum, &iv_datum) == 0);
 	key->is_set = true;
 }
 
@@ -92,7 +87,7 @@ static void set_initial_keys(struct hostile *hostile)
 	uint8_t secret[32], half[32];
 	gnutls_datum_t key = {hostile->first_cid, (unsigned)hostile->first_cid_len};
 	gnutls_datum_t salt_datum = {(unsigned char *)(uintptr_t)salt, sizeof(salt)};
-	MUST(gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt_datum, secret) == 0);
+	CHECK(gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt_datum, secret) == 0);
 	expand(secret, "client in", half, sizeof(half));
 	set_key(hostile->is_relay ? &hostile->rx[0] : &hostile->tx[0], half, sizeof(half));
 	expand(secret, "server in", half, sizeof(half));
@@ -103,7 +98,7 @@ static void get_mask(struct hostile_key *key, const uint8_t *sample, uint8_t mas
 {
 	uint8_t iv[16] = {0};
 	gnutls_cipher_set_iv(key->hp, iv, sizeof(iv));
-	MUST(gnutls_cipher_encrypt2(key->hp, sample, 16, mask, 16) == 0);
+	CHECK(gnutls_cipher_encrypt2(key->hp, sample, 16, mask, 16) == 0);
 }
 
 static void get_nonce(const struct hostile_key *key, uint64_t number, uint8_t nonce[12])
@@ -190,23 +185,24 @@ static void set_up_tls(struct hostile *hostile)
 	unsigned end =
 		hostile->is_relay ? GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET : GNUTLS_CLIENT;
 	gnutls_datum_t alpn = {(unsigned char *)(uintptr_t)LP_QUIC_ALPN, sizeof(LP_QUIC_ALPN) - 1};
-	MUST(gnutls_init(&hostile->tls, end | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) == 0);
-	MUST(gnutls_priority_set_direct(hostile->tls,
-					"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:"
-					"-GROUP-ALL:+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE",
-					NULL) == 0);
-	MUST(gnutls_credentials_set(hostile->tls, GNUTLS_CRD_CERTIFICATE,
-				    hostile->is_relay ? lp_credential_handle(credential)
-						      : stranger) == 0);
-	MUST(gnutls_alpn_set_protocols(hostile->tls, &alpn, 1, 0) == 0);
+	CHECK(gnutls_init(&hostile->tls, end | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL) == 0);
+	CHECK(gnutls_priority_set_direct(hostile->tls,
+					 "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM:"
+					 "-GROUP-ALL:+GROUP-X25519:%DISABLE_TLS13_COMPAT_MODE",
+					 NULL) == 0);
+	CHECK(gnutls_credentials_set(hostile->tls, GNUTLS_CRD_CERTIFICATE,
+				     hostile->is_relay ? lp_credential_handle(credential)
+						       : stranger) == 0);
+	CHECK(gnutls_alpn_set_protocols(hostile->tls, &alpn, 1, 0) == 0);
 	gnutls_session_set_ptr(hostile->tls, hostile);
 	gnutls_handshake_set_secret_function(hostile->tls, on_secret);
 	gnutls_handshake_set_read_function(hostile->tls, on_tls);
 	gnutls_alert_set_read_function(hostile->tls, on_alert);
-	MUST(gnutls_session_ext_register(hostile->tls, "transport parameters", 0x39, GNUTLS_EXT_TLS,
-					 on_params_rx, on_params_tx, NULL, NULL, NULL,
-					 GNUTLS_EXT_FLAG_TLS | GNUTLS_EXT_FLAG_CLIENT_HELLO |
-						 GNUTLS_EXT_FLAG_EE) == 0);
+	CHECK(gnutls_session_ext_register(hostile->tls, "transport parameters", 0x39,
+					  GNUTLS_EXT_TLS, on_params_rx, on_params_tx, NULL, NULL,
+					  NULL,
+					  GNUTLS_EXT_FLAG_TLS | GNUTLS_EXT_FLAG_CLIENT_HELLO |
+						  GNUTLS_EXT_FLAG_EE) == 0);
 }
 
 static void go_on(struct hostile *hostile)
@@ -268,8 +264,8 @@ size_t hostile_seal(struct hostile *hostile, const struct hostile_packet *packet
 		out[at + (size_t)i] = (uint8_t)(number >> (24 - 8 * i));
 	get_nonce(key, number, nonce);
 	size_t sealed_len = room - at - 4;
-	MUST(gnutls_aead_cipher_encrypt(key->aead, nonce, sizeof(nonce), out, at + 4, TAG_LEN,
-					plain, len, out + at + 4, &sealed_len) == 0);
+	CHECK(gnutls_aead_cipher_encrypt(key->aead, nonce, sizeof(nonce), out, at + 4, TAG_LEN,
+					 plain, len, out + at + 4, &sealed_len) == 0);
 	get_mask(key, out + at + 4, mask);
 	out[0] ^= mask[0] & (packet->space == HOSTILE_ONE_RTT ? 0x1f : 0x0f);
 	for (int i = 0; i < 4; i++)
@@ -573,11 +569,11 @@ static void make_identity(void)
 	size_t len;
 	if (credential)
 		return;
-	MUST(lp_credential_make_key(pem, sizeof(pem), &len) == LP_OK);
-	MUST(lp_credential_from_key(pem, len, "relay.example", &credential) == LP_OK);
+	CHECK(lp_credential_make_key(pem, sizeof(pem), &len) == LP_OK);
+	CHECK(lp_credential_from_key(pem, len, "relay.example", &credential) == LP_OK);
 	struct lp_pin pin = lp_credential_pin(credential);
-	MUST(lp_trust_new(lp_pin_format(&pin, text), NULL, &trust) == LP_OK);
-	MUST(gnutls_certificate_allocate_credentials(&stranger) == 0);
+	CHECK(lp_trust_new(lp_pin_format(&pin, text), NULL, &trust) == LP_OK);
+	CHECK(gnutls_certificate_allocate_credentials(&stranger) == 0);
 }
 
 void hostile_init(struct hostile *hostile, bool is_relay)
@@ -603,8 +599,8 @@ void hostile_init(struct hostile *hostile, bool is_relay)
 				     .server_name = "relay.example",
 				     .trust = trust,
 				     .wall_ns = WALL_NS};
-	MUST(lp_endpoint_connect(hostile->victim, &connect, &conn_ops, hostile, hostile->now,
-				 &hostile->conn) == LP_OK);
+	CHECK(lp_endpoint_connect(hostile->victim, &connect, &conn_ops, hostile, hostile->now,
+				  &hostile->conn) == LP_OK);
 	lp_endpoint_flush(hostile->victim, hostile->now);
 }
 

@@ -66,24 +66,6 @@ static enum lp_verdict check_nd(struct lp_claim *claim, struct nd nd, uint64_t n
 	return lp_claim_check(claim, PLAYER_ID, &purse, frame, make_nd(frame, &nd), now);
 }
 
-/* Does what the loop does, until then. Returns how many questions the LAN got. */
-static unsigned run_until(struct lp_claim *claim, uint64_t now)
-{
-	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
-	struct lp_inquiry_frame held;
-	unsigned count = 0;
-
-	while (lp_claim_deadline(claim) <= now) {
-		uint64_t at = lp_claim_deadline(claim);
-
-		while (lp_claim_ask(claim, &asker, question, at) > 0)
-			count++;
-		while (lp_claim_release(claim, &held, at))
-			;
-	}
-	return count;
-}
-
 /* Nobody has it, as the LAN was asked; the player has used it. */
 static void get_free(struct lp_claim *claim, uint8_t station, uint64_t now)
 {
@@ -92,7 +74,7 @@ static void get_free(struct lp_claim *claim, uint8_t station, uint64_t now)
 
 	assert_int_equal(check_arp(claim, arp, now), LP_VERDICT_ADDRESS_ASKED);
 	assert_int_equal(check_nd(claim, nd, now), LP_VERDICT_ADDRESS_ASKED);
-	run_until(claim, now + ASKED);
+	run_claim_until(claim, &asker, now + ASKED);
 	assert_int_equal(check_arp(claim, arp, now + ASKED), LP_VERDICT_FORWARD);
 	assert_int_equal(check_nd(claim, nd, now + ASKED), LP_VERDICT_FORWARD);
 }
@@ -149,9 +131,9 @@ static void test_an_address_moves_to_a_player(void **state)
 	learn_nd(*state, (struct nd){PC, ND_NS, PC, ROUTER, PC, 0}, START);
 	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
 	assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_ADDRESS_ASKED);
-	assert_int_equal(run_until(*state, end - 1), 6);
+	assert_int_equal(run_claim_until(*state, &asker, end - 1), 6);
 	assert_int_equal(check_arp(*state, mine, end - 1), LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, end);
+	run_claim_until(*state, &asker, end);
 	assert_int_equal(check_arp(*state, mine, end), LP_VERDICT_FORWARD);
 	assert_int_equal(check_nd(*state, mine6, end), LP_VERDICT_FORWARD);
 	assert_int_equal(lp_claim_count(*state), 0);
@@ -174,7 +156,7 @@ static void test_the_owner_is_asked_and_all_others_once(void **state)
 	}
 	/* Another machine answers. */
 	learn_arp(*state, (struct arp){11, ARP_REPLY, 0, PC, 0}, START + LP_NS_PER_S - 1);
-	assert_int_equal(run_until(*state, START + 2 * LP_NS_PER_S), 0);
+	assert_int_equal(run_claim_until(*state, &asker, START + 2 * LP_NS_PER_S), 0);
 	assert_int_equal(
 		check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, PC, PC}, START + LP_NS_PER_S),
 		LP_VERDICT_ADDRESS_CLAIM);
@@ -196,7 +178,7 @@ static void test_an_owner_who_answers_keeps_it(void **state)
 				 LP_VERDICT_ADDRESS_CLAIM);
 	}
 	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, at + LP_NS_PER_S);
+	run_claim_until(*state, &asker, at + LP_NS_PER_S);
 	assert_int_equal(check_arp(*state, mine, at + LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
 
@@ -211,13 +193,13 @@ static void test_a_frame_of_the_lan_takes_nothing_from_a_player(void **state)
 		lp_claim_set_asking(*state, is_asking);
 		check_arp(*state, mine, at);
 		check_nd(*state, mine6, at);
-		run_until(*state, at + ASKED);
+		run_claim_until(*state, &asker, at + ASKED);
 		at += LP_NS_PER_S;
 		learn_arp(*state, (struct arp){PC, ARP_REQUEST, 0, 80, ROUTER}, at);
 		learn_nd(*state, (struct nd){PC, ND_NS, 80, ROUTER, PC, 0}, at);
 		assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
 		assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_FORWARD);
-		assert_int_equal(run_until(*state, at + LP_NS_PER_S), 6);
+		assert_int_equal(run_claim_until(*state, &asker, at + LP_NS_PER_S), 6);
 		at += LP_NS_PER_S;
 		assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
 		assert_int_equal(check_nd(*state, mine6, at), LP_VERDICT_FORWARD);
@@ -246,7 +228,7 @@ static void test_silence_without_a_cable_is_no_answer(void **state)
 	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, PC, ROUTER}, START);
 	assert_int_equal(check_arp(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
 	lp_claim_stop_asking(*state);
-	run_until(*state, START + 2 * LP_NS_PER_S);
+	run_claim_until(*state, &asker, START + 2 * LP_NS_PER_S);
 	assert_int_equal(check_arp(*state, mine, START + 2 * LP_NS_PER_S),
 			 LP_VERDICT_ADDRESS_ASKED);
 }
@@ -399,7 +381,7 @@ static void test_who_has_never_spoken_is_asked(void **state)
 	assert_int_equal(lp_claim_ask(*state, &asker, frame, START), 60);
 	assert_int_equal(lp_claim_ask(*state, &asker, frame, START), 0);
 	assert_int_equal(check_arp(*state, spoof, START + 1), LP_VERDICT_ADDRESS_ASKED);
-	assert_int_equal(run_until(*state, START + LP_INQUIRY_EVERY_NS), 1);
+	assert_int_equal(run_claim_until(*state, &asker, START + LP_INQUIRY_EVERY_NS), 1);
 	learn_arp(*state, (struct arp){ROUTER, ARP_REPLY, 0, ROUTER, 0},
 		  START + LP_INQUIRY_EVERY_NS);
 	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
@@ -455,9 +437,9 @@ static void test_two_addresses_of_a_frame_are_both_asked(void **state)
 	static const struct nd spoof = {PLAYER, ND_NA, 80, ROUTER, PLAYER, 0};
 
 	assert_int_equal(check_nd(*state, spoof, START), LP_VERDICT_ADDRESS_ASKED);
-	assert_int_equal(run_until(*state, START), 2);
+	assert_int_equal(run_claim_until(*state, &asker, START), 2);
 	learn_nd(*state, (struct nd){ROUTER, ND_NA, ROUTER, ROUTER, ROUTER, 0}, START + 1);
-	assert_int_equal(run_until(*state, START + ASKED), 2);
+	assert_int_equal(run_claim_until(*state, &asker, START + ASKED), 2);
 	assert_int_equal(check_nd(*state, spoof, START + ASKED), LP_VERDICT_ADDRESS_CLAIM);
 }
 
@@ -468,8 +450,8 @@ static void test_a_players_own_question_counts(void **state)
 			 LP_VERDICT_FORWARD);
 	assert_int_equal(check_nd(*state, (struct nd){PLAYER, ND_NS, 0, 80, 0, 0}, START),
 			 LP_VERDICT_FORWARD);
-	assert_int_equal(run_until(*state, START), 0);
-	assert_int_equal(run_until(*state, START + ASKED), 4);
+	assert_int_equal(run_claim_until(*state, &asker, START), 0);
+	assert_int_equal(run_claim_until(*state, &asker, START + ASKED), 4);
 	assert_int_equal(
 		check_arp(*state, (struct arp){PLAYER, ARP_REPLY, 0, 80, 80}, START + ASKED),
 		LP_VERDICT_FORWARD);
@@ -485,21 +467,21 @@ static void test_what_is_free_is_asked_again_now_and_then(void **state)
 	uint64_t at = START + 299 * LP_NS_PER_S;
 
 	assert_int_equal(check_arp(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, START + ASKED);
+	run_claim_until(*state, &asker, START + ASKED);
 	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
-	assert_int_equal(run_until(*state, at), 0);
+	assert_int_equal(run_claim_until(*state, &asker, at), 0);
 	at += 2 * LP_NS_PER_S;
 	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_FORWARD);
-	assert_int_equal(run_until(*state, at + ASKED - 1), 3);
+	assert_int_equal(run_claim_until(*state, &asker, at + ASKED - 1), 3);
 	/* A machine that has come meanwhile and said nothing has it from now on. */
 	learn_arp(*state, (struct arp){PC, ARP_REPLY, 0, 80, 0}, at + ASKED - 1);
 	assert_int_equal(check_arp(*state, mine, at + ASKED), LP_VERDICT_ADDRESS_CLAIM);
 	at += 301 * LP_NS_PER_S;
 	assert_int_equal(check_arp(*state, mine, at), LP_VERDICT_ADDRESS_ASKED);
 	/* Long unused, or plugged in elsewhere: unknown. */
-	run_until(*state, at + ASKED);
+	run_claim_until(*state, &asker, at + ASKED);
 	assert_int_equal(check_arp(*state, mine, at + 901 * LP_NS_PER_S), LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, at + 902 * LP_NS_PER_S);
+	run_claim_until(*state, &asker, at + 902 * LP_NS_PER_S);
 	assert_int_equal(check_arp(*state, mine, at + 902 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 	lp_claim_forget_free(*state);
 	assert_int_equal(check_arp(*state, mine, at + 902 * LP_NS_PER_S), LP_VERDICT_ADDRESS_ASKED);
@@ -532,13 +514,13 @@ static void test_a_flood_of_claims_is_not_one_of_questions(void **state)
 		memcpy(frame + 28, &i, sizeof(i));
 		assert_int_not_equal(lp_claim_check(*state, PLAYER_ID, &purse, frame, len, at),
 				     LP_VERDICT_FORWARD);
-		questions += run_until(*state, at);
+		questions += run_claim_until(*state, &asker, at);
 	}
 	assert_in_range(questions, 16 * 3, (16 + 10) * 3);
 	memset(frame + 28, 0xaa, 4);
 	assert_int_equal(lp_claim_check(*state, 8, &other, frame, len, START + 10 * LP_NS_PER_S),
 			 LP_VERDICT_ADDRESS_ASKED);
-	assert_int_equal(run_until(*state, START + 11 * LP_NS_PER_S), 3);
+	assert_int_equal(run_claim_until(*state, &asker, START + 11 * LP_NS_PER_S), 3);
 }
 
 /* A hundred players at once, as at a new start, and each floods. */
@@ -580,14 +562,14 @@ static void test_what_nobody_has_claimed_is_asked_for(void **state)
 	uint8_t frame[CLAIM_FRAME_MAX];
 
 	meet(*state, START);
-	assert_int_equal(run_until(*state, START), 1);
+	assert_int_equal(run_claim_until(*state, &asker, START), 1);
 	/* Somebody with the player's MAC answers: it is not settled whose the address is. */
 	lp_claim_doubt(*state, frame, make_arp(frame, &answer));
 	assert_int_not_equal(lp_claim_deadline(*state), LP_NEVER);
 	lp_claim_doubt(*state, frame, make_nd(frame, &mine));
 	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);
 	assert_int_equal(check_nd(*state, mine, START), LP_VERDICT_ADDRESS_ASKED);
-	run_until(*state, START + ASKED);
+	run_claim_until(*state, &asker, START + ASKED);
 	/* It is his: nobody is asked. */
 	meet(*state, START + ASKED);
 	assert_int_equal(lp_claim_deadline(*state), LP_NEVER);

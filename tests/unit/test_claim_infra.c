@@ -102,23 +102,6 @@ static enum lp_verdict send_from(struct lp_claim *claim, uint8_t ip, uint64_t no
 	return lp_claim_check(claim, 7, &purse, frame, sizeof(frame), now);
 }
 
-static unsigned run_until(struct lp_claim *claim, uint64_t now)
-{
-	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
-	struct lp_inquiry_frame held;
-	unsigned count = 0;
-
-	while (lp_claim_deadline(claim) <= now) {
-		uint64_t at = lp_claim_deadline(claim);
-
-		while (lp_claim_ask(claim, &asker, question, at) > 0)
-			count++;
-		while (lp_claim_release(claim, &held, at))
-			;
-	}
-	return count;
-}
-
 static void test_the_hints_of_dhcp_are_read(void **state)
 {
 	struct lp_leasehint found;
@@ -149,12 +132,12 @@ static void test_the_hints_of_dhcp_are_read(void **state)
 static void test_router_and_server_are_nobodys(void **state)
 {
 	hint(*state, ACK, PC, 80, START);
-	assert_int_equal(run_until(*state, START), 2);
+	assert_int_equal(run_claim_until(*state, &asker, START), 2);
 	say(*state, ROUTER, ROUTER, START + 1);
 	say(*state, SERVER, SERVER, START + 1);
 	assert_int_equal(claim_it(*state, ROUTER, LATER), LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(claim_it(*state, SERVER, LATER), LP_VERDICT_ADDRESS_CLAIM);
-	assert_int_equal(run_until(*state, LATER + LP_NS_PER_S), 0);
+	assert_int_equal(run_claim_until(*state, &asker, LATER + LP_NS_PER_S), 0);
 	assert_int_equal(send_from(*state, ROUTER, LATER), LP_VERDICT_SOURCE_ADDRESS);
 	assert_int_equal(send_from(*state, SERVER, LATER), LP_VERDICT_SOURCE_ADDRESS);
 	assert_int_equal(send_from(*state, 81, LATER), LP_VERDICT_FORWARD);
@@ -170,7 +153,7 @@ static void test_a_router_that_advertises_itself(void **state)
 
 	lp_claim_learn(*state, frame,
 		       make_nd(frame, &(struct nd){ROUTER, ND_RA, ROUTER, 0, ROUTER, 0}), START);
-	assert_int_equal(run_until(*state, START), 1);
+	assert_int_equal(run_claim_until(*state, &asker, START), 1);
 	lp_claim_learn(*state, frame,
 		       make_nd(frame, &(struct nd){ROUTER, ND_NA, ROUTER, ROUTER, ROUTER, 0}),
 		       START + 1);
@@ -178,7 +161,7 @@ static void test_a_router_that_advertises_itself(void **state)
 
 	assert_int_equal(lp_claim_check(*state, 7, &purse, frame, len, LATER),
 			 LP_VERDICT_ADDRESS_CLAIM);
-	assert_int_equal(run_until(*state, LATER + LP_NS_PER_S), 0);
+	assert_int_equal(run_claim_until(*state, &asker, LATER + LP_NS_PER_S), 0);
 }
 
 /* Somebody names an address that nobody answers for, or a player's. */
@@ -186,7 +169,8 @@ static void test_one_frame_names_no_router(void **state)
 {
 	assert_int_equal(claim_it(*state, SERVER, START), LP_VERDICT_FORWARD);
 	hint(*state, ACK, PC, 80, START);
-	assert_int_equal(run_until(*state, START + LP_NS_PER_S), LP_INQUIRY_QUESTIONS);
+	assert_int_equal(run_claim_until(*state, &asker, START + LP_NS_PER_S),
+			 LP_INQUIRY_QUESTIONS);
 	assert_int_equal(claim_it(*state, SERVER, START + LP_NS_PER_S), LP_VERDICT_FORWARD);
 	assert_int_equal(claim_it(*state, ROUTER, START + LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
@@ -198,7 +182,7 @@ static void test_who_names_many_names_few(void **state)
 	struct lp_mac honest = mac_of(SERVER), rogue = mac_of(99);
 
 	hint(*state, ACK, PC, 80, START);
-	run_until(*state, START);
+	run_claim_until(*state, &asker, START);
 	say(*state, SERVER, SERVER, START + 1);
 	say(*state, ROUTER, ROUTER, START + 1);
 	for (unsigned i = 0; i < 10000; i++) {
@@ -206,7 +190,7 @@ static void test_who_names_many_names_few(void **state)
 
 		memcpy(named.hosts[0], (uint8_t[]){10, 1, (uint8_t)(i >> 8), (uint8_t)i}, 4);
 		lp_claim_hint(*state, &named, i % 2 ? &rogue : &honest, false, at);
-		run_until(*state, at);
+		run_claim_until(*state, &asker, at);
 	}
 	assert_int_equal(claim_it(*state, SERVER, LATER), LP_VERDICT_ADDRESS_CLAIM);
 	assert_int_equal(claim_it(*state, ROUTER, LATER), LP_VERDICT_ADDRESS_CLAIM);
@@ -228,10 +212,10 @@ static void test_a_lease_of_a_player_asks_the_old_owner(void **state)
 {
 	say(*state, PC, 80, START);
 	hint(*state, ACK, PLAYER, 80, START);
-	assert_true(run_until(*state, START + LP_NS_PER_S) >= LP_INQUIRY_QUESTIONS);
+	assert_true(run_claim_until(*state, &asker, START + LP_NS_PER_S) >= LP_INQUIRY_QUESTIONS);
 	assert_int_equal(claim_it(*state, 80, START + LP_NS_PER_S), LP_VERDICT_FORWARD);
 	/* One of a machine of the LAN is its own business. */
-	run_until(*state, START + 5 * LP_NS_PER_S);
+	run_claim_until(*state, &asker, START + 5 * LP_NS_PER_S);
 	hint(*state, ACK, 11, 80, START + 5 * LP_NS_PER_S);
 	assert_int_equal(claim_it(*state, 80, START + 5 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
@@ -242,11 +226,11 @@ static void test_who_gives_an_address_back_is_asked(void **state)
 	hint(*state, RELEASE, 11, 80, START); /* it is not theirs */
 	assert_true(lp_claim_deadline(*state) == LP_NEVER);
 	hint(*state, RELEASE, PC, 80, START);
-	assert_int_equal(run_until(*state, START), 1);
+	assert_int_equal(run_claim_until(*state, &asker, START), 1);
 	say(*state, PC, 80, START); /* it goes on using it */
 	assert_int_equal(lp_claim_count(*state), 1);
 	hint(*state, DECLINE, PC, 80, START + LP_NS_PER_S);
-	run_until(*state, START + 2 * LP_NS_PER_S);
+	run_claim_until(*state, &asker, START + 2 * LP_NS_PER_S);
 	assert_int_equal(lp_claim_count(*state), 0);
 	assert_int_equal(claim_it(*state, 80, START + 2 * LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
@@ -259,13 +243,13 @@ static void test_nobody_sends_from_an_address_of_the_lan(void **state)
 
 	say(*state, PC, 80, START);
 	assert_int_equal(send_from(*state, 80, START), LP_VERDICT_FORWARD);
-	assert_int_equal(run_until(*state, START), 1);
+	assert_int_equal(run_claim_until(*state, &asker, START), 1);
 	say(*state, PC, 80, START + 1);
 	assert_int_equal(send_from(*state, 80, START + 1), LP_VERDICT_SOURCE_ADDRESS);
-	assert_int_equal(run_until(*state, START + LP_NS_PER_S), 0);
+	assert_int_equal(run_claim_until(*state, &asker, START + LP_NS_PER_S), 0);
 	/* Much later it has moved. */
 	assert_int_equal(send_from(*state, 80, at), LP_VERDICT_SOURCE_ADDRESS);
-	run_until(*state, at + LP_NS_PER_S);
+	run_claim_until(*state, &asker, at + LP_NS_PER_S);
 	assert_int_equal(send_from(*state, 80, at + LP_NS_PER_S), LP_VERDICT_FORWARD);
 }
 
