@@ -11,8 +11,8 @@
 
 void lp_tapgate_fini(struct lp_tapgate *gate)
 {
-	lp_fragment6_free(gate->fragments);
-	gate->fragments = NULL;
+	lp_fragment6_free(gate->fragments6);
+	gate->fragments6 = NULL;
 }
 
 bool lp_tapgate_is_stopped(const struct lp_tapgate *gate, uint64_t now)
@@ -69,7 +69,7 @@ enum lp_verdict lp_tapgate_up(struct lp_tapgate *gate, const struct lp_policy *p
 		return verdict;
 	if (lp_tapgate_is_stopped(gate, now))
 		return LP_VERDICT_LOOP;
-	return is_fragment ? lp_fragment6_judge(&gate->fragments, policy, frame, len, now)
+	return is_fragment ? lp_fragment6_judge(&gate->fragments6, policy, frame, len, now)
 			   : LP_VERDICT_FORWARD;
 }
 

@@ -27,7 +27,7 @@ struct lp_tapgate {
 	uint8_t heard_id[LP_LOOPPROBE_ID_LEN];
 	uint64_t told_ns; /* when the gateway was last told of one; 0 = never */
 	uint8_t told_id[LP_LOOPPROBE_ID_LEN];
-	struct lp_fragment6 *fragments; /* NULL until there are any */
+	struct lp_fragment6 *fragments6; /* NULL until there are any */
 };
 
 /* Frees what it remembers; it may be used again. */

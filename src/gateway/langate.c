@@ -44,7 +44,7 @@ void lp_langate_fini(struct lp_langate *gate)
 	lp_claim_free(gate->claim);
 	lp_dhcpguard_free(gate->dhcp);
 	lp_seen_free(gate->lan_macs);
-	lp_fragment6_free(gate->fragments);
+	lp_fragment6_free(gate->fragments6);
 }
 
 static void look_for_loops(struct lp_langate *gate, uint64_t now)
@@ -254,7 +254,7 @@ enum lp_verdict lp_langate_down(struct lp_langate *gate, const struct lp_policy 
 		return verdict;
 	verdict = lp_claim_check(gate->claim, peer_id, &peer->asks, frame, len, now);
 	return verdict == LP_VERDICT_FORWARD && is_fragment
-		       ? lp_fragment6_judge(&gate->fragments, policy, frame, len, now)
+		       ? lp_fragment6_judge(&gate->fragments6, policy, frame, len, now)
 		       : verdict;
 }
 

@@ -30,7 +30,7 @@ struct lp_langate {
 	struct lp_claim *claim;
 	struct lp_dhcpguard *dhcp;
 	struct lp_seen *lan_macs;
-	struct lp_fragment6 *fragments; /* of players; NULL until there are any */
+	struct lp_fragment6 *fragments6; /* of players; NULL until there are any */
 	struct lp_fair broadcast;	/* of the LAN, towards the relay */
 	struct lp_loopguard loopguard;
 	uint64_t judge_due_ns;	   /* the first case; LP_NEVER = there is none */

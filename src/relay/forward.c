@@ -84,7 +84,7 @@ static enum lp_verdict check(struct lp_peer *from, const struct lp_frame *frame,
 				is_client ? LP_DIRECTION_FROM_REMOTE : LP_DIRECTION_FROM_LAN,
 				&room->policy, is_client ? &from->hello.mac : NULL, ether);
 	if (lp_fragment6_is_due(verdict, &room->policy))
-		verdict = lp_fragment6_judge(&room->fragments, &room->policy, frame->data,
+		verdict = lp_fragment6_judge(&room->fragments6, &room->policy, frame->data,
 					     frame->len, now);
 	if (verdict != LP_VERDICT_FORWARD)
 		return verdict;

@@ -34,7 +34,7 @@ void lp_room_free(struct lp_room *room)
 	lp_map_free(room->by_id);
 	lp_seen_free(room->lan_macs);
 	lp_seen_free(room->left_ids);
-	lp_fragment6_free(room->fragments);
+	lp_fragment6_free(room->fragments6);
 	free(room);
 }
 

@@ -47,7 +47,7 @@ struct lp_room {
 	uint32_t clients_max;
 	uint32_t client_count;
 	struct lp_policy policy;
-	struct lp_fragment6 *fragments; /* of its clients; NULL until there are any */
+	struct lp_fragment6 *fragments6; /* of its clients; NULL until there are any */
 	uint32_t policy_words;		/* the same, as members are told */
 	struct lp_limit limit;		/* of all clients together */
 	struct lp_list peers;
