@@ -108,7 +108,7 @@ static void tell_of_reload(const struct daemon *daemon)
 {
 	char first[LINE_LEN] = "";
 	struct lp_conf *conf;
-	if (!daemon->config->file || lp_file_look(daemon->config->file) == LP_ERR_INVALID)
+	if (!daemon->config->file || lp_file_stat(daemon->config->file) == LP_ERR_INVALID)
 		return; /* a pipe, which gives no more, or would keep us waiting */
 	if (lp_conf_load(daemon->config->file, daemon->config->overrides,
 			 daemon->config->override_count, keep_first, first, &conf) == LP_OK)
@@ -227,7 +227,7 @@ static enum lp_err reload(void *user, struct lp_admin_reload *report)
 		return LP_ERR_INVALID;
 	}
 	lp_log_open(conf->log.level, conf->log.target);
-	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
+	lp_loop_set_waits(daemon->loop, conf->batching, conf->busy_poll);
 	keep_waiting(&found);
 	tell_reloaded(&found);
 	return LP_OK;
@@ -431,7 +431,7 @@ static enum lp_err watch_signals(struct daemon *daemon)
 static enum lp_err start(struct daemon *daemon)
 {
 	struct lp_conf *conf = daemon->conf;
-	lp_loop_set_waits(daemon->loop, conf->gather, conf->linger);
+	lp_loop_set_waits(daemon->loop, conf->batching, conf->busy_poll);
 	fill_ops(daemon);
 	/* Before there is anything that would be left behind. */
 	enum lp_err err = watch_signals(daemon);

@@ -13,8 +13,8 @@
 #include "crypto/credential.h"
 #include "crypto/trust.h"
 #include "daemon.h"
+#include "platform/chown.h"
 #include "platform/files.h"
-#include "platform/owner.h"
 #include "platform/rawif.h"
 #include "platform/signals.h"
 #include "platform/tap.h"
@@ -123,9 +123,9 @@ static void print_warning(void *user, const char *line)
 	++*warning_count;
 }
 
-static const char *look_at_file(const char *name, bool *is_missing)
+static const char *check_file(const char *name, bool *is_missing)
 {
-	switch (lp_file_look(name)) {
+	switch (lp_file_stat(name)) {
 	case LP_OK:
 		return NULL;
 	case LP_ERR_NOT_FOUND:
@@ -139,42 +139,42 @@ static const char *look_at_file(const char *name, bool *is_missing)
 	}
 }
 
-static const char *look_at_folder(const char *name)
+static const char *check_folder(const char *name)
 {
-	return lp_file_look_folder(name) == LP_ERR_INVALID
+	return lp_file_check_folder(name) == LP_ERR_INVALID
 		       ? "is no folder: name one, or a place where one can be made"
 		       : NULL;
 }
 
-static const char *look(enum lp_conf_thing thing, const char *name, bool *is_missing)
+static const char *look(enum lp_conf_object thing, const char *name, bool *is_missing)
 {
 	struct lp_rawif_info nic;
 	switch (thing) {
-	case LP_CONF_THING_FILE:
-		return look_at_file(name, is_missing);
-	case LP_CONF_THING_FOLDER:
-		return look_at_folder(name);
-	case LP_CONF_THING_USER:
-		*is_missing = !lp_owner_is_user(name);
+	case LP_CONF_OBJECT_FILE:
+		return check_file(name, is_missing);
+	case LP_CONF_OBJECT_FOLDER:
+		return check_folder(name);
+	case LP_CONF_OBJECT_USER:
+		*is_missing = !lp_chown_is_user(name);
 		return *is_missing
 			       ? "is no user here: create it (useradd --system), or name another"
 			       : NULL;
-	case LP_CONF_THING_GROUP:
-		*is_missing = !lp_owner_is_group(name);
+	case LP_CONF_OBJECT_GROUP:
+		*is_missing = !lp_chown_is_group(name);
 		return *is_missing
 			       ? "is no group here: create it (groupadd --system), or name another"
 			       : NULL;
-	case LP_CONF_THING_NIC:
-		*is_missing = lp_rawif_look(name, &nic) == LP_ERR_NOT_FOUND;
+	case LP_CONF_OBJECT_NIC:
+		*is_missing = lp_rawif_probe(name, &nic) == LP_ERR_NOT_FOUND;
 		return *is_missing
 			       ? "is no network card of this machine: name one that \"ip link\" "
 				 "shows"
 			       : NULL;
-	case LP_CONF_THING_TAP:
+	case LP_CONF_OBJECT_TAP:
 		return lp_tap_is_name(name) ? NULL
 					    : "is no name for a TAP on this system: write one such "
 					      "as \"lanparty0\"";
-	case LP_CONF_THING_NONE:
+	case LP_CONF_OBJECT_NONE:
 		break;
 	}
 	return NULL;
@@ -189,7 +189,7 @@ static void print_log_line(void *user, enum lp_log_level level, const char *line
 
 static bool is_there(const char *file)
 {
-	return file && lp_file_look(file) == LP_OK;
+	return file && lp_file_stat(file) == LP_OK;
 }
 
 /* Files that are there have to be what they should be: a certificate with its key, or a CA's. */
@@ -226,7 +226,7 @@ static bool is_of_role(const struct options *options, const struct lp_conf *conf
 
 static int test(struct options *options)
 {
-	static const struct lp_conf_machine machine = {.look = look, .on_warning = print_warning};
+	static const struct lp_conf_machine machine = {.check = look, .on_warning = print_warning};
 	unsigned warning_count = 0;
 	struct lp_conf *conf;
 	if (lp_conf_test(options->file, options->overrides, options->override_count, &machine,

@@ -13,8 +13,8 @@
 #endif
 
 /*
- * Own parsers, not inet_pton: they are the same on every system, take a piece of a text, and know
- * one way only to write an IPv4 address (no octal, no "127.1").
+ * Own parsers, not inet_pton: they are the same on every system, take a fragment of a text, and
+ * know one way only to write an IPv4 address (no octal, no "127.1").
  */
 
 static bool is_digit(char c)

@@ -16,7 +16,7 @@
 
 /*
  * 32 bytes, two a cache line. MAC addresses and connection IDs lie in the slot itself, longer keys
- * behind a pointer. A slot without value is empty, or, with REMOVED as its length, a grave that
+ * behind a pointer. A slot without value is empty, or, with REMOVED as its length, a tombstone that
  * lookups must walk over.
  */
 struct slot {
@@ -31,7 +31,7 @@ struct lp_map {
 	uint64_t k0, k1;
 	size_t mask;	   /* capacity - 1 */
 	size_t count;	   /* entries */
-	size_t used_count; /* entries and graves, at most half of the capacity */
+	size_t used_count; /* entries and tombstones, at most half of the capacity */
 	struct slot *slots;
 };
 
@@ -175,7 +175,7 @@ static struct slot *find_empty(const struct lp_map *map, const void *key, size_t
 	return &map->slots[i];
 }
 
-/* Moves all entries to a new table that is at most a quarter full; graves stay behind. */
+/* Moves all entries to a new table that is at most a quarter full; tombstones stay behind. */
 static void rebuild(struct lp_map *map)
 {
 	struct slot *old = map->slots;
@@ -258,7 +258,7 @@ void *lp_map_remove(struct lp_map *map, const void *key, size_t key_len)
 	slot->key_len = REMOVED;
 	map->count--;
 
-	/* No lookup needs a grave with nothing behind it; nor then the graves before it. */
+	/* No lookup needs a tombstone with nothing behind it; nor then the tombstones before it. */
 	size_t i = (size_t)(slot - map->slots);
 	if (!slot_is_empty(&map->slots[(i + 1) & map->mask]))
 		return value;

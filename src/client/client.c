@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "client/client_filter.h"
 #include "client/client_impl.h"
-#include "client/tapgate.h"
 #include "role.h"
 
 #include <stdio.h>
@@ -27,9 +27,11 @@ static const struct lp_policy *policy_of(const struct lp_client *client)
 static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, uint64_t now)
 {
 	struct lp_client *client = user;
-	enum lp_verdict verdict = lp_tapgate_up(&client->gate, policy_of(client), frame, len, now);
+	enum lp_verdict verdict =
+		lp_client_filter_up(&client->gate, policy_of(client), frame, len, now);
 	uint8_t told[LP_ETHER_WIRE_MIN];
-	if (verdict == LP_VERDICT_LOOP && lp_tapgate_tell(&client->gate, frame, len, told, now))
+	if (verdict == LP_VERDICT_LOOP &&
+	    lp_client_filter_tell(&client->gate, frame, len, told, now))
 		lp_host_offer(client->host, told, sizeof(told));
 	return verdict;
 }
@@ -37,7 +39,8 @@ static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, ui
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_client *client = user;
-	return lp_tapgate_down(&client->gate, policy_of(client), frame->data, frame->len, now);
+	return lp_client_filter_down(&client->gate, policy_of(client), frame->data, frame->len,
+				     now);
 }
 
 /* --- what happens to the session --- */
@@ -134,7 +137,7 @@ static void client_free(void *state)
 	struct lp_client *client = state;
 	lp_client_network_close(client);
 	lp_host_free(client->host);
-	lp_tapgate_fini(&client->gate);
+	lp_client_filter_fini(&client->gate);
 	lp_store_close(client->store);
 	free(client);
 }

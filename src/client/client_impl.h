@@ -9,9 +9,9 @@
 #define LP_CLIENT_CLIENT_IMPL_H
 
 #include "admin/admin.h"
+#include "client/client_filter.h"
 #include "client/diagnose.h"
-#include "client/route.h"
-#include "client/tapgate.h"
+#include "client/relay_route.h"
 #include "client/tapnet.h"
 #include "platform/netcfg.h"
 #include "platform/tap.h"
@@ -23,18 +23,18 @@ struct lp_client {
 	struct lp_store *store;
 	struct lp_host *host;
 	struct lp_mac mac;
-	struct lp_tapgate gate;
+	struct lp_client_filter gate;
 	struct lp_tap_info tap;
 	uint64_t started_ns;
 	struct lp_welcome welcome; /* the last one; its MTU is 0 before */
 
 	/* network.c */
-	struct lp_changes *changes;
-	struct lp_way *way;
+	struct lp_journal *journal;
+	struct lp_relay_route *relay_route;
 	struct lp_tapnet *tapnet;
 	struct lp_netcfg_watch *watch;
-	struct lp_timer *look_timer;
-	uint64_t looked_ns;
+	struct lp_timer *check_timer;
+	uint64_t checked_ns;
 	uint64_t hurried_ns;
 	struct lp_framedev *ready_tap; /* the one whose settings are made */
 	uint64_t retry_ns;	       /* when they are tried again */
@@ -68,7 +68,7 @@ void lp_client_network_lost(struct lp_client *client);
 /* The TAP is gone. */
 void lp_client_network_end(struct lp_client *client);
 /* Looks at routes and addresses now, and does what follows. */
-void lp_client_look(struct lp_client *client);
+void lp_client_check_network(struct lp_client *client);
 void lp_client_network_second(struct lp_client *client, uint64_t now);
 
 /* --- client_mac.c --- */

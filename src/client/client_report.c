@@ -43,8 +43,8 @@ static void find_networks(const struct lp_client *client, struct lp_client_facts
 {
 	struct lp_prefix homes[PREFIXES_MAX];
 	size_t count;
-	if (facts->way.state != LP_WAY_NONE ||
-	    lp_changes_os(client->changes)
+	if (facts->relay_route.state != LP_RELAY_ROUTE_NONE ||
+	    lp_journal_os(client->journal)
 			    ->local_prefixes(client->tap.ifindex, homes, PREFIXES_MAX, &count) !=
 		    LP_OK)
 		return;
@@ -62,7 +62,7 @@ static void gather(struct lp_client *client, const struct lp_admin_status *statu
 	struct lp_host_losses losses;
 	lp_session_read_status(lp_host_session(client->host), &session);
 	lp_host_read_losses(client->host, &losses);
-	if (!lp_changes_os(client->changes)->hardware(client->tap.ifindex, client->device_mac))
+	if (!lp_journal_os(client->journal)->hardware(client->tap.ifindex, client->device_mac))
 		client->device_mac[0] = '\0';
 	enum lp_session_state state = session.state;
 	*facts = (struct lp_client_facts){
@@ -90,15 +90,15 @@ static void gather(struct lp_client *client, const struct lp_admin_status *statu
 		.broadcast_tx_age_ms = status->last_broadcast_tx_age_ms,
 		.relay_addr = session.relay_addr,
 		.removed_default_routes = lp_tapnet_removed(client->tapnet),
-		.is_looped =
-			lp_tapgate_is_stopped(&client->gate, lp_loop_now(client->loop)->mono_ns),
+		.is_looped = lp_client_filter_is_stopped(&client->gate,
+							 lp_loop_now(client->loop)->mono_ns),
 		.has_overlap = client->has_overlap,
 		.party = client->party,
 		.home = client->home,
 		.dropped = status->dropped,
 		.dropped_count = status->dropped_count,
 	};
-	lp_way_read_facts(client->way, &facts->way);
+	lp_relay_route_read_facts(client->relay_route, &facts->relay_route);
 	find_networks(client, facts);
 	facts->addrs = lp_tapnet_addresses(client->tapnet, &facts->addr_count);
 	count_drops(client, facts);
@@ -129,7 +129,7 @@ static void read_status(struct lp_client *client, struct lp_admin_status *status
 	lp_strcopy(status->device, sizeof(status->device), client->tap.name);
 	gather(client, status, facts);
 	list_addresses(facts, status->addresses, sizeof(status->addresses));
-	lp_way_describe(&facts->way, status->route);
+	lp_relay_route_describe(&facts->relay_route, status->route);
 }
 
 void lp_client_status(void *user, struct lp_admin_status *status)
@@ -137,7 +137,7 @@ void lp_client_status(void *user, struct lp_admin_status *status)
 	struct lp_client *client = user;
 	struct lp_client_facts facts;
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
-	lp_client_look(client); /* addresses may have come this very moment */
+	lp_client_check_network(client); /* addresses may have come this very moment */
 	read_status(client, status, &facts);
 	status->line_count = lp_diagnose(&facts, findings);
 	for (size_t i = 0; i < status->line_count; i++)

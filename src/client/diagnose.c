@@ -83,7 +83,7 @@ static void say_no_way(struct report *report, const struct lp_client_facts *fact
 /* What this PC can tell of itself is better than what it looks like from the relay's end. */
 static bool say_own_fault(struct report *report, const struct lp_client_facts *facts)
 {
-	if (facts->way.state == LP_WAY_NONE)
+	if (facts->relay_route.state == LP_RELAY_ROUTE_NONE)
 		say_no_way(report, facts);
 	else if (facts->is_unanswered && facts->has_refused)
 		say(report, LP_ADMIN_BAD,
@@ -119,28 +119,28 @@ static void say_relay(struct report *report, const struct lp_client_facts *facts
 
 static void say_way(struct report *report, const struct lp_client_facts *facts)
 {
-	char text[LP_WAY_TEXT_LEN];
-	switch (facts->way.state) {
-	case LP_WAY_THROUGH_TAP:
+	char text[LP_RELAY_ROUTE_TEXT_LEN];
+	switch (facts->relay_route.state) {
+	case LP_RELAY_ROUTE_THROUGH_TAP:
 		say(report, LP_ADMIN_BAD,
 		    "the route to the relay leads into the tunnel itself: remove the route that "
 		    "%.60s has to it, or let client.routes be true",
 		    facts->device);
 		break;
-	case LP_WAY_FREE:
+	case LP_RELAY_ROUTE_FREE:
 		if (facts->is_up && facts->has_routes)
 			say(report, LP_ADMIN_WARN,
 			    "the route to the relay is not pinned: the log says why");
 		break;
-	case LP_WAY_ON_LINK:
-	case LP_WAY_PINNED:
-	case LP_WAY_REUSED:
+	case LP_RELAY_ROUTE_ON_LINK:
+	case LP_RELAY_ROUTE_PINNED:
+	case LP_RELAY_ROUTE_REUSED:
 		say(report, LP_ADMIN_GOOD, "the route to the relay is %s",
-		    lp_way_describe(&facts->way, text));
+		    lp_relay_route_describe(&facts->relay_route, text));
 		break;
-	case LP_WAY_UNKNOWN:
-	case LP_WAY_NONE:
-	case LP_WAY_LOCAL:
+	case LP_RELAY_ROUTE_UNKNOWN:
+	case LP_RELAY_ROUTE_NONE:
+	case LP_RELAY_ROUTE_LOCAL:
 		break;
 	}
 }

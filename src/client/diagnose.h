@@ -10,7 +10,7 @@
 
 #include "admin/snapshot.h"
 #include "base/addr.h"
-#include "client/route.h"
+#include "client/relay_route.h"
 
 /* All that is known, measured now. Texts are borrowed; ages are -1 for never. */
 struct lp_client_facts {
@@ -36,7 +36,7 @@ struct lp_client_facts {
 	int64_t last_rx_age_ms; /* any packet of the relay */
 	int64_t broadcast_rx_age_ms;
 	int64_t broadcast_tx_age_ms;
-	struct lp_way_facts way;
+	struct lp_relay_route_facts relay_route;
 	struct lp_addr relay_addr; /* the one in use; family NONE = not known */
 	bool has_ip4;		   /* networks beside the TAP */
 	bool has_ip6;

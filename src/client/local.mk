@@ -4,7 +4,7 @@
 # The client role.
 
 liblanparty_a_SOURCES += \
-	src/client/changes.c src/client/changes.h \
+	src/client/journal.c src/client/journal.h \
 	src/client/client.c \
 	src/client/client_impl.h \
 	src/client/client_mac.c \
@@ -12,6 +12,6 @@ liblanparty_a_SOURCES += \
 	src/client/diagnose.c src/client/diagnose.h \
 	src/client/network.c \
 	src/client/refusal.c src/client/refusal.h \
-	src/client/route.c src/client/route.h \
+	src/client/relay_route.c src/client/relay_route.h \
 	src/client/tapnet.c src/client/tapnet.h \
-	src/client/tapgate.c src/client/tapgate.h
+	src/client/client_filter.c src/client/client_filter.h

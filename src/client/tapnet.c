@@ -15,10 +15,10 @@
 #define DEFAULTS_MAX 16
 #define PREFIXES_MAX 64
 #define WANTED_MAX   (2 + 3 * LP_NETCFG_ADDRS_MAX)
-#define RETRY_LOOKS  16 /* until routes that were refused are tried again */
+#define RETRY_CHECKS 16 /* until routes that were refused are tried again */
 
 struct lp_tapnet {
-	struct lp_changes *changes;
+	struct lp_journal *journal;
 	const struct lp_netos *os;
 	uint32_t ifindex; /* 0 = none */
 	bool has_routes;
@@ -48,16 +48,16 @@ enum lp_err lp_tapnet_begin(struct lp_tapnet *tapnet, uint32_t ifindex, uint32_t
 	if (tapnet->ifindex != ifindex)
 		lp_tapnet_end(tapnet);
 	tapnet->ifindex = ifindex;
-	if (lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_MTU, mtu) != LP_OK)
+	if (lp_journal_set(tapnet->journal, ifindex, LP_NETCFG_MTU, mtu) != LP_OK)
 		lp_warn(LOG, "the MTU of the TAP is not the %u of the room: see the line before",
 			mtu);
 	for (size_t i = 0; tapnet->has_routes && i < LP_ARRAY_COUNT(wanted); i++) {
-		if (lp_changes_set(tapnet->changes, ifindex, wanted[i].setting, wanted[i].value) !=
+		if (lp_journal_set(tapnet->journal, ifindex, wanted[i].setting, wanted[i].value) !=
 		    LP_OK)
 			lp_warn(LOG, "%s of the TAP stays as it is: see the line before",
 				lp_netcfg_setting_name(wanted[i].setting));
 	}
-	return lp_changes_set(tapnet->changes, ifindex, LP_NETCFG_UP, 1);
+	return lp_journal_set(tapnet->journal, ifindex, LP_NETCFG_UP, 1);
 }
 
 /* --- what must not be there --- */
@@ -178,7 +178,7 @@ static void remove_routes(struct lp_tapnet *tapnet, const struct lp_route *but, 
 {
 	for (size_t i = 0; i < tapnet->route_count; i++) {
 		if (!is_in(&tapnet->routes[i], but, but_count))
-			lp_changes_remove_route(tapnet->changes, &tapnet->routes[i]);
+			lp_journal_remove_route(tapnet->journal, &tapnet->routes[i]);
 	}
 	tapnet->route_count = 0;
 }
@@ -190,10 +190,10 @@ static void sync_routes(struct lp_tapnet *tapnet)
 	size_t count = list_wanted(tapnet, wanted);
 	bool is_refused = false;
 	remove_routes(tapnet, wanted, count);
-	if (tapnet->refusals > 0 && tapnet->refusals++ % RETRY_LOOKS != 0)
+	if (tapnet->refusals > 0 && tapnet->refusals++ % RETRY_CHECKS != 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		enum lp_err err = lp_changes_add_route(tapnet->changes, &wanted[i]);
+		enum lp_err err = lp_journal_add_route(tapnet->journal, &wanted[i]);
 		if (err == LP_OK || err == LP_ERR_EXISTS)
 			tapnet->routes[tapnet->route_count++] = wanted[i];
 		else
@@ -220,11 +220,11 @@ void lp_tapnet_check(struct lp_tapnet *tapnet, const struct lp_route *way, uint6
 
 /* --- life --- */
 
-struct lp_tapnet *lp_tapnet_new(struct lp_changes *changes, bool has_routes)
+struct lp_tapnet *lp_tapnet_new(struct lp_journal *journal, bool has_routes)
 {
 	struct lp_tapnet *tapnet = lp_alloc(sizeof(*tapnet));
-	tapnet->changes = changes;
-	tapnet->os = lp_changes_os(changes);
+	tapnet->journal = journal;
+	tapnet->os = lp_journal_os(journal);
 	tapnet->has_routes = has_routes;
 	return tapnet;
 }
@@ -232,7 +232,7 @@ struct lp_tapnet *lp_tapnet_new(struct lp_changes *changes, bool has_routes)
 void lp_tapnet_end(struct lp_tapnet *tapnet)
 {
 	remove_routes(tapnet, NULL, 0);
-	lp_changes_undo(tapnet->changes, tapnet->ifindex);
+	lp_journal_undo(tapnet->journal, tapnet->ifindex);
 	tapnet->ifindex = 0;
 	tapnet->addr_count = 0;
 }

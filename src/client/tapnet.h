@@ -5,17 +5,17 @@
  * The TAP as the operating system's network sees it: its MTU, what goes out of it, and what must
  * not. Broadcasts of games go to the party: they take the interface of the best metric (Windows),
  * or that of a route to 255.255.255.255 (Linux). The internet does not: default routes on the TAP
- * are not taken, and removed where somebody else takes one. All of it is undone by lp_changes.
+ * are not taken, and removed where somebody else takes one. All of it is undone by lp_journal.
  */
 #ifndef LP_CLIENT_TAPNET_H
 #define LP_CLIENT_TAPNET_H
 
-#include "client/changes.h"
+#include "client/journal.h"
 
 struct lp_tapnet;
 
 /* has_routes: may anything but the MTU be changed? Keeps the changes. */
-struct lp_tapnet *lp_tapnet_new(struct lp_changes *changes, bool has_routes);
+struct lp_tapnet *lp_tapnet_new(struct lp_journal *journal, bool has_routes);
 
 /* Undoes what was changed. NULL is ignored. */
 void lp_tapnet_free(struct lp_tapnet *tapnet);

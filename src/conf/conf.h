@@ -35,11 +35,11 @@ const char *lp_conf_role_name(enum lp_conf_role role);
 struct lp_conf_room {
 	char *code;
 	uint32_t max_clients; /* 0 = relay.limits.clients_per_room */
-	uint32_t mtu;	      /* 0 = 1500 with pieces, 1398 without */
-	bool pieces;
+	uint32_t mtu;	      /* 0 = 1500 with fragments, 1398 without */
+	bool fragments;
 	char *secret; /* refused for now: rooms with a secret come later */
 	bool frame_log;
-	uint32_t policy; /* enum lp_policy_word, bits */
+	uint32_t policy; /* enum lp_policy_flag, bits */
 };
 
 struct lp_conf_limits {
@@ -68,8 +68,8 @@ struct lp_conf_relay {
 	char *certificate_out; /* where to write the DER certificate; NULL = nowhere (R40) */
 	char *name;	       /* in the self-made certificate */
 	bool open_rooms;
-	uint32_t mtu; /* of rooms that say nothing; 0 as above */
-	bool pieces;  /* likewise */
+	uint32_t mtu;	/* of rooms that say nothing; 0 as above */
+	bool fragments; /* likewise */
 	struct lp_conf_room *rooms;
 	size_t room_count;
 	struct lp_conf_limits limits;
@@ -86,7 +86,7 @@ struct lp_conf_session {
 	char *pin;  /* trust, at most one of the two */
 	char *ca_file;
 	uint32_t udp_payload_max; /* largest packet to try; 0 = 1472 */
-	bool pieces;
+	bool fragments;
 };
 
 struct lp_conf_gateway {
@@ -96,7 +96,7 @@ struct lp_conf_gateway {
 	size_t lan_prefix_count;
 	uint64_t cam_refresh_ms;
 	uint64_t broadcast_per_s; /* frames of the LAN to the relay; 0 = no limit */
-	bool ask_lan;		  /* for addresses that players claim and nobody was heard to use */
+	bool probe_lan;		  /* for addresses that players claim and nobody was heard to use */
 	bool frame_log;
 };
 
@@ -121,9 +121,9 @@ struct lp_conf {
 		enum lp_log_target target;
 	} log;
 	char *state_dir;
-	char *user;  /* to become after start; NULL = stay */
-	bool gather; /* frames gather for a moment where many come */
-	bool linger; /* looks for an answer that is near before it sleeps */
+	char *user;	/* to become after start; NULL = stay */
+	bool batching;	/* frames are handled in batches where many come */
+	bool busy_poll; /* looks for an answer that is near before it sleeps */
 };
 
 struct lp_conf_override {
@@ -142,14 +142,14 @@ enum lp_err lp_conf_load(const char *file, const struct lp_conf_override *overri
 			 void *user, struct lp_conf **out) LP_MUST_CHECK;
 
 /* What the text of a key may name on the machine. */
-enum lp_conf_thing {
-	LP_CONF_THING_NONE,
-	LP_CONF_THING_FILE,   /* to be read */
-	LP_CONF_THING_FOLDER, /* made where it is missing */
-	LP_CONF_THING_USER,
-	LP_CONF_THING_GROUP,
-	LP_CONF_THING_NIC,
-	LP_CONF_THING_TAP /* made where it is missing */
+enum lp_conf_object {
+	LP_CONF_OBJECT_NONE,
+	LP_CONF_OBJECT_FILE,   /* to be read */
+	LP_CONF_OBJECT_FOLDER, /* made where it is missing */
+	LP_CONF_OBJECT_USER,
+	LP_CONF_OBJECT_GROUP,
+	LP_CONF_OBJECT_NIC,
+	LP_CONF_OBJECT_TAP /* made where it is missing */
 };
 
 /* The machine that we are on, for a test. */
@@ -158,7 +158,7 @@ struct lp_conf_machine {
 	 * What is wrong with the thing of that name and what to do, or NULL. With *is_missing the
 	 * fault may be that this is not the machine that the configuration is for.
 	 */
-	const char *(*look)(enum lp_conf_thing thing, const char *name, bool *is_missing);
+	const char *(*check)(enum lp_conf_object thing, const char *name, bool *is_missing);
 	void (*on_warning)(void *user, const char *line);
 };
 

@@ -7,14 +7,14 @@
 
 static bool is_set(const struct lp_load *load, const char *path)
 {
-	return lp_load_place(load, path).file != NULL;
+	return lp_load_location(load, path).file != NULL;
 }
 
 /* Keys without which the role cannot start. */
 static void check_required(struct lp_load *load)
 {
 	const enum lp_conf_role role = load->conf->role;
-	struct lp_place place = lp_load_place(load, "role");
+	struct lp_source_location place = lp_load_location(load, "role");
 
 	if (place.line == 0)
 		place = load->whole;
@@ -32,7 +32,7 @@ static void check_required(struct lp_load *load)
 static void check_trust(struct lp_load *load, const char *pin, const char *ca_file)
 {
 	if (is_set(load, pin) && is_set(load, ca_file))
-		lp_faults_add(&load->faults, lp_load_place(load, ca_file), ca_file,
+		lp_faults_add(&load->faults, lp_load_location(load, ca_file), ca_file,
 			      "there is a pin too: keep one of the two");
 }
 
@@ -43,17 +43,17 @@ static void check_certificate(struct lp_load *load)
 	if (has_certificate == is_set(load, "relay.key"))
 		return;
 	if (has_certificate)
-		lp_faults_add(&load->faults, lp_load_place(load, "relay.certificate"),
+		lp_faults_add(&load->faults, lp_load_location(load, "relay.certificate"),
 			      "relay.certificate", "needs relay.key too: its key file");
 	else
-		lp_faults_add(&load->faults, lp_load_place(load, "relay.key"), "relay.key",
+		lp_faults_add(&load->faults, lp_load_location(load, "relay.key"), "relay.key",
 			      "needs relay.certificate too: its certificate file");
 }
 
 static void check_rooms(struct lp_load *load)
 {
 	const struct lp_conf_relay *relay = &load->conf->relay;
-	struct lp_place place = lp_load_place(load, "relay.rooms");
+	struct lp_source_location place = lp_load_location(load, "relay.rooms");
 
 	if (place.file == NULL)
 		place = load->whole;
@@ -74,7 +74,7 @@ static void check_machine(struct lp_load *load)
 
 	for (size_t i = 0; i < lp_schema_count; i++) {
 		const struct lp_schema_key *key = &lp_schema[i];
-		const bool is_used = key->names != LP_CONF_THING_NONE &&
+		const bool is_used = key->names != LP_CONF_OBJECT_NONE &&
 				     (key->roles & (1U << load->conf->role)) != 0;
 		const char *name = is_used ? lp_field_text(key, load->conf) : NULL;
 		bool is_missing = false;
@@ -82,7 +82,7 @@ static void check_machine(struct lp_load *load)
 
 		if (name == NULL)
 			continue;
-		wrong = machine->look(key->names, name, &is_missing);
+		wrong = machine->check(key->names, name, &is_missing);
 		if (wrong != NULL)
 			lp_faults_add(is_missing ? &warnings : &load->faults, load->places[i],
 				      key->path, "\"%s\" %s", name, wrong);

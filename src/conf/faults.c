@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void lp_faults_add(struct lp_faults *faults, struct lp_place place, const char *path,
+void lp_faults_add(struct lp_faults *faults, struct lp_source_location place, const char *path,
 		   const char *format, ...)
 {
 	char what[512];

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /* Where something stands. */
-struct lp_place {
+struct lp_source_location {
 	const char *file; /* borrowed; NULL = nowhere */
 	unsigned line;	  /* 0 = the file as a whole */
 };
@@ -24,7 +24,7 @@ struct lp_faults {
 };
 
 /* Reports one fault. path may be NULL: the file is wrong, not a key. */
-void lp_faults_add(struct lp_faults *faults, struct lp_place place, const char *path,
+void lp_faults_add(struct lp_faults *faults, struct lp_source_location place, const char *path,
 		   const char *format, ...) LP_PRINTF(4, 5);
 
 #endif

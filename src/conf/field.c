@@ -134,7 +134,7 @@ struct lp_conf_room *lp_field_make_rooms(const struct lp_schema_key *key, struct
 
 	for (size_t i = 0; i < count; i++) {
 		rooms[i].mtu = conf->relay.mtu;
-		rooms[i].pieces = conf->relay.pieces;
+		rooms[i].fragments = conf->relay.fragments;
 		rooms[i].frame_log = conf->relay.frame_log;
 		rooms[i].policy = conf->relay.policy;
 	}

@@ -27,7 +27,7 @@ struct scan {
 	unsigned opened; /* line where the comment began */
 };
 
-static void scan_file(struct lp_input *input, const char *path, struct lp_place place,
+static void scan_file(struct lp_input *input, const char *path, struct lp_source_location place,
 		      unsigned depth, struct lp_faults *faults);
 
 void lp_input_init(struct lp_input *input)
@@ -45,17 +45,17 @@ void lp_input_fini(struct lp_input *input)
 	lp_input_init(input);
 }
 
-struct lp_place lp_input_place(const struct lp_input *input, unsigned line)
+struct lp_source_location lp_input_location(const struct lp_input *input, unsigned line)
 {
 	if (line == 0 || input->line_count == 0)
-		return (struct lp_place){0};
+		return (struct lp_source_location){0};
 	/* libconfig may see the fault behind the last line. */
 	return input->lines[LP_MIN(line, input->line_count) - 1];
 }
 
 static void fault(const struct scan *scan, unsigned line, const char *what)
 {
-	const struct lp_place place = {scan->file, line};
+	const struct lp_source_location place = {scan->file, line};
 
 	lp_faults_add(scan->faults, place, NULL, "%s", what);
 }
@@ -88,10 +88,10 @@ static void put_newline(struct scan *scan)
 	put(input, "\n", 1);
 	if (input->line_count == input->line_cap) {
 		input->line_cap = LP_MAX(input->line_cap * 2, 64);
-		input->lines =
-			lp_realloc_array(input->lines, input->line_cap, sizeof(struct lp_place));
+		input->lines = lp_realloc_array(input->lines, input->line_cap,
+						sizeof(struct lp_source_location));
 	}
-	input->lines[input->line_count++] = (struct lp_place){scan->file, scan->line};
+	input->lines[input->line_count++] = (struct lp_source_location){scan->file, scan->line};
 }
 
 /*
@@ -187,7 +187,7 @@ static bool scan_include(struct scan *scan, const char *text, size_t len, size_t
 {
 	static const char word[] = "@include";
 	const size_t word_len = sizeof(word) - 1;
-	const struct lp_place place = {scan->file, scan->line};
+	const struct lp_source_location place = {scan->file, scan->line};
 	size_t i = 0;
 	const char *quote;
 	char *path;
@@ -284,7 +284,7 @@ static const char *open_hint(int error)
 }
 
 /* `place` is the line that asks for the file; nowhere for the main file. */
-static void scan_file(struct lp_input *input, const char *path, struct lp_place place,
+static void scan_file(struct lp_input *input, const char *path, struct lp_source_location place,
 		      unsigned depth, struct lp_faults *faults)
 {
 	struct scan scan = {.input = input, .faults = faults, .depth = depth, .can_include = true};
@@ -327,7 +327,7 @@ enum lp_err lp_input_read_file(struct lp_input *input, const char *path, struct 
 {
 	const size_t count = faults->count;
 
-	scan_file(input, path, (struct lp_place){0}, 0, faults);
+	scan_file(input, path, (struct lp_source_location){0}, 0, faults);
 	return faults->count == count ? LP_OK : LP_ERR_INVALID;
 }
 

@@ -25,7 +25,7 @@ struct lp_input {
 	char *text; /* terminated, ends in a newline; NULL = nothing was read */
 	size_t len;
 	size_t cap;
-	struct lp_place *lines; /* of each line of the text */
+	struct lp_source_location *lines; /* of each line of the text */
 	size_t line_count;
 	size_t line_cap;
 	char **files; /* names, kept for the places */
@@ -44,6 +44,6 @@ enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const c
 			       size_t len, struct lp_faults *faults) LP_MUST_CHECK;
 
 /* Where line `line` (from 1) of the text came from. */
-struct lp_place lp_input_place(const struct lp_input *input, unsigned line);
+struct lp_source_location lp_input_location(const struct lp_input *input, unsigned line);
 
 #endif

@@ -19,7 +19,7 @@
 #define PATH_MAX_LEN  128 /* longer ones are unknown anyway */
 #define LABEL_MAX_LEN 32  /* "relay.rooms[65535]" */
 
-static const struct lp_place on_command_line = {"-o", 0};
+static const struct lp_source_location on_command_line = {"-o", 0};
 
 /* One parsed text: the file, or the value of one override. */
 struct document {
@@ -34,18 +34,19 @@ struct rooms {
 	const config_setting_t *setting;
 };
 
-struct lp_place lp_load_place(const struct lp_load *load, const char *path)
+struct lp_source_location lp_load_location(const struct lp_load *load, const char *path)
 {
 	const struct lp_schema_key *key = lp_schema_find(path);
 
-	return key == NULL ? (struct lp_place){0} : load->places[key - lp_schema];
+	return key == NULL ? (struct lp_source_location){0} : load->places[key - lp_schema];
 }
 
-static struct lp_place place_of(const struct document *document, const config_setting_t *setting)
+static struct lp_source_location place_of(const struct document *document,
+					  const config_setting_t *setting)
 {
 	if (document->is_override)
 		return on_command_line;
-	return lp_input_place(&document->input, (unsigned)config_setting_source_line(setting));
+	return lp_input_location(&document->input, (unsigned)config_setting_source_line(setting));
 }
 
 /* What may stand in the group: offers the name of each member, answers with its whole path. */
@@ -67,7 +68,7 @@ static void offer_members(struct lp_suggest *suggest, const char *group)
 	}
 }
 
-static void fault_unknown(struct lp_load *load, struct lp_place place, const char *group,
+static void fault_unknown(struct lp_load *load, struct lp_source_location place, const char *group,
 			  const char *name, const char *path)
 {
 	struct lp_suggest suggest;
@@ -93,7 +94,7 @@ static void read_group(struct lp_load *load, const struct document *document,
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
 		const char *name = config_setting_name(setting);
-		const struct lp_place place = place_of(document, setting);
+		const struct lp_source_location place = place_of(document, setting);
 		const struct lp_schema_key *key;
 		char path[PATH_MAX_LEN];
 
@@ -124,7 +125,7 @@ static void read_room(struct lp_load *load, const struct document *document,
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
 		const char *name = config_setting_name(setting);
-		const struct lp_place place = place_of(document, setting);
+		const struct lp_source_location place = place_of(document, setting);
 		const struct lp_schema_key *key;
 		char path[PATH_MAX_LEN];
 
@@ -140,7 +141,7 @@ static void read_room(struct lp_load *load, const struct document *document,
 
 /* Room codes are compared without case, so they are kept in the map in lower case. */
 static void check_code(struct lp_load *load, struct lp_map *codes, const config_setting_t *group,
-		       struct lp_place place, const char *label, const char *code)
+		       struct lp_source_location place, const char *label, const char *code)
 {
 	char folded[LP_MAP_KEY_MAX + 1];
 	char path[LABEL_MAX_LEN + 5];
@@ -162,7 +163,7 @@ static void read_rooms(struct lp_load *load, const struct rooms *rooms)
 {
 	const struct lp_schema_key *key = lp_schema_find("relay.rooms");
 	const struct lp_schema_key *max_clients = lp_schema_find("relay.rooms.max_clients");
-	const struct lp_place whole = load->places[key - lp_schema];
+	const struct lp_source_location whole = load->places[key - lp_schema];
 	struct lp_conf_room *room;
 	struct lp_map *codes;
 
@@ -177,7 +178,7 @@ static void read_rooms(struct lp_load *load, const struct rooms *rooms)
 	for (int i = 0; i < config_setting_length(rooms->setting); i++) {
 		const config_setting_t *group =
 			config_setting_get_elem(rooms->setting, (unsigned)i);
-		const struct lp_place place = place_of(rooms->document, group);
+		const struct lp_source_location place = place_of(rooms->document, group);
 		char label[LABEL_MAX_LEN];
 
 		(void)snprintf(label, sizeof(label), "%s[%d]", key->path, i);
@@ -226,7 +227,7 @@ static bool parse_document(struct document *document, struct lp_faults *faults)
 	if (strstr(error, "syntax") != NULL &&
 	    lp_mistake_find(document->input.text, &line, mistake))
 		what = mistake;
-	lp_faults_add(faults, lp_input_place(&document->input, line), NULL, "%s", what);
+	lp_faults_add(faults, lp_input_location(&document->input, line), NULL, "%s", what);
 	return false;
 }
 
@@ -283,7 +284,7 @@ static void apply_override(struct lp_load *load, struct document *document,
 			   const struct lp_conf_override *override, struct rooms *rooms)
 {
 	const struct lp_schema_key *key = lp_schema_find(override->path);
-	const struct lp_place place = on_command_line;
+	const struct lp_source_location place = on_command_line;
 	const config_setting_t *setting;
 
 	if (key == NULL && lp_schema_is_group(override->path)) {
@@ -310,7 +311,7 @@ static void apply_override(struct lp_load *load, struct document *document,
 	}
 	load->places[key - lp_schema] = place;
 	if (*override->value == '\0') {
-		load->places[key - lp_schema] = (struct lp_place){0};
+		load->places[key - lp_schema] = (struct lp_source_location){0};
 		lp_field_reset(key, load->conf);
 		if (key->type == LP_SCHEMA_ROOMS)
 			rooms->document = NULL;
@@ -365,7 +366,7 @@ static struct lp_load begin(const char *name, void (*on_error)(void *user, const
 	return (struct lp_load){
 		.conf = lp_alloc(sizeof(struct lp_conf)),
 		.faults = {.on_error = on_error, .user = user},
-		.places = lp_alloc_array(lp_schema_count, sizeof(struct lp_place)),
+		.places = lp_alloc_array(lp_schema_count, sizeof(struct lp_source_location)),
 		.whole = {.file = name},
 	};
 }

@@ -14,13 +14,14 @@
 struct lp_load {
 	struct lp_conf *conf;
 	struct lp_faults faults;
-	struct lp_place *places; /* of each row of the schema; nowhere = the default holds */
-	struct lp_place whole;	 /* the file as a whole, or the command line */
-	bool has_unread;	 /* a group or list that is none: nobody knows what it lacks */
+	struct lp_source_location
+		*places; /* of each row of the schema; nowhere = the default holds */
+	struct lp_source_location whole; /* the file as a whole, or the command line */
+	bool has_unread; /* a group or list that is none: nobody knows what it lacks */
 	const struct lp_conf_machine *machine; /* to look at, too; NULL = none */
 };
 
 /* Where the key of this path was set; nowhere when it was not. */
-struct lp_place lp_load_place(const struct lp_load *load, const char *path);
+struct lp_source_location lp_load_location(const struct lp_load *load, const char *path);
 
 #endif

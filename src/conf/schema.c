@@ -35,7 +35,7 @@ static const char *target_choice(int value)
 
 static const char *policy_choice(int value)
 {
-	return lp_policy_word_name((enum lp_policy_word)value);
+	return lp_policy_flag_name((enum lp_policy_flag)value);
 }
 
 /* Neither a multicast group nor the broadcast address; nothing at all is any address of ours. */
@@ -164,9 +164,9 @@ static const char *interface_fault(const char *text)
 #define COUNT(member)	 .count_offset = offsetof(struct lp_conf, member)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define PATH_LENGTH	 RANGE(1, 4095)
-#define NAMES(thing)	 .names = LP_CONF_THING_##thing
+#define NAMES(thing)	 .names = LP_CONF_OBJECT_##thing
 #define YES_NO		 RANGE(0, 1)
-#define POLICY_WORDS	 RANGE(0, LP_POLICY_WORD__COUNT - 1)
+#define POLICY_WORDS	 RANGE(0, LP_POLICY_FLAG__COUNT - 1)
 #define UNSET		 NULL
 #define RELAY		 LP_SCHEMA_RELAY
 #define GATEWAY		 LP_SCHEMA_GATEWAY
@@ -214,7 +214,7 @@ static const char *interface_fault(const char *text)
 		    "0", role, RESTART,                                                            \
 		    "largest UDP payload to try on the path, in bytes; 0 = 1472",                  \
 		    RANGE(1200, 9000), .or_zero = true),                                           \
-		ROW(#section ".pieces", BOOL, FIELD(section.session.pieces), "true", role,         \
+		ROW(#section ".fragments", BOOL, FIELD(section.session.fragments), "true", role,   \
 		    RESTART, "cut frames that do not fit a packet, where the room allows it",      \
 		    YES_NO),                                                                       \
 		ROW(#section ".trust.pin", TEXT, FIELD(section.session.pin), UNSET, role, RESTART, \
@@ -235,9 +235,9 @@ const struct lp_schema_key lp_schema[] = {
 	    NAMES(FOLDER)),
 	ROW("user", TEXT, FIELD(user), UNSET, ALL, RESTART,
 	    "user to become after the start; unless said, stay", RANGE(1, 32), NAMES(USER)),
-	ROW("gather", BOOL, FIELD(gather), "true", ALL, RELOAD,
-	    "let frames gather for 0.2 ms where many come, which costs less", YES_NO),
-	ROW("linger", BOOL, FIELD(linger), "true", ALL, RELOAD,
+	ROW("batching", BOOL, FIELD(batching), "true", ALL, RELOAD,
+	    "handle frames in batches, 0.2 ms apart, where many come, which costs less", YES_NO),
+	ROW("busy_poll", BOOL, FIELD(busy_poll), "true", ALL, RELOAD,
 	    "look for an answer that is near instead of sleeping, which is faster", YES_NO),
 	ROW("log.level", CHOICE, FIELD(log.level), "info", ALL, RELOAD,
 	    "how much is logged: \"error\", \"warn\", \"info\" or \"debug\"",
@@ -268,9 +268,9 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("relay.open_rooms", BOOL, FIELD(relay.open_rooms), "false", RELAY, RELOAD,
 	    "anybody may open a room by joining it; else only those in relay.rooms exist", YES_NO),
 	ROW("relay.mtu", NUMBER, FIELD(relay.mtu), "0", RELAY, EMPTY_ROOMS,
-	    "MTU of rooms that say nothing; 0 = 1500 with pieces, 1398 without", RANGE(576, 1500),
-	    .or_zero = true),
-	ROW("relay.pieces", BOOL, FIELD(relay.pieces), "true", RELAY, EMPTY_ROOMS,
+	    "MTU of rooms that say nothing; 0 = 1500 with fragments, 1398 without",
+	    RANGE(576, 1500), .or_zero = true),
+	ROW("relay.fragments", BOOL, FIELD(relay.fragments), "true", RELAY, EMPTY_ROOMS,
 	    "frames may be cut to fit packets, in rooms that say nothing", YES_NO),
 	ROW("relay.frame_log", BOOL, FIELD(relay.frame_log), "false", RELAY, RELOAD,
 	    "a log line for every frame, in rooms that say nothing", YES_NO),
@@ -288,8 +288,8 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("relay.rooms.mtu", NUMBER, ROOM(mtu), UNSET, RELAY, EMPTY_ROOMS,
 	    "MTU that players' adapters get; unless said, relay.mtu", RANGE(576, 1500),
 	    .or_zero = true),
-	ROW("relay.rooms.pieces", BOOL, ROOM(pieces), UNSET, RELAY, EMPTY_ROOMS,
-	    "frames may be cut to fit packets; unless said, relay.pieces", YES_NO),
+	ROW("relay.rooms.fragments", BOOL, ROOM(fragments), UNSET, RELAY, EMPTY_ROOMS,
+	    "frames may be cut to fit packets; unless said, relay.fragments", YES_NO),
 	ROW("relay.rooms.secret", TEXT, ROOM(secret), UNSET, RELAY, RELOAD,
 	    "reserved: rooms with a secret are not supported yet, and setting it is refused",
 	    RANGE(0, 4095), .fault = secret_fault, .is_secret = true),
@@ -305,7 +305,7 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("relay.limits.half_open", NUMBER, FIELD(relay.limits.half_open), "1000", RELAY, RELOAD,
 	    "handshakes in progress; more are not answered", RANGE(1, 1000000)),
 	ROW("relay.limits.retry_above", NUMBER, FIELD(relay.limits.retry_above), "100", RELAY,
-	    RELOAD, "handshakes in progress above which a newcomer must prove its address first",
+	    RELOAD, "handshakes in progress above which a new peer must prove its address first",
 	    RANGE(0, 1000000)),
 	ROW("relay.limits.malformed", NUMBER, FIELD(relay.limits.malformed), "64", RELAY, RELOAD,
 	    "malformed datagrams that a peer may send in 10 s", RANGE(1, 1000000)),
@@ -348,7 +348,7 @@ const struct lp_schema_key lp_schema[] = {
 	    "broadcast and multicast frames of the LAN to the relay, in a second; 0 = no "
 	    "limit",
 	    RANGE(1, 1000 * MILLION), .or_zero = true),
-	ROW("gateway.ask_lan", BOOL, FIELD(gateway.ask_lan), "false", GATEWAY, RELOAD,
+	ROW("gateway.probe_lan", BOOL, FIELD(gateway.probe_lan), "false", GATEWAY, RELOAD,
 	    "ask the LAN for an address that a player claims and nobody was heard to use", YES_NO),
 	ROW("gateway.frame_log", BOOL, FIELD(gateway.frame_log), "false", GATEWAY, RELOAD,
 	    "a log line for every frame between LAN and relay", YES_NO),

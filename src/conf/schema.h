@@ -48,7 +48,7 @@ struct lp_schema_key {
 	/* What is wrong with a text, and what it should be; NULL = nothing. */
 	const char *(*fault)(const char *text);
 	const char *(*choice)(int value);
-	enum lp_conf_thing names;   /* TEXT: what should be on the machine under that name */
+	enum lp_conf_object names;  /* TEXT: what should be on the machine under that name */
 	unsigned roles;		    /* who uses it */
 	bool is_required;	    /* the roles cannot start without it */
 	bool is_secret;		    /* its value is never shown */

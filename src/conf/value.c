@@ -22,7 +22,7 @@ struct reading {
 	const struct lp_schema_key *key;
 	void *base;
 	const config_setting_t *setting;
-	struct lp_place place;
+	struct lp_source_location place;
 	const char *path;
 	struct lp_faults *faults;
 };
@@ -290,7 +290,7 @@ static void read_texts(const struct reading *reading)
 }
 
 void lp_value_read(const struct lp_schema_key *key, void *base, const config_setting_t *setting,
-		   struct lp_place place, const char *path, struct lp_faults *faults)
+		   struct lp_source_location place, const char *path, struct lp_faults *faults)
 {
 	const struct reading reading = {key, base, setting, place, path, faults};
 

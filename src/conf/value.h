@@ -18,6 +18,6 @@
  * the name `path` and leaves the member as it is. All types but ROOMS.
  */
 void lp_value_read(const struct lp_schema_key *key, void *base, const config_setting_t *setting,
-		   struct lp_place place, const char *path, struct lp_faults *faults);
+		   struct lp_source_location place, const char *path, struct lp_faults *faults);
 
 #endif

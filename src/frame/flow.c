@@ -18,7 +18,7 @@ static uint16_t u16(const uint8_t *bytes)
 	return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
-/* What tells talks of the same protocol apart, at packet[at]. */
+/* What tells flows of the same protocol apart, at packet[at]. */
 static uint16_t detail(uint8_t protocol, const uint8_t *packet, size_t len, size_t at)
 {
 	if (len < at + 4)

@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * Which talk a frame belongs to: a game's announcements, ARP, mDNS. For sharing a budget between
- * talks, so a wrong guess costs a fair share and nothing else.
+ * Which flow a frame belongs to: a game's announcements, ARP, mDNS. For sharing a budget between
+ * flows, so a wrong guess costs a fair share and nothing else.
  */
 #ifndef LP_FRAME_FLOW_H
 #define LP_FRAME_FLOW_H

@@ -5,7 +5,7 @@
 
 liblanparty_a_SOURCES += \
 	src/frame/checksum.c src/frame/checksum.h \
-	src/frame/coalesce.c src/frame/coalesce.h \
+	src/frame/gro.c src/frame/gro.h \
 	src/frame/dhcpid.c src/frame/dhcpid.h \
 	src/frame/ether.c src/frame/ether.h \
 	src/frame/example.c src/frame/example.h \
@@ -22,5 +22,5 @@ liblanparty_a_SOURCES += \
 	src/frame/policy_ip4.c \
 	src/frame/policy_ip6.c \
 	src/frame/policy_llc.c \
-	src/frame/superframe.c src/frame/superframe.h \
+	src/frame/gso_frame.c src/frame/gso_frame.h \
 	src/frame/verdict.c src/frame/verdict.h

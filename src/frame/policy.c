@@ -38,7 +38,7 @@ static bool is_control_dst(const struct lp_mac *dst)
 	return false;
 }
 
-bool lp_policy_is_tag(uint16_t ethertype)
+static bool is_tag(uint16_t ethertype)
 {
 	switch (ethertype) {
 	case 0x8100: /* 802.1Q; VLAN 0 is a priority tag, which hosts strip: no exception */
@@ -59,16 +59,16 @@ size_t lp_policy_skip_tags(const uint8_t *frame, size_t len, uint16_t *ethertype
 	if (len < at)
 		return 0;
 	*ethertype = lp_policy_u16(frame + 12);
-	while (lp_policy_is_tag(*ethertype) && len - at >= LP_ETHER_TAG_LEN) {
+	while (is_tag(*ethertype) && len - at >= LP_ETHER_TAG_LEN) {
 		*ethertype = lp_policy_u16(frame + at + 2);
 		at += LP_ETHER_TAG_LEN;
 	}
 	return at;
 }
 
-const char *lp_policy_word_name(enum lp_policy_word word)
+const char *lp_policy_flag_name(enum lp_policy_flag word)
 {
-	static const char *const names[LP_POLICY_WORD__COUNT] = {
+	static const char *const names[LP_POLICY_FLAG__COUNT] = {
 		[LP_POLICY_ALLOW_DHCP_SERVER] = "allow_dhcp_server",
 		[LP_POLICY_ALLOW_ROUTER_ADVERT] = "allow_router_advert",
 		[LP_POLICY_ALLOW_VLAN_TAGS] = "allow_vlan_tags",
@@ -81,7 +81,7 @@ const char *lp_policy_word_name(enum lp_policy_word word)
 	return names[word];
 }
 
-struct lp_policy lp_policy_of_words(uint32_t words)
+struct lp_policy lp_policy_of_flags(uint32_t words)
 {
 	return (struct lp_policy){
 		.allow_dhcp_server = words & 1U << LP_POLICY_ALLOW_DHCP_SERVER,
@@ -150,7 +150,7 @@ static enum lp_verdict check_tagged(const struct lp_policy_part *part, const uin
 
 	if (!part->policy->allow_vlan_tags)
 		return LP_VERDICT_VLAN_TAG;
-	for (int tags = 0; lp_policy_is_tag(ethertype); tags++) {
+	for (int tags = 0; is_tag(ethertype); tags++) {
 		if (tags == TAGS_MAX || len - at < LP_ETHER_TAG_LEN)
 			return LP_VERDICT_VLAN_TAG;
 		ethertype = lp_policy_u16(frame + at + 2);
@@ -183,7 +183,7 @@ enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direct
 		.policy = policy,
 		.ether = ether,
 	};
-	if (lp_policy_is_tag(ether->ethertype))
+	if (is_tag(ether->ethertype))
 		return check_tagged(&part, frame, len);
 	if (len > LP_ETHER_UNTAGGED_MAX)
 		return LP_VERDICT_JUMBO;

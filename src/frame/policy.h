@@ -37,7 +37,7 @@ struct lp_policy {
  * The words for that, the same in the configuration and on the wire; sets of them are bits, 1 <<
  * word.
  */
-enum lp_policy_word {
+enum lp_policy_flag {
 	LP_POLICY_ALLOW_DHCP_SERVER,
 	LP_POLICY_ALLOW_ROUTER_ADVERT,
 	LP_POLICY_ALLOW_VLAN_TAGS,
@@ -45,13 +45,13 @@ enum lp_policy_word {
 	LP_POLICY_ALLOW_ALL, /* is_off */
 	LP_POLICY_ALLOW_INFRASTRUCTURE,
 	LP_POLICY_ALLOW_IPV6_FRAGMENTS,
-	LP_POLICY_WORD__COUNT
+	LP_POLICY_FLAG__COUNT
 };
 
 /* "allow_dhcp_server" and so on. */
-const char *lp_policy_word_name(enum lp_policy_word word);
+const char *lp_policy_flag_name(enum lp_policy_flag word);
 
-struct lp_policy lp_policy_of_words(uint32_t words);
+struct lp_policy lp_policy_of_flags(uint32_t words);
 
 /*
  * Classifies frame[len]. Where `source` is not NULL the source MAC must be that one

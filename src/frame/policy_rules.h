@@ -42,9 +42,6 @@ enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *
 enum lp_verdict lp_policy_ip6_check_first(const struct lp_policy_part *part, const uint8_t *packet,
 					  size_t len, size_t at);
 
-/* Is it the ethertype of a VLAN tag, of any kind? */
-bool lp_policy_is_tag(uint16_t ethertype);
-
 /*
  * Where the payload of a frame begins behind its tags, and its ethertype (that of a tag if the
  * frame ends in one). Returns 0 where there is no Ethernet header, and *ethertype is not set.

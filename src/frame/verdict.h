@@ -41,9 +41,9 @@ enum lp_action {
 	X(BEFORE_WELCOME, "before_welcome", MALFORMED, "sent before the welcome")                  \
 	X(FOREIGN_PEER_ID, "foreign_peer_id", MALFORMED, "carries the peer id of somebody else")   \
 	X(INGRESS_BUDGET, "datagram_budget", MALFORMED, "larger than the sender's own budget")     \
-	X(PIECE_OVERLAP, "piece_overlap", MALFORMED, "pieces that overlap or disagree")            \
-	X(PIECE_TIMEOUT, "piece_timeout", DROPPED, "a piece of it never came")                     \
-	X(PIECE_TABLE, "piece_table", DROPPED, "pushed out of the full table of pieces")           \
+	X(FRAGMENT_OVERLAP, "fragment_overlap", MALFORMED, "fragments that overlap or disagree")   \
+	X(FRAGMENT_TIMEOUT, "fragment_timeout", DROPPED, "a fragment of it never came")            \
+	X(FRAGMENT_TABLE, "fragment_table", DROPPED, "pushed out of the full table of fragments")  \
 	X(INVALID_SOURCE, "invalid_source", FILTERED, "source MAC is a group address")             \
 	X(SOURCE_MAC, "source_mac", FILTERED, "source MAC is not the announced one")               \
 	X(JUMBO, "jumbo", FILTERED, "longer than 1514 bytes")                                      \
@@ -79,7 +79,7 @@ enum lp_action {
 	X(DUPLICATE, "duplicate", DROPPED, "came a second time")                                   \
 	X(IP4_HEADER, "ipv4_header", FILTERED, "IPv4 header that cannot be followed")              \
 	X(IP4_REDIRECT, "ipv4_redirect", FILTERED, "IPv4 redirect or router advertisement")        \
-	X(ADDRESS_ASKED, "address_asked", DROPPED,                                                 \
+	X(ADDRESS_PROBED, "address_probed", DROPPED,                                               \
 	  "claims an address that the LAN is asked for: comes again if it is free")                \
 	X(SOURCE_ZERO, "source_zero", FILTERED,                                                    \
 	  "source MAC is all zeros, as of a raw wake-on-LAN")                                      \

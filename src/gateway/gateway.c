@@ -28,8 +28,8 @@ static enum lp_verdict check_up(void *user, const uint8_t *frame, size_t len, ui
 {
 	struct lp_gateway *gateway = user;
 	enum lp_verdict verdict =
-		lp_langate_up(&gateway->gate, policy_of(gateway), frame, len, now);
-	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+		lp_gateway_filter_up(&gateway->gate, policy_of(gateway), frame, len, now);
+	lp_timer_set(gateway->gate_timer, lp_gateway_filter_deadline(&gateway->gate));
 	return verdict;
 }
 
@@ -49,11 +49,11 @@ static void on_jumbo(void *user, size_t len, uint64_t now)
 static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	enum lp_verdict verdict = lp_langate_down(&gateway->gate, policy_of(gateway),
-						  frame->source_id, frame->data, frame->len, now);
+	enum lp_verdict verdict = lp_gateway_filter_down(
+		&gateway->gate, policy_of(gateway), frame->source_id, frame->data, frame->len, now);
 	lp_player_drops_count(gateway->player_drops, frame->source_id, verdict, frame->data,
 			      frame->len, now);
-	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	lp_timer_set(gateway->gate_timer, lp_gateway_filter_deadline(&gateway->gate));
 	return verdict;
 }
 
@@ -64,7 +64,7 @@ static void refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer, 
 	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
 	uint8_t frame[LP_CAM_FRAME_LEN];
 	char text[LP_MAC_TEXT_LEN];
-	if (peer->is_on_lan || lp_langate_is_stopped(&gateway->gate, peer, now))
+	if (peer->is_on_lan || lp_gateway_filter_is_stopped(&gateway->gate, peer, now))
 		return;
 	lp_cam_frame(&peer->mac, frame);
 	lp_host_inject(gateway->host, frame, sizeof(frame));
@@ -102,7 +102,7 @@ static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint6
 		return;
 	lp_player_drops_join(gateway->player_drops, peer->id);
 	const struct lp_cam_peer *joined =
-		lp_langate_join(&gateway->gate, peer->id, &peer->mac, now);
+		lp_gateway_filter_join(&gateway->gate, peer->id, &peer->mac, now);
 	update_filter(gateway);
 	refresh(gateway, joined, "peer_joined");
 	lp_timer_set(gateway->gate_timer, now);
@@ -113,7 +113,7 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 {
 	struct lp_gateway *gateway = user;
 	(void)reason, (void)now;
-	lp_langate_leave(&gateway->gate, peer->id);
+	lp_gateway_filter_leave(&gateway->gate, peer->id);
 	lp_player_drops_leave(gateway->player_drops, peer->id);
 	update_filter(gateway);
 }
@@ -129,7 +129,7 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 	const struct lp_cam_peer *peer;
 	if (!is_lan_there(gateway))
 		return;
-	while ((peer = lp_langate_release(&gateway->gate, now))) {
+	while ((peer = lp_gateway_filter_release(&gateway->gate, now))) {
 		update_filter(gateway);
 		refresh(gateway, peer, "mac_released");
 	}
@@ -138,15 +138,15 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 static void ask_the_lan(struct lp_gateway *gateway, uint64_t now)
 {
 	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
-	struct lp_inquiry_frame kept;
+	struct lp_addrprobe_frame kept;
 	size_t len;
 	if (!is_lan_there(gateway)) {
-		lp_claim_stop_asking(gateway->gate.claim);
+		lp_addrguard_stop_asking(gateway->gate.guard);
 		return;
 	}
-	while ((len = lp_langate_ask(&gateway->gate, question, now)) > 0)
+	while ((len = lp_gateway_filter_ask(&gateway->gate, question, now)) > 0)
 		lp_host_inject(gateway->host, question, len);
-	while (lp_langate_take(&gateway->gate, &kept, now))
+	while (lp_gateway_filter_take(&gateway->gate, &kept, now))
 		lp_host_deliver(gateway->host, kept.peer_id, kept.data, kept.len);
 }
 
@@ -156,19 +156,19 @@ static void on_gate_time(void *arg)
 	struct lp_gateway *gateway = arg;
 	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
 	uint8_t frame[LP_ETHER_WIRE_MIN];
-	lp_langate_tick(&gateway->gate, now);
-	switch (lp_langate_probe(&gateway->gate, frame, now)) {
-	case LP_LANGATE_PROBE_LAN:
+	lp_gateway_filter_tick(&gateway->gate, now);
+	switch (lp_gateway_filter_probe(&gateway->gate, frame, now)) {
+	case LP_GATEWAY_FILTER_PROBE_LAN:
 		lp_host_inject(gateway->host, frame, sizeof(frame));
 		break;
-	case LP_LANGATE_PROBE_TUNNEL:
+	case LP_GATEWAY_FILTER_PROBE_TUNNEL:
 		lp_host_offer(gateway->host, frame, sizeof(frame));
 		break;
-	case LP_LANGATE_PROBE_NONE:
+	case LP_GATEWAY_FILTER_PROBE_NONE:
 		break;
 	}
 	ask_the_lan(gateway, now);
-	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	lp_timer_set(gateway->gate_timer, lp_gateway_filter_deadline(&gateway->gate));
 }
 
 /* A relay bears fifty records in a second: many players have to wait a little longer. */
@@ -185,10 +185,10 @@ static void tell_players(struct lp_gateway *gateway, uint64_t now)
 static void on_second(void *user, uint64_t now)
 {
 	struct lp_gateway *gateway = user;
-	lp_gateway_look_at_nic(gateway);
+	lp_gateway_check_nic(gateway);
 	release_macs(gateway, now);
 	tell_players(gateway, now);
-	lp_timer_set(gateway->gate_timer, lp_langate_deadline(&gateway->gate));
+	lp_timer_set(gateway->gate_timer, lp_gateway_filter_deadline(&gateway->gate));
 	if (now < gateway->cam_refresh_due_ns)
 		return;
 	gateway->cam_refresh_due_ns = now + gateway->conf->gateway.cam_refresh_ms * LP_NS_PER_MS;
@@ -233,7 +233,7 @@ static void gateway_free(void *state)
 	lp_host_free(gateway->host);
 	lp_gateway_nic_free(gateway);
 	lp_timer_free(gateway->gate_timer);
-	lp_langate_fini(&gateway->gate);
+	lp_gateway_filter_fini(&gateway->gate);
 	lp_player_drops_free(gateway->player_drops);
 	lp_store_close(gateway->store);
 	free(gateway);
@@ -313,8 +313,8 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	gateway->interface = conf->gateway.interface;
 	gateway->gate_timer = lp_timer_new(loop, on_gate_time, gateway);
 	gateway->player_drops = lp_player_drops_new();
-	lp_langate_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
-	lp_langate_set_asking(&gateway->gate, conf->gateway.ask_lan);
+	lp_gateway_filter_init(&gateway->gate, conf->gateway.broadcast_per_s, gateway->started_ns);
+	lp_gateway_filter_set_asking(&gateway->gate, conf->gateway.probe_lan);
 	enum lp_err err = open_all(gateway);
 	if (err != LP_OK) {
 		gateway_free(gateway);
@@ -340,8 +340,8 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
 	(void)why, (void)why_len;
 	if (conf->gateway.broadcast_per_s != gateway->conf->gateway.broadcast_per_s)
-		lp_langate_set_rate(&gateway->gate, conf->gateway.broadcast_per_s, now);
-	lp_langate_set_asking(&gateway->gate, conf->gateway.ask_lan);
+		lp_gateway_filter_set_rate(&gateway->gate, conf->gateway.broadcast_per_s, now);
+	lp_gateway_filter_set_asking(&gateway->gate, conf->gateway.probe_lan);
 	lp_host_set_frame_log(gateway->host, conf->gateway.frame_log);
 	gateway->cam_refresh_due_ns = now;
 	gateway->conf = conf;

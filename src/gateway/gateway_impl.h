@@ -3,14 +3,14 @@
 
 /*
  * The inside of the role: gateway.c is session and life, gateway_nic.c what happens to the NIC,
- * langate.c what may pass, gateway_report.c what it says about itself.
+ * gateway_filter.c what may pass, gateway_report.c what it says about itself.
  */
 #ifndef LP_GATEWAY_GATEWAY_IMPL_H
 #define LP_GATEWAY_GATEWAY_IMPL_H
 
 #include "admin/admin.h"
 #include "base/log.h"
-#include "gateway/langate.h"
+#include "gateway/gateway_filter.h"
 #include "gateway/player_drops.h"
 #include "platform/netcfg.h"
 #include "platform/rawif.h"
@@ -25,7 +25,7 @@ struct lp_gateway {
 	struct lp_rawif_info nic; /* as it was last seen */
 	struct lp_netcfg_watch *nic_watch;
 	struct lp_timer *nic_timer; /* for when something changed */
-	uint64_t nic_looked_ns;
+	uint64_t nic_checked_ns;
 	uint64_t own_due_ns;	/* when its addresses are to be read again */
 	uint64_t nic_failed_ns; /* when it could not be opened again; 0 = never */
 	uint64_t nic_told_ns;	/* when its link was last told of; 0 = never */
@@ -35,7 +35,7 @@ struct lp_gateway {
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
 	size_t jumbo_len_max; /* the longest frame that the LAN sent to players; 0 = all fit */
-	struct lp_langate gate;
+	struct lp_gateway_filter gate;
 	struct lp_player_drops *player_drops;
 	struct lp_timer *gate_timer; /* for what the gate looks after by itself */
 	bool has_new_link;	     /* whose switch does not know the players yet */
@@ -50,7 +50,7 @@ enum lp_err lp_gateway_open_nic(struct lp_gateway *gateway, struct lp_framedev *
 /* From here on changes of the NIC are seen at once, not only when it is looked at each second. */
 void lp_gateway_watch_nic(struct lp_gateway *gateway);
 /* Looks how the NIC is, and tries to open it again if it was lost. */
-void lp_gateway_look_at_nic(struct lp_gateway *gateway);
+void lp_gateway_check_nic(struct lp_gateway *gateway);
 void lp_gateway_nic_free(struct lp_gateway *gateway);
 /* struct lp_host_ops */
 void lp_gateway_on_nic_lost(void *user, enum lp_err err);

@@ -12,11 +12,11 @@
 
 #define LOG "gateway"
 
-#define LOOK_APART_NS (50 * LP_NS_PER_MS) /* when changes come thick and fast */
-#define TELL_APART_NS LP_NS_PER_S
-#define RETRY_NS      LP_NS_PER_S
-#define OWN_EVERY_NS  (60 * LP_NS_PER_S) /* less than LP_CLAIM_OWN_NS */
-#define ROUTES_MAX    8
+#define CHECK_APART_NS (50 * LP_NS_PER_MS) /* when changes come thick and fast */
+#define TELL_APART_NS  LP_NS_PER_S
+#define RETRY_NS       LP_NS_PER_S
+#define OWN_EVERY_NS   (60 * LP_NS_PER_S) /* less than LP_ADDRGUARD_OWN_NS */
+#define ROUTES_MAX     8
 
 static uint64_t now_of(const struct lp_gateway *gateway)
 {
@@ -36,7 +36,7 @@ enum lp_err lp_gateway_open_nic(struct lp_gateway *gateway, struct lp_framedev *
 		return err;
 	}
 	gateway->is_told_linked = true;
-	lp_langate_set_nic(&gateway->gate, &gateway->nic.mac, now_of(gateway));
+	lp_gateway_filter_set_nic(&gateway->gate, &gateway->nic.mac, now_of(gateway));
 	return LP_OK;
 }
 
@@ -57,7 +57,7 @@ enum lp_err lp_gateway_reopen_nic(void *user, struct lp_framedev **nic)
 	uint64_t now = now_of(gateway);
 	if (gateway->nic_failed_ns != 0 && now < gateway->nic_failed_ns + RETRY_NS)
 		return LP_ERR_AGAIN;
-	if (lp_rawif_look(gateway->interface, &info) != LP_OK || !info.has_carrier)
+	if (lp_rawif_probe(gateway->interface, &info) != LP_OK || !info.has_carrier)
 		return LP_ERR_UNREACHABLE;
 	enum lp_err err = lp_gateway_open_nic(gateway, nic);
 	if (err == LP_OK) {
@@ -117,13 +117,13 @@ static void take_changes(struct lp_gateway *gateway, const struct lp_rawif_info 
 				     "the MTU of %s is %u now", gateway->interface, info->mtu);
 	/* It may have been plugged in elsewhere. */
 	if (gateway->has_new_link || !lp_mac_is_equal(&info->mac, &old.mac))
-		lp_langate_set_nic(&gateway->gate, &info->mac, now);
+		lp_gateway_filter_set_nic(&gateway->gate, &info->mac, now);
 }
 
 static void keep_address(struct lp_gateway *gateway, const struct lp_addr *addr, uint64_t now)
 {
-	lp_claim_learn_own(gateway->gate.claim, addr->ip, addr->family == LP_ADDR_IP4 ? 4 : 16,
-			   now);
+	lp_addrguard_learn_own(gateway->gate.guard, addr->ip, addr->family == LP_ADDR_IP4 ? 4 : 16,
+			       now);
 }
 
 /* The router of the LAN, if this machine uses it: nobody needs to say a word first. */
@@ -154,11 +154,11 @@ static void learn_own_addresses(struct lp_gateway *gateway, uint64_t now)
 	learn_own_router(gateway, now);
 }
 
-void lp_gateway_look_at_nic(struct lp_gateway *gateway)
+void lp_gateway_check_nic(struct lp_gateway *gateway)
 {
 	uint64_t now = now_of(gateway);
 	struct lp_rawif_info info;
-	gateway->nic_looked_ns = now;
+	gateway->nic_checked_ns = now;
 	if (!lp_host_device(gateway->host))
 		lp_host_retry_device(gateway->host);
 	struct lp_framedev *nic = lp_host_device(gateway->host);
@@ -179,12 +179,12 @@ void lp_gateway_look_at_nic(struct lp_gateway *gateway)
 static void on_nic_time(void *arg)
 {
 	struct lp_gateway *gateway = arg;
-	if (now_of(gateway) < gateway->nic_looked_ns + LOOK_APART_NS) {
-		lp_timer_set(gateway->nic_timer, gateway->nic_looked_ns + LOOK_APART_NS);
+	if (now_of(gateway) < gateway->nic_checked_ns + CHECK_APART_NS) {
+		lp_timer_set(gateway->nic_timer, gateway->nic_checked_ns + CHECK_APART_NS);
 		return;
 	}
 	lp_timer_set(gateway->nic_timer, LP_NEVER);
-	lp_gateway_look_at_nic(gateway);
+	lp_gateway_check_nic(gateway);
 }
 
 static void on_change(void *arg)

@@ -18,7 +18,7 @@ static struct lp_admin_line *next_line(struct lp_admin_status *status, enum lp_a
 static void say_loops(const struct lp_gateway *gateway, struct lp_admin_status *status)
 {
 	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
-	const struct lp_langate *gate = &gateway->gate;
+	const struct lp_gateway_filter *gate = &gateway->gate;
 	const struct lp_cam_peer *peer;
 	char mac[LP_MAC_TEXT_LEN];
 	struct lp_admin_line *line;

@@ -73,20 +73,21 @@ static bool take(uint64_t *due_ns, unsigned *left, uint64_t now)
 	return true;
 }
 
-enum lp_langate_probe lp_loopguard_probe(struct lp_loopguard *guard, const struct lp_mac *source,
-					 uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now)
+enum lp_gateway_filter_probe lp_loopguard_probe(struct lp_loopguard *guard,
+						const struct lp_mac *source,
+						uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now)
 {
-	enum lp_langate_probe probe = LP_LANGATE_PROBE_NONE;
+	enum lp_gateway_filter_probe probe = LP_GATEWAY_FILTER_PROBE_NONE;
 
 	if (take(&guard->tunnel_ns, &guard->tunnel_left, now)) {
-		probe = LP_LANGATE_PROBE_TUNNEL;
+		probe = LP_GATEWAY_FILTER_PROBE_TUNNEL;
 	} else {
 		if (now >= guard->round_ns)
 			begin_round(guard, now);
 		if (take(&guard->lan_ns, &guard->lan_left, now))
-			probe = LP_LANGATE_PROBE_LAN;
+			probe = LP_GATEWAY_FILTER_PROBE_LAN;
 	}
-	if (probe != LP_LANGATE_PROBE_NONE)
+	if (probe != LP_GATEWAY_FILTER_PROBE_NONE)
 		make(guard, source, frame, now);
 	return probe;
 }

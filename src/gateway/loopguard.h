@@ -28,7 +28,11 @@ enum lp_loopguard_proof {
 };
 
 /* Where a loop probe is to go. */
-enum lp_langate_probe { LP_LANGATE_PROBE_NONE, LP_LANGATE_PROBE_LAN, LP_LANGATE_PROBE_TUNNEL };
+enum lp_gateway_filter_probe {
+	LP_GATEWAY_FILTER_PROBE_NONE,
+	LP_GATEWAY_FILTER_PROBE_LAN,
+	LP_GATEWAY_FILTER_PROBE_TUNNEL
+};
 
 struct lp_loopguard {
 	uint8_t id[LP_LOOPPROBE_ID_LEN / 2]; /* the first half of all */
@@ -64,8 +68,9 @@ void lp_loopguard_soon(struct lp_loopguard *guard, uint64_t now);
  * it with its TAP then sees it there and tells; a moment later into the tunnel: who gets that one
  * back from the LAN knows that there is a loop, but not whose.
  */
-enum lp_langate_probe lp_loopguard_probe(struct lp_loopguard *guard, const struct lp_mac *source,
-					 uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now);
+enum lp_gateway_filter_probe lp_loopguard_probe(struct lp_loopguard *guard,
+						const struct lp_mac *source,
+						uint8_t frame[LP_ETHER_WIRE_MIN], uint64_t now);
 uint64_t lp_loopguard_deadline(const struct lp_loopguard *guard);
 
 /*

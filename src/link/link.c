@@ -37,10 +37,10 @@ static size_t cap_room(const struct lp_link *link, size_t room)
 }
 
 static void fill_frame(const struct lp_link *link, const struct lp_frame *frame, size_t len,
-		       bool is_piece, struct lp_conn_datagram *out)
+		       bool is_fragment, struct lp_conn_datagram *out)
 {
 	struct lp_datagram head = {
-		.kind = is_piece ? LP_KIND_PIECE : LP_KIND_FRAME,
+		.kind = is_fragment ? LP_KIND_FRAGMENT : LP_KIND_FRAME,
 		.flags = frame->flags,
 		.source_id = frame->source_id,
 		.sequence = frame->sequence,
@@ -60,21 +60,21 @@ static void drop_too_large(struct lp_link *link, struct lp_frame *frame, uint64_
 	lp_frameq_pop(&link->queue, LP_VERDICT_TARGET_BUDGET);
 }
 
-/* As lp_piece_cut, of the next frame. What fits the budget, but not now, in doubt, waits. */
+/* As lp_fragment_cut, of the next frame. What fits the budget, but not now, in doubt, waits. */
 static size_t cut_frame(const struct lp_link *link, const struct lp_frame *frame, size_t room,
-			size_t full, bool *is_piece)
+			size_t full, bool *is_fragment)
 {
 	size_t budget = lp_link_egress_budget(link);
 	size_t whole = frame->len + LP_DATAGRAM_HEADER_LEN;
-	*is_piece = false;
-	if (!(link->features & LP_FEATURE_PIECES))
+	*is_fragment = false;
+	if (!(link->features & LP_FEATURE_FRAGMENTS))
 		return whole <= room ? frame->len : whole <= budget ? 0 : SIZE_MAX;
 	const struct lp_frameq *queue = &link->queue;
-	size_t len = lp_piece_cut(frame->len, queue->head_done, queue->head_pieces, room, full,
-				  is_piece);
+	size_t len = lp_fragment_cut(frame->len, queue->head_done, queue->head_fragments, room,
+				     full, is_fragment);
 	if (len == SIZE_MAX && full < budget &&
-	    lp_piece_cut(frame->len, queue->head_done, queue->head_pieces, budget, budget,
-			 is_piece) != SIZE_MAX)
+	    lp_fragment_cut(frame->len, queue->head_done, queue->head_fragments, budget, budget,
+			    is_fragment) != SIZE_MAX)
 		return 0;
 	return len;
 }
@@ -84,15 +84,15 @@ static bool next_frame(struct lp_link *link, size_t room, size_t full, uint64_t 
 {
 	struct lp_frame *frame;
 	while ((frame = lp_frameq_peek(&link->queue, now))) {
-		bool is_piece;
-		size_t len = cut_frame(link, frame, room, full, &is_piece);
+		bool is_fragment;
+		size_t len = cut_frame(link, frame, room, full, &is_fragment);
 		if (len == SIZE_MAX) {
 			drop_too_large(link, frame, now);
 			continue;
 		}
 		if (len == 0)
 			return false;
-		fill_frame(link, frame, len, is_piece, out);
+		fill_frame(link, frame, len, is_fragment, out);
 		out->is_last = link->queue.count == 1 && link->queue.head_done + len == frame->len;
 		link->sending = SENDING_FRAME;
 		link->sending_len = len;
@@ -131,7 +131,7 @@ static void on_datagram_done(void *user, bool is_sent, uint64_t now)
 	link->has_sent = true;
 	struct lp_frame *frame = lp_frameq_peek(&link->queue, now);
 	link->queue.head_done += link->sending_len;
-	link->queue.head_pieces++;
+	link->queue.head_fragments++;
 	if (link->queue.head_done == frame->len)
 		lp_frameq_pop(&link->queue, LP_VERDICT_FORWARD);
 }
@@ -351,7 +351,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 	link->conn = NULL;
 	link->is_open = false;
 	lp_frameq_clear(&link->queue, LP_VERDICT_PEER_GONE);
-	lp_joiner_fini(&link->joiner, LP_VERDICT_PIECE_TIMEOUT);
+	lp_reassembly_fini(&link->reassembly, LP_VERDICT_FRAGMENT_TIMEOUT);
 	link->ops->on_end(link->user, end, code, text, link->now);
 }
 
@@ -389,7 +389,7 @@ struct lp_link *lp_link_new(const struct lp_link_config *config, struct lp_conn 
 	lp_bucket_init(&link->record_bytes_limit, config->is_session ? 0 : RECORD_BYTES,
 		       RECORD_BYTES_MAX, now);
 	lp_frameq_init(&link->queue, &config->queue, config->out);
-	lp_joiner_init(&link->joiner, &lp_link_joiner_ops, link);
+	lp_reassembly_init(&link->reassembly, &lp_link_reassembly_ops, link);
 	lp_conn_set_owner(conn, &conn_ops, link);
 	if (!config->is_session)
 		start_probing(link, now);
@@ -404,7 +404,7 @@ void lp_link_free(struct lp_link *link)
 		lp_conn_abandon(link->conn);
 	link->conn = NULL;
 	lp_frameq_fini(&link->queue, LP_VERDICT_PEER_GONE);
-	lp_joiner_fini(&link->joiner, LP_VERDICT_PIECE_TIMEOUT);
+	lp_reassembly_fini(&link->reassembly, LP_VERDICT_FRAGMENT_TIMEOUT);
 	free(link);
 }
 
@@ -465,7 +465,7 @@ void lp_link_tick(struct lp_link *link, uint64_t now)
 	link->now = now;
 	if (!link->conn)
 		return;
-	lp_joiner_expire(&link->joiner, now);
+	lp_reassembly_expire(&link->reassembly, now);
 	if (lp_pathprobe_tick(&link->probe, now)) {
 		adopt_probe_result(link, now);
 		tell_of_black_hole(link, now);
@@ -482,7 +482,7 @@ uint64_t lp_link_deadline(const struct lp_link *link)
 {
 	if (!link->conn)
 		return LP_NEVER;
-	uint64_t deadline = lp_joiner_deadline(&link->joiner);
+	uint64_t deadline = lp_reassembly_deadline(&link->reassembly);
 	deadline = LP_MIN(deadline, lp_pathprobe_deadline(&link->probe));
 	deadline = LP_MIN(deadline, doubt_deadline(link));
 	if (link->own_budget > 0)

@@ -3,11 +3,11 @@
 
 /*
  * The overlay on one QUIC connection, the same at both ends: frames to datagrams and back (in
- * pieces where both speak them), control messages on the stream, path probing, heartbeat, budget. A
- * relay has one for each peer, a session has one.
+ * fragments where both speak them), control messages on the stream, path probing, heartbeat,
+ * budget. A relay has one for each peer, a session has one.
  *
- *   out: lp_link_send_frame -> queue/frameq -> wire/piece, wire/datagram -> quic/conn
- *   in:  quic/conn -> wire/datagram, wire/piece -> on_frame
+ *   out: lp_link_send_frame -> queue/frameq -> wire/fragment, wire/datagram -> quic/conn
+ *   in:  quic/conn -> wire/datagram, wire/fragment -> on_frame
  *
  * The link keeps the books of its part: on_frame returns the verdict, and the link counts it.
  */
@@ -52,7 +52,7 @@ struct lp_link_ops {
 };
 
 /*
- * Frames of which pieces are still missing hold buffers of the pool. All links that share it
+ * Frames of which fragments are still missing hold buffers of the pool. All links that share it
  * together have count_max of them, and one link no more than half of what the others leave free:
  * who begins frames and never ends them has no part of the pool that others need.
  */
@@ -136,7 +136,7 @@ struct lp_link_stats {
 
 void lp_link_read_stats(const struct lp_link *link, struct lp_link_stats *stats);
 
-/* Timers: joiner, probes, heartbeat. */
+/* Timers: reassembly, probes, heartbeat. */
 void lp_link_tick(struct lp_link *link, uint64_t now);
 uint64_t lp_link_deadline(const struct lp_link *link);
 

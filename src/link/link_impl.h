@@ -13,7 +13,7 @@
 #include "queue/bucket.h"
 #include "quic/endpoint.h"
 #include "wire/datagram.h"
-#include "wire/piece.h"
+#include "wire/fragment.h"
 
 #define LP_LINK_ECHOES_MAX 24 /* waiting to be sent */
 
@@ -36,7 +36,7 @@ struct lp_link {
 	bool has_sent; /* frames since the last heartbeat */
 	uint64_t last_beat_ns;
 
-	struct lp_joiner joiner;
+	struct lp_reassembly reassembly;
 	size_t rx_len; /* of the datagram that is being read */
 	struct lp_record_reader records;
 	struct lp_bucket record_limit;
@@ -60,7 +60,7 @@ struct lp_link {
 	struct lp_link_stats stats;
 };
 
-extern const struct lp_joiner_ops lp_link_joiner_ops;
+extern const struct lp_reassembly_ops lp_link_reassembly_ops;
 
 void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now);
 void lp_link_on_stream_end(void *user, uint64_t now);

@@ -61,7 +61,7 @@ static void count_join(struct lp_link *link, int by)
 		link->config.joins->count += (unsigned)by;
 }
 
-static void *joiner_open(void *user, uint8_t **bytes)
+static void *reassembly_open(void *user, uint8_t **bytes)
 {
 	struct lp_link *link = user;
 	struct lp_frame *frame = may_join(link) ? lp_pool_get(link->config.pool) : NULL;
@@ -72,12 +72,12 @@ static void *joiner_open(void *user, uint8_t **bytes)
 	return frame;
 }
 
-static uint8_t *joiner_bytes(void *buffer)
+static uint8_t *reassembly_bytes(void *buffer)
 {
 	return ((struct lp_frame *)buffer)->data;
 }
 
-static void joiner_frame(void *user, void *buffer, const struct lp_datagram *last)
+static void reassembly_frame(void *user, void *buffer, const struct lp_datagram *last)
 {
 	struct lp_link *link = user;
 	struct lp_frame *frame = buffer;
@@ -91,26 +91,27 @@ static void joiner_frame(void *user, void *buffer, const struct lp_datagram *las
 	lp_frame_unref(frame);
 }
 
-static void joiner_drop(void *user, void *buffer, enum lp_verdict verdict)
+static void reassembly_drop(void *user, void *buffer, enum lp_verdict verdict)
 {
 	struct lp_link *link = user;
 	count_join(link, -1);
-	/* What overlaps is the piece that has just come; else the frame's time or place was over.
+	/* What overlaps is the fragment that has just come; else the frame's time or place was
+	 * over.
 	 */
-	lose(link, verdict, verdict == LP_VERDICT_PIECE_OVERLAP ? link->rx_len : 0);
+	lose(link, verdict, verdict == LP_VERDICT_FRAGMENT_OVERLAP ? link->rx_len : 0);
 	lp_frame_unref(buffer);
 }
 
-const struct lp_joiner_ops lp_link_joiner_ops = {
-	.open = joiner_open,
-	.bytes = joiner_bytes,
-	.on_frame = joiner_frame,
-	.on_drop = joiner_drop,
+const struct lp_reassembly_ops lp_link_reassembly_ops = {
+	.open = reassembly_open,
+	.bytes = reassembly_bytes,
+	.on_frame = reassembly_frame,
+	.on_drop = reassembly_drop,
 };
 
-static void on_piece(struct lp_link *link, const struct lp_datagram *datagram)
+static void on_fragment(struct lp_link *link, const struct lp_datagram *datagram)
 {
-	if (lp_joiner_add(&link->joiner, datagram, link->now) == LP_VERDICT_POOL_EMPTY)
+	if (lp_reassembly_add(&link->reassembly, datagram, link->now) == LP_VERDICT_POOL_EMPTY)
 		lose(link, LP_VERDICT_POOL_EMPTY, datagram->frame_len);
 }
 
@@ -131,14 +132,14 @@ static void on_echo(struct lp_link *link, const struct lp_datagram *datagram)
 	lp_pathprobe_echo(&link->probe, datagram->sequence, stats.rtt_ns, link->now);
 }
 
-/* Is a frame or piece welcome from this peer, now? */
+/* Is a frame or fragment welcome from this peer, now? */
 static enum lp_verdict check_sender(const struct lp_link *link, const struct lp_datagram *datagram)
 {
 	if (!link->is_open)
 		return LP_VERDICT_BEFORE_WELCOME;
 	if (link->source_id != 0 && datagram->source_id != link->source_id)
 		return LP_VERDICT_FOREIGN_PEER_ID;
-	if (datagram->kind == LP_KIND_PIECE && !(link->features & LP_FEATURE_PIECES))
+	if (datagram->kind == LP_KIND_FRAGMENT && !(link->features & LP_FEATURE_FRAGMENTS))
 		return LP_VERDICT_MALFORMED;
 	return LP_VERDICT_FORWARD;
 }
@@ -169,8 +170,8 @@ void lp_link_on_datagram(void *user, const uint8_t *data, size_t len, uint64_t n
 	case LP_KIND_FRAME:
 		on_whole_frame(link, &datagram);
 		break;
-	case LP_KIND_PIECE:
-		on_piece(link, &datagram);
+	case LP_KIND_FRAGMENT:
+		on_fragment(link, &datagram);
 		break;
 	case LP_KIND_PROBE:
 		on_probe(link, &datagram);

@@ -4,6 +4,6 @@
 # libevent: the loop, timers, signals, the UDP endpoint's batches.
 
 liblanparty_a_SOURCES += \
-	src/loop/linger.c src/loop/linger.h \
+	src/loop/busy_poll.c src/loop/busy_poll.h \
 	src/loop/loop.c src/loop/loop.h \
-	src/loop/rest.c src/loop/rest.h
+	src/loop/batching.c src/loop/batching.h

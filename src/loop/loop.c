@@ -7,9 +7,9 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "loop/linger.h"
-#include "loop/rest.h"
-#include "platform/nap.h"
+#include "loop/batching.h"
+#include "loop/busy_poll.h"
+#include "platform/sleep.h"
 
 #include <event2/event.h>
 #include <limits.h>
@@ -47,8 +47,8 @@ struct lp_loop {
 	bool is_stopping;
 	bool has_worked;	/* a source was ready in this turn */
 	unsigned carried_count; /* frames for one machine, in this turn */
-	struct lp_rest rest;
-	struct lp_linger linger;
+	struct lp_batching batching;
+	struct lp_busy_poll busy_poll;
 	struct lp_loop_stats stats;
 
 	struct {
@@ -263,8 +263,8 @@ struct lp_loop *lp_loop_new(void)
 	loop->watcher.add = watch_add;
 	loop->watcher.remove = watch_remove;
 	loop->now = lp_clock_read();
-	lp_rest_init(&loop->rest);
-	lp_linger_init(&loop->linger);
+	lp_batching_init(&loop->batching);
+	lp_busy_poll_init(&loop->busy_poll);
 	/* One that is never woken would not hear of the end of the process either. */
 	bool has_wake = make_wake(loop);
 	if (loop->base && has_wake)
@@ -310,33 +310,33 @@ static void look(struct lp_loop *loop, int flags)
 		lp_abort("libevent cannot wait for events");
 }
 
-/* Where work comes fast: lets some of it gather, then looks, without sleeping. */
-static void look_after_rest(struct lp_loop *loop)
+/* Where work comes fast: waits for a batch of it, then polls, without sleeping. */
+static void poll_after_batching(struct lp_loop *loop)
 {
-	uint64_t deadline_ns = lp_rest_deadline(&loop->rest);
+	uint64_t deadline_ns = lp_batching_deadline(&loop->batching);
 	if (deadline_ns == 0)
 		return;
-	loop->stats.rests++;
-	lp_nap_until(deadline_ns);
+	loop->stats.batches++;
+	lp_sleep_until(deadline_ns);
 	look(loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-	lp_rest_ended(&loop->rest, loop->has_worked);
+	lp_batching_ended(&loop->batching, loop->has_worked);
 }
 
 /* Where an answer is near: looks for it before it sleeps, and lets others have the CPU for it. */
-static void linger(struct lp_loop *loop)
+static void busy_poll(struct lp_loop *loop)
 {
-	uint64_t deadline_ns = lp_linger_deadline(&loop->linger);
-	if (deadline_ns <= loop->now.mono_ns || lp_rest_deadline(&loop->rest) > 0)
+	uint64_t deadline_ns = lp_busy_poll_deadline(&loop->busy_poll);
+	if (deadline_ns <= loop->now.mono_ns || lp_batching_deadline(&loop->batching) > 0)
 		return;
 	uint64_t begin_ns = lp_clock_read().mono_ns;
 	uint64_t now_ns = begin_ns;
-	loop->stats.lingers++;
+	loop->stats.busy_polls++;
 	while (!loop->has_worked && !loop->is_stopping && now_ns < deadline_ns) {
-		lp_nap_yield();
+		lp_sleep_yield();
 		look(loop, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		now_ns = lp_clock_read().mono_ns;
 	}
-	lp_linger_looked(&loop->linger, now_ns - begin_ns);
+	lp_busy_poll_spent(&loop->busy_poll, now_ns - begin_ns);
 }
 
 void lp_loop_run(struct lp_loop *loop)
@@ -346,20 +346,21 @@ void lp_loop_run(struct lp_loop *loop)
 	while (!loop->is_stopping) {
 		loop->has_worked = false;
 		loop->carried_count = 0;
-		look_after_rest(loop);
+		poll_after_batching(loop);
 		if (!loop->has_worked && !loop->is_stopping)
-			linger(loop);
+			busy_poll(loop);
 		if (!loop->has_worked && !loop->is_stopping) {
 			loop->stats.sleeps++;
 			look(loop, EVLOOP_ONCE);
 		}
 		if (loop->has_worked)
-			lp_rest_worked(&loop->rest, loop->now.mono_ns);
+			lp_batching_worked(&loop->batching, loop->now.mono_ns);
 		else
 			loop->now = lp_clock_read();
 		end_turn(loop);
 		if (loop->carried_count > 0)
-			lp_linger_carried(&loop->linger, loop->carried_count, loop->now.mono_ns);
+			lp_busy_poll_carried(&loop->busy_poll, loop->carried_count,
+					     loop->now.mono_ns);
 	}
 	/* Whoever waits for a call must not wait for ever. */
 	run_posts(loop, true);
@@ -376,10 +377,10 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop)
 	return &loop->now;
 }
 
-void lp_loop_set_waits(struct lp_loop *loop, bool gather, bool linger)
+void lp_loop_set_waits(struct lp_loop *loop, bool batching, bool busy_poll)
 {
-	loop->rest.is_on = gather;
-	loop->linger.is_on = linger;
+	loop->batching.is_on = batching;
+	loop->busy_poll.is_on = busy_poll;
 }
 
 void lp_loop_carried(struct lp_loop *loop, unsigned count)

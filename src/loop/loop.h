@@ -8,9 +8,9 @@
  * that is due do its work, then call the turn-end hooks once (where connections are flushed), then
  * sleep. The time of a turn is read once at its start.
  *
- * While work comes fast it rests up to 0.2 ms between turns (loop/rest.h), so that one turn handles
- * several frames. Where few come but an answer is near it goes on looking for up to a millisecond
- * before it sleeps (loop/linger.h). lp_loop_set_waits turns both off.
+ * While work comes fast it waits up to 0.2 ms between turns (loop/batching.h), so that one turn
+ * handles several frames. Where few come but an answer is near it goes on looking for up to a
+ * millisecond before it sleeps (loop/busy_poll.h). lp_loop_set_waits turns both off.
  */
 #ifndef LP_LOOP_LOOP_H
 #define LP_LOOP_LOOP_H
@@ -41,7 +41,7 @@ const struct lp_now *lp_loop_now(const struct lp_loop *loop);
 struct lp_watcher *lp_loop_watcher(struct lp_loop *loop);
 
 /* Both are on at first. */
-void lp_loop_set_waits(struct lp_loop *loop, bool gather, bool linger);
+void lp_loop_set_waits(struct lp_loop *loop, bool batching, bool busy_poll);
 
 /* So many frames for one machine went through in this turn: an answer may be near. */
 void lp_loop_carried(struct lp_loop *loop, unsigned count);
@@ -84,8 +84,8 @@ void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg);
 struct lp_loop_stats {
 	uint64_t turns;
 	uint64_t sleeps;
-	uint64_t rests;
-	uint64_t lingers; /* looked for more instead of sleeping at once */
+	uint64_t batches;
+	uint64_t busy_polls; /* looked for more instead of sleeping at once */
 };
 
 const struct lp_loop_stats *lp_loop_stats(const struct lp_loop *loop);

@@ -39,13 +39,13 @@ void lp_file_unlock(struct lp_file_lock *lock);
  * Looks without a word: LP_OK for a file that can be read, LP_ERR_INVALID for something else that
  * is there, LP_ERR_NOT_FOUND, LP_ERR_PERMISSION.
  */
-enum lp_err lp_file_look(const char *path) LP_MUST_CHECK;
+enum lp_err lp_file_stat(const char *path) LP_MUST_CHECK;
 
 /* The same for a folder; LP_ERR_INVALID also when a part of the path is none. */
-enum lp_err lp_file_look_folder(const char *path) LP_MUST_CHECK;
+enum lp_err lp_file_check_folder(const char *path) LP_MUST_CHECK;
 
 /* Can files be made in this folder, and replaced? */
-enum lp_err lp_file_look_writable(const char *path) LP_MUST_CHECK;
+enum lp_err lp_file_check_writable(const char *path) LP_MUST_CHECK;
 
 /*
  * Makes a folder with mode 0700, and its parents with 0755; LP_OK when it is there. Logs one

@@ -44,7 +44,7 @@ struct lp_framedev_ops {
 	 * Writes frames without waiting; *sent is how many went, counted from the first. A frame
 	 * that the device refuses for itself is skipped and counted in *refused: the first *sent +
 	 * *refused are dealt with. LP_ERR_AGAIN: the rest found no room. Any other error: the
-	 * device is broken or gone. What is given together may go together (frame/coalesce.h), so
+	 * device is broken or gone. What is given together may go together (frame/gro.h), so
 	 * give all there is.
 	 */
 	enum lp_err (*send_batch)(struct lp_framedev *dev, const struct lp_framedev_tx *tx,

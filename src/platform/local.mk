@@ -12,9 +12,9 @@ liblanparty_a_SOURCES += \
 	src/platform/framedev.h \
 	src/platform/heap.h \
 	src/platform/logsink.h \
-	src/platform/nap.h \
+	src/platform/sleep.h \
 	src/platform/netcfg.h \
-	src/platform/owner.h \
+	src/platform/chown.h \
 	src/platform/privs.h \
 	src/platform/rawif.h \
 	src/platform/resolve.h \
@@ -50,8 +50,8 @@ liblanparty_a_SOURCES += \
 	src/platform/posix/crash.c \
 	src/platform/posix/logsink.c \
 	src/platform/posix/logwriter.c src/platform/posix/logwriter.h \
-	src/platform/posix/nap.c \
-	src/platform/posix/owner.c \
+	src/platform/posix/sleep.c \
+	src/platform/posix/chown.c \
 	src/platform/posix/resolve.c \
 	src/platform/posix/signals.c
 endif HOST_LINUX

@@ -4,7 +4,7 @@
 /*
  * What the operating system knows of routes and addresses, and the few settings that a client
  * changes while it runs. Linux: rtnetlink; Windows: iphlpapi. Each change is one call and has its
- * undo, which client/changes.c makes sure of.
+ * rollback, which client/journal.c makes sure of.
  */
 #ifndef LP_PLATFORM_NETCFG_H
 #define LP_PLATFORM_NETCFG_H

@@ -4,7 +4,7 @@
 /*
  * Raw access to a wired NIC: the hall's end of the tunnel. Linux: AF_PACKET.
  *
- * recv_batch gives ordinary frames: super-frames of offloading NICs are split, unfinished checksums
+ * recv_batch gives ordinary frames: GSO frames of offloading NICs are split, unfinished checksums
  * completed, VLAN tags that the kernel stripped put back. Frames sent through the same device are
  * not read back; those of the host itself are.
  */
@@ -30,7 +30,7 @@ struct lp_rawif_stats {
 	uint64_t super_frames; /* split … */
 	uint64_t segments;     /* … into so many */
 	uint64_t checksums;    /* completed */
-	uint64_t unsplittable; /* super-frames that could not be expressed or split */
+	uint64_t unsplittable; /* GSO frames that could not be expressed or split */
 	uint64_t kernel_drops; /* PACKET_STATISTICS */
 };
 
@@ -55,7 +55,7 @@ enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out) LP_MU
 enum lp_err lp_rawif_query(struct lp_framedev *rawif, struct lp_rawif_info *info) LP_MUST_CHECK;
 
 /* An interface that is not open, by its name; logs nothing. LP_ERR_NOT_FOUND: there is none. */
-enum lp_err lp_rawif_look(const char *interface, struct lp_rawif_info *info) LP_MUST_CHECK;
+enum lp_err lp_rawif_probe(const char *interface, struct lp_rawif_info *info) LP_MUST_CHECK;
 
 /*
  * Which unicast frames are worth waking up for: destination or source among these remote MACs.

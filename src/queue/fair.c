@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-#define TALK_SHARE   8 /* parts of the rate */
+#define FLOW_SHARE   8 /* parts of the rate */
 #define SOURCE_SHARE 4
 #define RESERVE	     2 /* parts of the bucket */
 
@@ -16,7 +16,7 @@ void lp_fair_init(struct lp_fair *fair, uint64_t rate_per_s, uint64_t key, uint6
 	lp_bucket_init(&fair->all, rate_per_s, rate_per_s, now);
 	if (rate_per_s == 0)
 		return;
-	fair->talk_interval_ns = LP_NS_PER_S * TALK_SHARE / rate_per_s;
+	fair->flow_interval_ns = LP_NS_PER_S * FLOW_SHARE / rate_per_s;
 	fair->source_interval_ns = LP_NS_PER_S * SOURCE_SHARE / rate_per_s;
 }
 
@@ -42,7 +42,7 @@ static bool fits_share(uint64_t *due_ns, uint64_t interval_ns, uint64_t now)
 	return due <= now + window_ns;
 }
 
-bool lp_fair_take(struct lp_fair *fair, uint64_t source, uint64_t talk, uint64_t now)
+bool lp_fair_take(struct lp_fair *fair, uint64_t source, uint64_t flow, uint64_t now)
 {
 	uint64_t hash = mix(source ^ fair->key);
 	struct lp_fair_source *slot = &fair->source[hash % LP_FAIR_SOURCES];
@@ -50,9 +50,9 @@ bool lp_fair_take(struct lp_fair *fair, uint64_t source, uint64_t talk, uint64_t
 
 	if (fair->all.rate_per_s == 0)
 		return true;
-	/* One loud talk does not count against the others of its source. */
-	is_modest = fits_share(&slot->talk_due_ns[mix(hash ^ talk) % LP_FAIR_TALKS],
-			       fair->talk_interval_ns, now) &&
+	/* One loud flow does not count against the others of its source. */
+	is_modest = fits_share(&slot->flow_due_ns[mix(hash ^ flow) % LP_FAIR_FLOWS],
+			       fair->flow_interval_ns, now) &&
 		    fits_share(&slot->due_ns, fair->source_interval_ns, now);
 	return lp_bucket_take_above(&fair->all, 1, is_modest ? 0 : fair->all.burst / RESERVE, now);
 }

@@ -74,7 +74,7 @@ void lp_frameq_pop(struct lp_frameq *queue, enum lp_verdict verdict)
 	queue->count--;
 	queue->bytes -= frame->len;
 	queue->head_done = 0;
-	queue->head_pieces = 0;
+	queue->head_fragments = 0;
 	queue->ledger->copies[verdict]++;
 	if (verdict == LP_VERDICT_FORWARD)
 		queue->ledger->bytes_out += frame->len;

@@ -32,12 +32,12 @@ struct lp_frameq {
 	size_t count;
 	size_t bytes;
 	/*
-	 * How much of the first frame is already sent, in how many pieces (lp_piece_cut). The
+	 * How much of the first frame is already sent, in how many fragments (lp_fragment_cut). The
 	 * sender sets them; they are 0 again whenever another frame becomes the first, however that
 	 * came about.
 	 */
 	size_t head_done;
-	unsigned head_pieces;
+	unsigned head_fragments;
 };
 
 void lp_frameq_init(struct lp_frameq *queue, const struct lp_frameq_limits *limits,

@@ -18,9 +18,9 @@
 static void answer(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx, const uint8_t *data,
 		   size_t len)
 {
-	uint8_t *room = lp_outbox_reserve(&endpoint->outbox, len);
+	uint8_t *room = lp_tx_batch_reserve(&endpoint->tx_batch, len);
 	memcpy(room, data, len);
-	lp_outbox_commit(&endpoint->outbox, &rx->path, len);
+	lp_tx_batch_commit(&endpoint->tx_batch, &rx->path, len);
 }
 
 /* May a packet of nobody have an answer? Bounded for all senders together. */

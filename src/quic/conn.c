@@ -9,7 +9,7 @@
 
 /*
  * What ngtcp2's congestion control takes for one packet. Its window starts at twice this and never
- * falls below: far above anything that we let fly (quic/account.h).
+ * falls below: far above anything that we let fly (quic/inflight.h).
  */
 #define BIG_PACKET (1024 * 1024)
 
@@ -73,7 +73,7 @@ struct lp_conn *lp_conn_new(struct lp_endpoint *endpoint, const struct lp_path *
 	conn->last_rx_ns = now;
 	conn->key_since_ns = now;
 	conn->overhead = 1 + LP_QUIC_CID_LEN + 1 + 16;
-	lp_account_init(&conn->account, now);
+	lp_inflight_init(&conn->inflight, now);
 	lp_stream_init(&conn->stream);
 	lp_list_init(&conn->active);
 	lp_list_append(&endpoint->conns, &conn->link);
@@ -231,10 +231,10 @@ void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats)
 		.bytes_tx = conn->bytes_tx,
 		.datagrams_tx = conn->datagrams_tx,
 		.datagrams_rx = conn->datagrams_rx,
-		.datagrams_acked = conn->account.acked_count,
-		.datagrams_lost = conn->account.lost_count,
-		.in_flight_bytes = conn->account.in_flight_bytes,
-		.in_flight_limit_bytes = conn->account.limit_bytes,
+		.datagrams_acked = conn->inflight.acked_count,
+		.datagrams_lost = conn->inflight.lost_count,
+		.in_flight_bytes = conn->inflight.in_flight_bytes,
+		.in_flight_limit_bytes = conn->inflight.limit_bytes,
 		.last_rx_ns = conn->last_rx_ns,
 		.unanswered_ns = conn->unanswered_ns,
 	};

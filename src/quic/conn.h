@@ -121,7 +121,7 @@ bool lp_conn_has_acked(const struct lp_conn *conn, uint64_t mark);
 /* Who is at the other end, as a crash tells it (base/current.h): cut to 63 bytes. */
 void lp_conn_set_label(struct lp_conn *conn, const char *label);
 
-/* May more be in flight, by our own account (quic/account.h)? */
+/* May more be in flight, by our own account (quic/inflight.h)? */
 bool lp_conn_can_send(struct lp_conn *conn);
 
 /* Marks that there is something to write: the next lp_endpoint_flush visits it. Cheap, idempotent.

@@ -129,7 +129,7 @@ static int on_datagram_acked(ngtcp2_conn *quic, uint64_t id, void *user)
 	struct lp_conn *conn = user;
 	(void)quic;
 	lp_conn_hear(conn);
-	if (lp_account_acked(&conn->account, id) == LP_ACCOUNT_SETTLED_LARGE) {
+	if (lp_inflight_acked(&conn->inflight, id) == LP_INFLIGHT_SETTLED_LARGE) {
 		conn->large_acked_id = LP_MAX(conn->large_acked_id, id);
 		bool is_last = conn->large_acked_id >= conn->large_last_id;
 		conn->large_unacked_ns = is_last ? 0 : conn->last_rx_ns;
@@ -142,7 +142,7 @@ static int on_datagram_lost(ngtcp2_conn *quic, uint64_t id, void *user)
 {
 	struct lp_conn *conn = user;
 	(void)quic;
-	lp_account_lost(&conn->account, id);
+	lp_inflight_lost(&conn->inflight, id);
 	return 0;
 }
 

@@ -17,7 +17,7 @@
  *   endpoint.c    packets to connections, turns, timers
  *   accept.c      packets that belong to no connection yet: Retry, version negotiation, resets
  *   half_open.c   who has to go when there are too many handshakes
- *   outbox.c      packets in one buffer, in runs that UDP_SEGMENT can send
+ *   tx_batch.c      packets in one buffer, in runs that UDP_SEGMENT can send
  */
 #ifndef LP_QUIC_CONN_IMPL_H
 #define LP_QUIC_CONN_IMPL_H
@@ -26,10 +26,10 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "quic/account.h"
 #include "quic/compat.h"
 #include "quic/conn.h"
 #include "quic/endpoint.h"
+#include "quic/inflight.h"
 #include "quic/late_ack.h"
 #include "quic/move.h"
 #include "quic/rtt.h"
@@ -116,7 +116,7 @@ struct lp_conn {
 	int64_t stream_id; /* -1 until it is open */
 	struct lp_stream stream;
 
-	struct lp_account account;
+	struct lp_inflight inflight;
 	size_t udp_payload;
 	size_t overhead;     /* short header, CID, packet number, tag: as in the last packet */
 	size_t ack_overhead; /* what the first packet of a turn carries beside, as seen last */
@@ -143,20 +143,20 @@ struct lp_conn {
 	uint64_t datagrams_tx;
 };
 
-#define LP_OUTBOX_BYTES	   (256 * 1024)
-#define LP_OUTBOX_RUNS	   64
-#define LP_OUTBOX_RUN_MAX  64000 /* bytes of one UDP_SEGMENT send */
-#define LP_OUTBOX_SEGMENTS 64
+#define LP_TX_BATCH_BYTES    (256 * 1024)
+#define LP_TX_BATCH_RUNS     64
+#define LP_TX_BATCH_RUN_MAX  64000 /* bytes of one UDP_SEGMENT send */
+#define LP_TX_BATCH_SEGMENTS 64
 
 /* Packets on their way out, in runs of one path and one size. */
-struct lp_outbox {
-	struct lp_packet_tx runs[LP_OUTBOX_RUNS];
+struct lp_tx_batch {
+	struct lp_packet_tx runs[LP_TX_BATCH_RUNS];
 	size_t run_count;
 	size_t len;
 	bool is_run_open; /* the last run may grow */
 	const struct lp_endpoint_ops *ops;
 	void *user;
-	uint8_t bytes[LP_OUTBOX_BYTES];
+	uint8_t bytes[LP_TX_BATCH_BYTES];
 };
 
 struct lp_endpoint {
@@ -177,7 +177,7 @@ struct lp_endpoint {
 	uint64_t answers_window_ns;
 	unsigned answers_count;
 	struct lp_log_limit log_limit;
-	struct lp_outbox outbox;
+	struct lp_tx_batch tx_batch;
 };
 
 /* --- addresses (path.c) --- */
@@ -238,7 +238,7 @@ void lp_conn_write_close(struct lp_conn *conn, const ngtcp2_ccerr *error, uint64
 void lp_stream_init(struct lp_stream *stream);
 void lp_stream_fini(struct lp_stream *stream);
 void lp_stream_append(struct lp_stream *stream, const uint8_t *data, size_t len);
-/* The next bytes to give to ngtcp2: borrowed, in one piece. Returns their number. */
+/* The next bytes to give to ngtcp2: borrowed, in one fragment. Returns their number. */
 size_t lp_stream_peek(struct lp_stream *stream, const uint8_t **data);
 void lp_stream_acked(struct lp_stream *stream, uint64_t offset);
 
@@ -263,12 +263,12 @@ bool lp_half_open_make_room(struct lp_endpoint *endpoint);
 void lp_endpoint_stray(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
 		       const uint8_t *data, size_t len, uint64_t now);
 
-/* --- outbox.c --- */
-void lp_outbox_init(struct lp_outbox *outbox, const struct lp_endpoint_ops *ops, void *user);
+/* --- tx_batch.c --- */
+void lp_tx_batch_init(struct lp_tx_batch *tx_batch, const struct lp_endpoint_ops *ops, void *user);
 /* Room for one packet of at most `len` bytes; sends what is there when it does not fit. */
-uint8_t *lp_outbox_reserve(struct lp_outbox *outbox, size_t len);
+uint8_t *lp_tx_batch_reserve(struct lp_tx_batch *tx_batch, size_t len);
 /* The packet that was built in the reserved room. */
-void lp_outbox_commit(struct lp_outbox *outbox, const struct lp_path *path, size_t len);
-void lp_outbox_send(struct lp_outbox *outbox);
+void lp_tx_batch_commit(struct lp_tx_batch *tx_batch, const struct lp_path *path, size_t len);
+void lp_tx_batch_send(struct lp_tx_batch *tx_batch);
 
 #endif

@@ -96,10 +96,10 @@ static ngtcp2_ssize put_datagram(struct lp_conn *conn, struct building *packet,
 					    packet->dest, packet->limit, &accepted,
 					    datagram->is_last ? NGTCP2_WRITE_DATAGRAM_FLAG_NONE
 							      : NGTCP2_WRITE_DATAGRAM_FLAG_MORE,
-					    conn->account.next_id, vec, vec_count, packet->now);
+					    conn->inflight.next_id, vec, vec_count, packet->now);
 	*is_accepted = accepted != 0;
 	if (accepted) {
-		lp_account_sent(&conn->account, (uint16_t)len);
+		lp_inflight_sent(&conn->inflight, (uint16_t)len);
 		conn->datagrams_tx++;
 		packet->used += frame_len(len);
 		packet->has_frames = true;
@@ -149,7 +149,7 @@ static bool has_reserve(const struct lp_conn *conn)
 
 bool lp_conn_can_send(struct lp_conn *conn)
 {
-	conn->is_blocked = !lp_account_can_send(&conn->account);
+	conn->is_blocked = !lp_inflight_can_send(&conn->inflight);
 	return !conn->is_blocked;
 }
 
@@ -252,13 +252,13 @@ static void start_packet(struct lp_conn *conn, struct building *packet, bool is_
 	packet->used = 0;
 	packet->is_first = is_first;
 	packet->is_probe = false;
-	packet->first_id = conn->account.next_id;
+	packet->first_id = conn->inflight.next_id;
 	packet->has_frames = false;
 	packet->is_final = false;
 	packet->asks_answer = false;
 	packet->now = now;
 	conn->move.has_asked = false;
-	packet->dest = lp_outbox_reserve(&conn->endpoint->outbox, LP_PACKET_MAX);
+	packet->dest = lp_tx_batch_reserve(&conn->endpoint->tx_batch, LP_PACKET_MAX);
 	ngtcp2_path_storage_zero(&packet->path);
 }
 
@@ -267,7 +267,7 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	struct lp_path path;
 	lp_path_from_ngtcp2(&path, &packet->path.path);
 	lp_move_direct(&conn->move, &path);
-	lp_outbox_commit(&conn->endpoint->outbox, &path, len);
+	lp_tx_batch_commit(&conn->endpoint->tx_batch, &path, len);
 	if (conn->is_server)
 		lp_move_sent(&conn->move,
 			     ngtcp2_path_eq(ngtcp2_conn_get_path(conn->quic), &packet->path.path));
@@ -275,8 +275,8 @@ static void commit_packet(struct lp_conn *conn, const struct building *packet, s
 	conn->bytes_tx += len;
 	conn->key_packets++;
 	if (len > NGTCP2_MAX_UDP_PAYLOAD_SIZE && !packet->is_probe &&
-	    packet->first_id != conn->account.next_id) {
-		lp_account_mark_large(&conn->account, packet->first_id);
+	    packet->first_id != conn->inflight.next_id) {
+		lp_inflight_mark_large(&conn->inflight, packet->first_id);
 		conn->large_last_id = packet->first_id;
 		if (conn->large_unacked_ns == 0)
 			conn->large_unacked_ns = packet->now;
@@ -405,7 +405,7 @@ void lp_conn_write(struct lp_conn *conn, uint64_t now)
 	if (conn->is_ready) {
 		ngtcp2_conn_info info;
 		ngtcp2_conn_get_conn_info(conn->quic, &info);
-		lp_account_update(&conn->account, info.latest_rtt, now);
+		lp_inflight_update(&conn->inflight, info.latest_rtt, now);
 		conn->doubt_ns = LP_MAX(LP_CONN_DOUBT_MIN_NS, 3 * info.smoothed_rtt);
 		update_keys_if_due(conn, now);
 		lp_conn_notice_path(conn);

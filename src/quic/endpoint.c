@@ -24,7 +24,7 @@ struct lp_endpoint *lp_endpoint_new(const struct lp_endpoint_config *config,
 	endpoint->deadline_ns = LP_NEVER;
 	lp_list_init(&endpoint->conns);
 	lp_list_init(&endpoint->active);
-	lp_outbox_init(&endpoint->outbox, ops, user);
+	lp_tx_batch_init(&endpoint->tx_batch, ops, user);
 	return endpoint;
 }
 
@@ -230,7 +230,7 @@ void lp_endpoint_flush(struct lp_endpoint *endpoint, uint64_t now)
 	/* A connection that ends while it writes is told to others, which may be done already. */
 	for (int round = 0; round < FLUSH_ROUNDS && write_touched(endpoint, now); round++)
 		;
-	lp_outbox_send(&endpoint->outbox);
+	lp_tx_batch_send(&endpoint->tx_batch);
 	LP_LIST_FOREACH_SAFE (conn, following, &endpoint->active, struct lp_conn, active) {
 		lp_list_remove(&conn->active);
 		if (conn->has_ended)

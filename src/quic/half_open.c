@@ -2,7 +2,7 @@
 /* Copyright the lanparty authors */
 
 /*
- * Handshakes in progress when there are as many as may be: a newcomer is let in, and another has to
+ * Handshakes in progress when there are as many as may be: a new one is let in, and another has to
  * go. So whoever begins handshakes and never ends them shuts out nobody, however many addresses
  * they have proved.
  */

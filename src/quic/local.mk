@@ -5,7 +5,7 @@
 
 liblanparty_a_SOURCES += \
 	src/quic/accept.c \
-	src/quic/account.c src/quic/account.h \
+	src/quic/inflight.c src/quic/inflight.h \
 	src/quic/compat.h \
 	src/quic/conn.c src/quic/conn.h \
 	src/quic/conn_events.c \
@@ -17,7 +17,7 @@ liblanparty_a_SOURCES += \
 	src/quic/half_open.c \
 	src/quic/late_ack.c src/quic/late_ack.h \
 	src/quic/move.c src/quic/move.h \
-	src/quic/outbox.c \
+	src/quic/tx_batch.c \
 	src/quic/path.c \
 	src/quic/quota.c src/quic/quota.h \
 	src/quic/rtt.c src/quic/rtt.h \

@@ -15,17 +15,17 @@
 
 #define LOG "relay"
 
-#define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the joiner (R15) */
+#define WELCOME_WAIT_NS	 (200 * LP_NS_PER_MS) /* for the gateway to hear of the applicant (R15) */
 #define LAN_MAC_SPAN_NS	 (50 * LP_NS_PER_MS)  /* between two frames of a MAC of the LAN */
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
 #define SEAT_WAIT_NS	 (3 * LP_NS_PER_S) /* peers give an answer up after 5 s */
-#define REJECT_LINGER_NS LP_NS_PER_S
+#define REJECT_KEEP_NS	 LP_NS_PER_S
 #define ROOMS_SHARE	 4			   /* of all rooms, that one network may open … */
 #define ROOMS_MIN	 8U			   /* … and always as many */
 #define GUESS_COST_NS	 (LP_QUOTA_REFILL_NS / 20) /* of the network's quota: of a wrong room code */
-#define FEATURES	 (LP_FEATURE_PIECES | LP_FEATURE_RESUME)
-#define MTU_PIECES	 1500
-#define MTU_NO_PIECES	 1398
+#define FEATURES	 (LP_FEATURE_FRAGMENTS | LP_FEATURE_RESUME)
+#define MTU_FRAGMENTS	 1500
+#define MTU_NO_FRAGMENTS 1398
 
 /* --- reject --- */
 
@@ -37,16 +37,16 @@ static void send_reject(struct lp_peer *peer, const struct lp_reject *reject, ui
 	if (conn)
 		lp_addr_format(&lp_conn_path(conn)->remote, addr);
 	if (conn && reject->code == LP_REJECT_NO_ROOM)
-		lp_quota_charge(peer->hub->config.quota, &lp_conn_path(conn)->remote, GUESS_COST_NS,
-				now);
-	lp_log_write_limited(&peer->hub->reject_log_limit, now, LP_LOG_INFO, LOG,
+		lp_quota_charge(peer->worker->config.quota, &lp_conn_path(conn)->remote,
+				GUESS_COST_NS, now);
+	lp_log_write_limited(&peer->worker->reject_log_limit, now, LP_LOG_INFO, LOG,
 			     "%s was rejected: %s: %s", addr, lp_reject_code_name(reject->code),
 			     reject->message);
 	lp_link_send_message(peer->link, &answer);
 	peer->state = LP_PEER_LEAVING;
 	peer->close_code = LP_QUIC_CODE_REJECTED;
-	peer->deadline_ns = now + REJECT_LINGER_NS;
-	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+	peer->deadline_ns = now + REJECT_KEEP_NS;
+	lp_worker_need_tick(peer->worker, peer->deadline_ns);
 }
 
 void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const char *message,
@@ -65,11 +65,11 @@ static void reject(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
 
 /* --- rooms --- */
 
-static uint32_t room_mtu(uint32_t configured, bool pieces)
+static uint32_t room_mtu(uint32_t configured, bool fragments)
 {
 	if (configured > 0)
 		return configured;
-	return pieces ? MTU_PIECES : MTU_NO_PIECES;
+	return fragments ? MTU_FRAGMENTS : MTU_NO_FRAGMENTS;
 }
 
 static const struct lp_conf_room *find_configured(const struct lp_conf_relay *conf,
@@ -84,29 +84,29 @@ static const struct lp_conf_room *find_configured(const struct lp_conf_relay *co
 	return NULL;
 }
 
-bool lp_admission_allows_room(const struct lp_hub *hub, const struct lp_room *room)
+bool lp_admission_allows_room(const struct lp_worker *worker, const struct lp_room *room)
 {
-	return hub->config.conf->open_rooms || find_configured(hub->config.conf, room->code);
+	return worker->config.conf->open_rooms || find_configured(worker->config.conf, room->code);
 }
 
-static atomic_uint *room_counter(struct lp_hub *hub)
+static atomic_uint *room_counter(struct lp_worker *worker)
 {
-	return hub->config.room_count ? hub->config.room_count : &hub->own_room_count;
+	return worker->config.room_count ? worker->config.room_count : &worker->own_room_count;
 }
 
 static void set_policy(struct lp_room *room, uint32_t words)
 {
 	struct lp_message message = {.type = LP_MESSAGE_POLICY, .policy = words};
-	if (words == room->policy_words)
+	if (words == room->policy_flags)
 		return;
-	room->policy_words = words;
-	room->policy = lp_policy_of_words(words);
+	room->policy_flags = words;
+	room->policy = lp_policy_of_flags(words);
 	lp_room_tell(room, &message, NULL);
 }
 
 static void set_peer_limit(struct lp_peer *peer, uint64_t now)
 {
-	const struct lp_conf_limits *conf = &peer->hub->config.conf->limits;
+	const struct lp_conf_limits *conf = &peer->worker->config.conf->limits;
 	const struct lp_limit_rates client = {.broadcast = conf->client_broadcast_per_s,
 					      .unknown = conf->client_unknown_per_s,
 					      .bytes = conf->client_bytes_per_s};
@@ -114,16 +114,16 @@ static void set_peer_limit(struct lp_peer *peer, uint64_t now)
 	lp_limit_set(&peer->limit, peer->hello.role == LP_ROLE_GATEWAY ? &gateway : &client, now);
 }
 
-static void configure_members(struct lp_hub *hub, struct lp_room *room)
+static void configure_members(struct lp_worker *worker, struct lp_room *room)
 {
-	const struct lp_conf_limits *conf = &hub->config.conf->limits;
+	const struct lp_conf_limits *conf = &worker->config.conf->limits;
 	const struct lp_limit_rates rates = {.broadcast = conf->room_broadcast_per_s,
 					     .unknown = conf->room_unknown_per_s,
 					     .bytes = conf->room_bytes_per_s};
 	struct lp_peer *peer;
-	lp_limit_set(&room->limit, &rates, hub->now.mono_ns);
+	lp_limit_set(&room->limit, &rates, worker->now.mono_ns);
 	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room) {
-		set_peer_limit(peer, hub->now.mono_ns);
+		set_peer_limit(peer, worker->now.mono_ns);
 		peer->frame_log = false; /* that was for until now */
 	}
 }
@@ -133,24 +133,24 @@ static void shape_room(struct lp_room *room, const struct lp_conf_relay *conf,
 		       const struct lp_conf_room *configured)
 {
 	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
-	room->pieces = configured ? configured->pieces : conf->pieces;
-	room->mtu = room_mtu(mtu, room->pieces);
+	room->fragments = configured ? configured->fragments : conf->fragments;
+	room->mtu = room_mtu(mtu, room->fragments);
 }
 
-void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room)
+void lp_admission_configure_room(struct lp_worker *worker, struct lp_room *room)
 {
-	const struct lp_conf_relay *conf = hub->config.conf;
+	const struct lp_conf_relay *conf = worker->config.conf;
 	const struct lp_conf_room *configured = find_configured(conf, room->code);
 	uint32_t clients_max = configured ? configured->max_clients : 0;
 	room->is_configured = configured != NULL;
 	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
 	room->frame_log = configured ? configured->frame_log : conf->frame_log;
-	if (hub->has_frame_log)
-		room->frame_log = hub->frame_log;
+	if (worker->has_frame_log)
+		room->frame_log = worker->frame_log;
 	set_policy(room, configured ? configured->policy : conf->policy);
 	if (lp_list_is_empty(&room->peers))
 		shape_room(room, conf, configured);
-	configure_members(hub, room);
+	configure_members(worker, room);
 }
 
 /* As quic/quota.h has it. */
@@ -166,41 +166,41 @@ static struct lp_prefix network_of(const struct lp_peer *peer)
 }
 
 /* Of this worker: may the network have one more open room that somebody is in? */
-static bool may_open(const struct lp_hub *hub, const struct lp_prefix *network)
+static bool may_open(const struct lp_worker *worker, const struct lp_prefix *network)
 {
-	const struct lp_conf_limits *limits = &hub->config.conf->limits;
-	uint32_t count_max = limits->rooms / ROOMS_SHARE / hub->config.worker_count;
+	const struct lp_conf_limits *limits = &worker->config.conf->limits;
+	uint32_t count_max = limits->rooms / ROOMS_SHARE / worker->config.worker_count;
 	const struct lp_room *room;
 	uint32_t count = 0;
-	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+	LP_LIST_FOREACH (room, &worker->rooms, const struct lp_room, link) {
 		count += !room->is_configured && !lp_list_is_empty(&room->peers) &&
 			 lp_prefix_overlaps(&room->opener, network);
 	}
 	return count < LP_MAX(count_max, ROOMS_MIN);
 }
 
-static struct lp_room *make_room(struct lp_hub *hub, const char *folded)
+static struct lp_room *make_room(struct lp_worker *worker, const char *folded)
 {
 	struct lp_room *room = lp_room_new(folded, 0, false);
-	lp_admission_configure_room(hub, room);
-	room->empty_since_ns = hub->now.mono_ns;
-	lp_list_append(&hub->rooms, &room->link);
-	lp_map_put(hub->by_code, room->code, strlen(room->code), room);
-	atomic_fetch_add(room_counter(hub), 1);
+	lp_admission_configure_room(worker, room);
+	room->empty_since_ns = worker->now.mono_ns;
+	lp_list_append(&worker->rooms, &room->link);
+	lp_map_put(worker->by_code, room->code, strlen(room->code), room);
+	atomic_fetch_add(room_counter(worker), 1);
 	return room;
 }
 
 /* The room, made when rooms are open. NULL with *code = why not. */
 static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_code *code)
 {
-	struct lp_hub *hub = peer->hub;
-	const struct lp_conf_relay *conf = hub->config.conf;
+	struct lp_worker *worker = peer->worker;
+	const struct lp_conf_relay *conf = worker->config.conf;
 	const char *folded = peer->hello.room;
 	const struct lp_conf_room *configured = find_configured(conf, folded);
 	*code = LP_REJECT_NO_ROOM;
 	if (!configured && !conf->open_rooms)
 		return NULL;
-	struct lp_room *room = lp_map_get(hub->by_code, folded, strlen(folded));
+	struct lp_room *room = lp_map_get(worker->by_code, folded, strlen(folded));
 	if (room) {
 		if (lp_list_is_empty(&room->peers))
 			shape_room(room, conf, configured);
@@ -208,33 +208,34 @@ static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_cod
 	}
 	*code = LP_REJECT_RELAY_FULL;
 	struct lp_prefix network = network_of(peer);
-	if (!may_open(hub, &network))
+	if (!may_open(worker, &network))
 		return NULL;
-	if (atomic_load(room_counter(hub)) >= conf->limits.rooms && !lp_hub_close_empty_room(hub))
+	if (atomic_load(room_counter(worker)) >= conf->limits.rooms &&
+	    !lp_worker_close_empty_room(worker))
 		return NULL;
 
-	room = make_room(hub, folded);
+	room = make_room(worker, folded);
 	room->opener = network;
-	lp_hub_log(hub, "room \"%s\" opened, MTU %u, at most %u clients", room->code, room->mtu,
-		   room->clients_max);
+	lp_worker_log(worker, "room \"%s\" opened, MTU %u, at most %u clients", room->code,
+		      room->mtu, room->clients_max);
 	return room;
 }
 
 /* Is this the worker that holds the room? */
-static bool is_own_shard(const struct lp_hub *hub, uint8_t shard)
+static bool is_own_shard(const struct lp_worker *worker, uint8_t shard)
 {
-	return shard % hub->config.worker_count == hub->config.worker;
+	return shard % worker->config.worker_count == worker->config.worker;
 }
 
-void lp_admission_open_configured(struct lp_hub *hub)
+void lp_admission_open_configured(struct lp_worker *worker)
 {
-	const struct lp_conf_relay *conf = hub->config.conf;
+	const struct lp_conf_relay *conf = worker->config.conf;
 	for (size_t i = 0; i < conf->room_count; i++) {
 		char folded[LP_ROOM_MAX + 1];
 		lp_room_fold(conf->rooms[i].code, folded);
-		if (is_own_shard(hub, lp_shard_of_room(folded)) &&
-		    !lp_map_get(hub->by_code, folded, strlen(folded)))
-			make_room(hub, folded);
+		if (is_own_shard(worker, lp_shard_of_room(folded)) &&
+		    !lp_map_get(worker->by_code, folded, strlen(folded)))
+			make_room(worker, folded);
 	}
 }
 
@@ -248,12 +249,12 @@ static void send_welcome(struct lp_peer *peer)
 	welcome->peer_id = peer->id;
 	lp_strcopy(welcome->room, sizeof(welcome->room), room->code);
 	welcome->mtu = (uint16_t)room->mtu;
-	if (!(peer->features & LP_FEATURE_PIECES))
+	if (!(peer->features & LP_FEATURE_FRAGMENTS))
 		welcome->mtu =
 			(uint16_t)LP_MIN(room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget));
 	welcome->features = peer->features;
 	lp_strcopy(welcome->name, sizeof(welcome->name), peer->hello.name);
-	welcome->policy = room->policy_words;
+	welcome->policy = room->policy_flags;
 	const struct lp_peer *gateway = room->gateway;
 	welcome->gateway_present = gateway != NULL;
 	if (gateway) {
@@ -261,24 +262,24 @@ static void send_welcome(struct lp_peer *peer)
 		memcpy(welcome->lan_prefixes, gateway->hello.lan_prefixes,
 		       sizeof(welcome->lan_prefixes));
 	}
-	lp_ticket_make(peer, peer->hub->now.wall_ns, welcome->resume);
+	lp_ticket_make(peer, peer->worker->now.wall_ns, welcome->resume);
 	lp_link_send_message(peer->link, &message);
 }
 
 /* Everybody who is in the room (R14), those included whose own welcome is still to come. */
-static void send_catch_up(struct lp_peer *joiner)
+static void send_catch_up(struct lp_peer *applicant)
 {
 	struct lp_peer *peer;
-	LP_LIST_FOREACH (peer, &joiner->room->peers, struct lp_peer, link_room) {
-		if (peer == joiner)
+	LP_LIST_FOREACH (peer, &applicant->room->peers, struct lp_peer, link_room) {
+		if (peer == applicant)
 			continue;
 		struct lp_message message = lp_peer_joined_message(peer);
-		lp_link_send_message(joiner->link, &message);
+		lp_link_send_message(applicant->link, &message);
 	}
-	const struct lp_peer *gateway = joiner->room->gateway;
-	if (gateway && gateway != joiner && gateway->is_lan_lost) {
+	const struct lp_peer *gateway = applicant->room->gateway;
+	if (gateway && gateway != applicant && gateway->is_lan_lost) {
 		struct lp_message message = {.type = LP_MESSAGE_LAN};
-		lp_link_send_message(joiner->link, &message);
+		lp_link_send_message(applicant->link, &message);
 	}
 }
 
@@ -304,30 +305,30 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	snprintf(text, sizeof(text), "peer %u of room \"%.32s\"", peer->id, peer->room->code);
 	lp_conn_set_label(lp_link_conn(peer->link), text);
 	send_budget(peer);
-	lp_hub_log(peer->hub, "%s %s room \"%s\"", lp_peer_describe(peer, text),
-		   peer->is_resumed ? "is back in" : "joined", peer->room->code);
+	lp_worker_log(peer->worker, "%s %s room \"%s\"", lp_peer_describe(peer, text),
+		      peer->is_resumed ? "is back in" : "joined", peer->room->code);
 }
 
 /* Before the gateway came nobody could know that this MAC is its own. */
-static void cut_twin(const struct lp_peer *gateway, const struct lp_room *room)
+static void cut_duplicate(const struct lp_peer *gateway, const struct lp_room *room)
 {
-	struct lp_peer *twin =
+	struct lp_peer *duplicate =
 		gateway->hello.has_mac ? lp_room_find_mac(room, &gateway->hello.mac) : NULL;
-	if (twin)
-		lp_peer_cut(twin, LP_LEFT_REPLACED, LP_QUIC_CODE_REPLACED);
+	if (duplicate)
+		lp_peer_cut(duplicate, LP_LEFT_REPLACED, LP_QUIC_CODE_REPLACED);
 }
 
-/* The place is free: everybody who is there hears of the joiner first (R15). */
+/* The place is free: everybody who is there hears of the applicant first (R15). */
 static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 {
 	if (peer->hello.role == LP_ROLE_GATEWAY)
-		cut_twin(peer, room);
+		cut_duplicate(peer, room);
 	peer->joined_ns = now;
 	lp_naming_settle(peer, room);
 	lp_room_add(room, peer, now);
 	lp_seat_sit(peer, now);
 	set_peer_limit(peer, now);
-	peer->hub->peer_count++;
+	peer->worker->peer_count++;
 	peer->state = LP_PEER_WELCOMING;
 	peer->deadline_ns = now;
 	struct lp_message message = lp_peer_joined_message(peer);
@@ -336,7 +337,7 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 		peer->deadline_ns = now + WELCOME_WAIT_NS;
 		peer->told_mark = lp_link_mark(room->gateway->link);
 	}
-	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+	lp_worker_need_tick(peer->worker, peer->deadline_ns);
 }
 
 static bool has_answered(const struct lp_peer *incumbent)
@@ -345,8 +346,8 @@ static bool has_answered(const struct lp_peer *incumbent)
 }
 
 /*
- * Until when the newcomer waits for the incumbent's answer. A place that falls soon after is waited
- * for; for one that falls later the newcomer comes again (refuse_waiting).
+ * Until when the applicant waits for the incumbent's answer. A place that falls soon after is
+ * waited for; for one that falls later the applicant comes again (refuse_waiting).
  */
 static uint64_t answer_until_ns(const struct lp_peer *incumbent, uint64_t now)
 {
@@ -357,7 +358,7 @@ static uint64_t answer_until_ns(const struct lp_peer *incumbent, uint64_t now)
 	return falls_ns < now + SEAT_WAIT_NS ? LP_MAX(until_ns, falls_ns) : until_ns;
 }
 
-/* One question at a time: newcomers in a row must not put the answer off for each other. */
+/* One question at a time: applicants in a row must not put the answer off for each other. */
 static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
 {
 	if (incumbent->asked_ns == 0 || has_answered(incumbent)) {
@@ -367,10 +368,10 @@ static void challenge(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t 
 	}
 	peer->state = LP_PEER_CHALLENGING;
 	peer->deadline_ns = answer_until_ns(incumbent, now);
-	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+	lp_worker_need_tick(peer->worker, peer->deadline_ns);
 }
 
-/* The gateway says nothing, but its place has not fallen yet: the newcomer hears when it will. */
+/* The gateway says nothing, but its place has not fallen yet: the applicant hears when it will. */
 static void refuse_waiting(struct lp_peer *peer, uint64_t falls_ns, uint64_t now)
 {
 	struct lp_reject reject = {.code = LP_REJECT_GATEWAY_EXISTS, .shard = LP_SHARD_NONE};
@@ -382,7 +383,7 @@ static void refuse_waiting(struct lp_peer *peer, uint64_t falls_ns, uint64_t now
 	send_reject(peer, &reject, now);
 }
 
-/* Somebody has the place that the newcomer wants. True when the newcomer has it now. */
+/* Somebody has the place that the applicant wants. True when the applicant has it now. */
 static bool contest(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t now)
 {
 	uint64_t falls_ns = lp_seat_falls_ns(incumbent);
@@ -414,7 +415,7 @@ static bool is_lan_mac(const struct lp_room *room, const struct lp_mac *mac, uin
 /* Was it put out of this room, and has to wait? Then it hears how long. */
 static bool refuse_banned(struct lp_peer *peer, uint64_t now)
 {
-	uint64_t left_ns = lp_bans_left(&peer->hub->bans, &peer->hello, &peer->ticket, now);
+	uint64_t left_ns = lp_bans_left(&peer->worker->bans, &peer->hello, &peer->ticket, now);
 	struct lp_reject reject = {.code = LP_REJECT_KICKED, .shard = LP_SHARD_NONE};
 	if (left_ns == 0)
 		return false;
@@ -435,11 +436,11 @@ static void admit(struct lp_peer *peer, uint64_t now)
 		reject(peer, code, now);
 		return;
 	}
-	uint32_t both = room->pieces ? FEATURES : FEATURES & ~(uint32_t)LP_FEATURE_PIECES;
+	uint32_t both = room->fragments ? FEATURES : FEATURES & ~(uint32_t)LP_FEATURE_FRAGMENTS;
 	peer->features = peer->hello.features & both;
-	if (!(peer->features & LP_FEATURE_PIECES) &&
+	if (!(peer->features & LP_FEATURE_FRAGMENTS) &&
 	    LP_MIN((size_t)room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget)) <
-		    LP_MIN(room->mtu, (uint32_t)LP_MTU_NO_PIECES_MIN)) {
+		    LP_MIN(room->mtu, (uint32_t)LP_MTU_NO_FRAGMENTS_MIN)) {
 		reject(peer, LP_REJECT_PATH_TOO_SMALL, now);
 		return;
 	}
@@ -464,7 +465,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 static void step_challenge(struct lp_peer *peer, uint64_t now)
 {
 	struct lp_room *room =
-		lp_map_get(peer->hub->by_code, peer->hello.room, strlen(peer->hello.room));
+		lp_map_get(peer->worker->by_code, peer->hello.room, strlen(peer->hello.room));
 	struct lp_peer *incumbent = room ? lp_seat_incumbent(room, &peer->hello) : NULL;
 	if (!incumbent || !lp_seat_is_connected(incumbent)) {
 		admit(peer, now);
@@ -507,7 +508,7 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now)
 
 void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now)
 {
-	struct lp_hub *hub = peer->hub;
+	struct lp_worker *worker = peer->worker;
 	struct lp_conn *conn = lp_link_conn(peer->link);
 	peer->hello = *hello;
 	lp_room_fold(hello->room, peer->hello.room);
@@ -517,17 +518,17 @@ void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint
 		reject(peer, LP_REJECT_NO_DATAGRAM, now);
 		return;
 	}
-	if (hub->is_stopping) {
+	if (worker->is_stopping) {
 		reject(peer, LP_REJECT_SHUTTING_DOWN, now);
 		return;
 	}
 	uint8_t shard = lp_shard_of_room(peer->hello.room);
-	if (!is_own_shard(hub, shard)) {
+	if (!is_own_shard(worker, shard)) {
 		lp_admission_reject(peer, LP_REJECT_WRONG_SHARD, NULL, shard, now);
 		return;
 	}
 	if (hello->resume[0])
-		peer->is_resumed = lp_ticket_check(peer, hub->now.wall_ns, &peer->ticket);
+		peer->is_resumed = lp_ticket_check(peer, worker->now.wall_ns, &peer->ticket);
 	peer->wanted_id = peer->is_resumed ? peer->ticket.id : 0;
 	admit(peer, now);
 }

@@ -8,9 +8,9 @@
 #ifndef LP_RELAY_ADMISSION_H
 #define LP_RELAY_ADMISSION_H
 
-#include "relay/hub.h"
+#include "relay/worker.h"
 
-/* A visitor's first message. */
+/* An applicant's first message. */
 void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now);
 
 /* Sends the reject; the connection closes when it is acknowledged, or soon. NULL = the code's text.
@@ -24,17 +24,17 @@ void lp_admission_step(struct lp_peer *peer, uint64_t now);
 
 /*
  * Takes what the configuration says of a room, new or not: policy, limits, frame log. Who is in it
- * is told of another policy. MTU and pieces stay what they are while anybody is in the room.
+ * is told of another policy. MTU and fragments stay what they are while anybody is in the room.
  */
-void lp_admission_configure_room(struct lp_hub *hub, struct lp_room *room);
+void lp_admission_configure_room(struct lp_worker *worker, struct lp_room *room);
 
 /*
  * Makes the rooms of the configuration that are this worker's and not there yet. What an organiser
  * configured is there for them, however many rooms others open, and for admins before anybody came.
  */
-void lp_admission_open_configured(struct lp_hub *hub);
+void lp_admission_open_configured(struct lp_worker *worker);
 
 /* Is the room configured, or may anybody open rooms? */
-bool lp_admission_allows_room(const struct lp_hub *hub, const struct lp_room *room);
+bool lp_admission_allows_room(const struct lp_worker *worker, const struct lp_room *room);
 
 #endif

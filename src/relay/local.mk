@@ -7,10 +7,10 @@ liblanparty_a_SOURCES += \
 	src/relay/admission.c src/relay/admission.h \
 	src/relay/ban.c src/relay/ban.h \
 	src/relay/forward.c src/relay/forward.h \
-	src/relay/hub.c src/relay/hub.h \
-	src/relay/hub_admin.c \
+	src/relay/worker.c src/relay/worker.h \
+	src/relay/worker_admin.c \
 	src/relay/limit.c src/relay/limit.h \
-	src/relay/lost.c src/relay/lost.h \
+	src/relay/reclaim.c src/relay/reclaim.h \
 	src/relay/naming.c src/relay/naming.h \
 	src/relay/peer.c src/relay/peer.h \
 	src/relay/peer_drops.c \

@@ -8,8 +8,8 @@
 #include "base/quote.h"
 #include "relay/admission.h"
 #include "relay/forward.h"
-#include "relay/hub.h"
 #include "relay/seat.h"
+#include "relay/worker.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ const char *lp_peer_describe(const struct lp_peer *peer, char text[128])
 	const struct lp_conn *conn = peer->link ? lp_link_conn(peer->link) : NULL;
 	if (peer->id == 0 && conn) { /* not in a room: where it comes from is all that is known */
 		lp_addr_format(&lp_conn_path(conn)->remote, addr);
-		snprintf(text, 128, "a newcomer at %s", addr);
+		snprintf(text, 128, "an applicant at %s", addr);
 		return text;
 	}
 	if (peer->hello.has_mac)
@@ -65,27 +65,27 @@ struct lp_message lp_peer_joined_message(const struct lp_peer *peer)
 void lp_peer_gone(struct lp_peer *peer)
 {
 	peer->state = LP_PEER_GONE;
-	lp_hub_need_tick(peer->hub, 0);
-	peer->hub->has_gone = true;
+	lp_worker_need_tick(peer->worker, 0);
+	peer->worker->has_gone = true;
 }
 
 void lp_peer_leave(struct lp_peer *peer, const char *reason)
 {
-	struct lp_hub *hub = peer->hub;
+	struct lp_worker *worker = peer->worker;
 	struct lp_room *room = peer->room;
 	char text[128], quoted[LP_QUOTED_LEN];
 	if (!room)
 		return;
 	if (peer->link) /* counted before the ledger moves on */
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
-	lp_hub_log(hub, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
-		   lp_quote(reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
+	lp_worker_log(worker, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
+		      lp_quote(reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
 	lp_seat_leave(peer, reason);
-	lp_room_retire_id(room, peer, hub->now.mono_ns);
-	lp_room_remove(room, peer, hub->now.mono_ns);
+	lp_room_retire_id(room, peer, worker->now.mono_ns);
+	lp_room_remove(room, peer, worker->now.mono_ns);
 	lp_ledger_add(&room->departed, &peer->ledger);
 	memset(&peer->ledger, 0, sizeof(peer->ledger));
-	hub->peer_count--;
+	worker->peer_count--;
 
 	struct lp_message message = {.type = LP_MESSAGE_PEER_LEFT};
 	message.peer_left.peer_id = peer->id;
@@ -102,19 +102,19 @@ void lp_peer_cut(struct lp_peer *peer, const char *reason, enum lp_quic_code cod
 	}
 	lp_link_close(peer->link, code, reason);
 	peer->state = LP_PEER_LEAVING;
-	peer->deadline_ns = peer->hub->now.mono_ns;
+	peer->deadline_ns = peer->worker->now.mono_ns;
 }
 
 static void become_absent(struct lp_peer *peer, uint64_t now)
 {
 	char text[128];
-	lp_hub_log(peer->hub, "%s lost its connection: its place is kept for 30 s",
-		   lp_peer_describe(peer, text));
+	lp_worker_log(peer->worker, "%s lost its connection: its place is kept for 30 s",
+		      lp_peer_describe(peer, text));
 	lp_link_free(peer->link);
 	peer->link = NULL;
 	peer->state = LP_PEER_ABSENT;
 	peer->deadline_ns = now + LP_PEER_ABSENT_NS;
-	lp_hub_need_tick(peer->hub, peer->deadline_ns);
+	lp_worker_need_tick(peer->worker, peer->deadline_ns);
 }
 
 /*
@@ -124,7 +124,7 @@ static void become_absent(struct lp_peer *peer, uint64_t now)
  */
 LP_PRINTF(3, 4) static void log_fault(struct lp_peer *peer, uint64_t now, const char *format, ...)
 {
-	struct lp_log_limit *all = &peer->hub->fault_log_limit;
+	struct lp_log_limit *all = &peer->worker->fault_log_limit;
 	char text[512];
 	uint32_t suppressed;
 	va_list args;
@@ -147,7 +147,7 @@ static enum lp_verdict on_frame(void *user, struct lp_frame *frame, uint64_t now
 		return LP_VERDICT_NO_TARGET;
 	enum lp_verdict verdict = lp_forward_frame(peer, frame, now);
 	if (verdict == LP_VERDICT_FORWARD && !(frame->data[0] & 0x01))
-		peer->hub->carried_count++;
+		peer->worker->carried_count++;
 	return verdict;
 }
 
@@ -157,14 +157,14 @@ static void on_bad(void *user, enum lp_verdict verdict, size_t len, uint64_t now
 	char text[128];
 	if (lp_verdict_action(verdict) != LP_ACTION_MALFORMED)
 		return;
-	bool is_too_many =
-		lp_limit_malformed(&peer->malformed, peer->hub->config.conf->limits.malformed, now);
+	bool is_too_many = lp_limit_malformed(&peer->malformed,
+					      peer->worker->config.conf->limits.malformed, now);
 	log_fault(peer, now,
 		  "%s sent a malformed datagram of %zu bytes: %s (%u in 10 s, %llu in all)",
 		  lp_peer_describe(peer, text), len, lp_verdict_name(verdict),
 		  peer->malformed.count, (unsigned long long)peer->malformed.total);
 	if (is_too_many && peer->state != LP_PEER_LEAVING && peer->state != LP_PEER_GONE) {
-		lp_log_write_limited(&peer->hub->fault_log_limit, now, LP_LOG_WARN, LOG,
+		lp_log_write_limited(&peer->worker->fault_log_limit, now, LP_LOG_WARN, LOG,
 				     "%s is cut off: too many malformed datagrams",
 				     lp_peer_describe(peer, text));
 		lp_peer_cut(peer, LP_LEFT_MALFORMED, LP_QUIC_CODE_MALFORMED);
@@ -190,13 +190,13 @@ static void on_disconnect(struct lp_peer *peer, const struct lp_disconnect *disc
 		lp_peer_leave(peer, peer->leave_reason);
 	lp_link_close(peer->link, LP_QUIC_CODE_NONE, "goodbye");
 	peer->state = LP_PEER_LEAVING;
-	peer->deadline_ns = peer->hub->now.mono_ns;
+	peer->deadline_ns = peer->worker->now.mono_ns;
 }
 
 /* It does not keep to the protocol of control records. */
 static void cut_for_protocol(struct lp_peer *peer, const char *why, uint64_t now)
 {
-	if (peer->state == LP_PEER_VISITOR) {
+	if (peer->state == LP_PEER_APPLICANT) {
 		lp_admission_reject(peer, LP_REJECT_BAD_HELLO, why, LP_SHARD_NONE, now);
 		return;
 	}
@@ -245,8 +245,8 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 	struct lp_peer *peer = user;
 	if (peer->state == LP_PEER_LEAVING || peer->state == LP_PEER_GONE)
 		return;
-	bool is_visitor = peer->state == LP_PEER_VISITOR;
-	if (is_visitor != (message->type == LP_MESSAGE_HELLO)) {
+	bool is_applicant = peer->state == LP_PEER_APPLICANT;
+	if (is_applicant != (message->type == LP_MESSAGE_HELLO)) {
 		on_unexpected(peer, message->type, now);
 		return;
 	}
@@ -277,7 +277,7 @@ static void on_message(void *user, const struct lp_message *message, uint64_t no
 static void on_bad_record(void *user, const char *why, enum lp_reject_code code, uint64_t now)
 {
 	struct lp_peer *peer = user;
-	if (peer->state == LP_PEER_VISITOR) {
+	if (peer->state == LP_PEER_APPLICANT) {
 		lp_admission_reject(peer, code, code == LP_REJECT_BAD_HELLO ? why : NULL,
 				    LP_SHARD_NONE, now);
 		return;
@@ -326,7 +326,7 @@ static void on_end(void *user, enum lp_conn_end end, uint64_t code, const char *
 		return;
 	}
 	/* The link may not be freed inside its own callback: the scan makes the peer absent. */
-	lp_hub_need_tick(peer->hub, now);
+	lp_worker_need_tick(peer->worker, now);
 }
 
 static const struct lp_link_ops link_ops = {
@@ -346,20 +346,20 @@ static const struct lp_link_ops link_ops = {
  * Whoever completes a handshake and says nothing costs as much memory as a member: there are as
  * many of them as of handshakes in progress, and the oldest has to go.
  */
-static void limit_strangers(struct lp_hub *hub)
+static void limit_applicants(struct lp_worker *worker)
 {
 	struct lp_peer *peer, *oldest = NULL;
 	unsigned count = 0;
-	LP_LIST_FOREACH (peer, &hub->peers, struct lp_peer, link_all) {
+	LP_LIST_FOREACH (peer, &worker->peers, struct lp_peer, link_all) {
 		struct lp_conn *conn = peer->link ? lp_link_conn(peer->link) : NULL;
 		if (peer->room || !conn || lp_conn_is_closing(conn))
 			continue;
 		oldest = oldest ? oldest : peer;
 		count++;
 	}
-	if (count < hub->config.conf->limits.half_open)
+	if (count < worker->config.conf->limits.half_open)
 		return;
-	lp_log_write_limited(&hub->log_limit, hub->now.mono_ns, LP_LOG_WARN, LOG,
+	lp_log_write_limited(&worker->log_limit, worker->now.mono_ns, LP_LOG_WARN, LOG,
 			     "%u connections have not joined a room: closing the oldest", count);
 	lp_link_close(oldest->link, LP_QUIC_CODE_REJECTED, "too many wait to be let in");
 	oldest->state = LP_PEER_LEAVING;
@@ -367,23 +367,23 @@ static void limit_strangers(struct lp_hub *hub)
 
 void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now)
 {
-	struct lp_hub *hub = user;
-	const struct lp_conf_limits *limits = &hub->config.conf->limits;
-	if (hub->is_stopping) { /* a handshake in progress must not hold up the stop */
+	struct lp_worker *worker = user;
+	const struct lp_conf_limits *limits = &worker->config.conf->limits;
+	if (worker->is_stopping) { /* a handshake in progress must not hold up the stop */
 		lp_conn_close(conn, LP_QUIC_CODE_SHUTDOWN, LP_LEFT_SHUTTING_DOWN);
 		return;
 	}
-	limit_strangers(hub);
+	limit_applicants(worker);
 	struct lp_peer *peer = lp_alloc(sizeof(*peer));
-	peer->hub = hub;
-	peer->state = LP_PEER_VISITOR;
+	peer->worker = worker;
+	peer->state = LP_PEER_APPLICANT;
 	peer->deadline_ns = now + HELLO_WAIT_NS;
 	peer->last_seen_ns = now;
 	lp_list_init(&peer->link_room);
-	lp_list_append(&hub->peers, &peer->link_all);
+	lp_list_append(&worker->peers, &peer->link_all);
 	struct lp_link_config config = {
-		.pool = hub->pool,
-		.joins = &hub->joins,
+		.pool = worker->pool,
+		.joins = &worker->joins,
 		.in = &peer->ledger,
 		.out = &peer->ledger,
 		.queue = {.bytes_max = (size_t)limits->queue_bytes,
@@ -392,19 +392,19 @@ void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now)
 		.source_id = UINT16_MAX,
 	};
 	peer->link = lp_link_new(&config, conn, &link_ops, peer, now);
-	lp_hub_need_tick(hub, peer->deadline_ns);
+	lp_worker_need_tick(worker, peer->deadline_ns);
 }
 
 /* --- life --- */
 
 void lp_peer_free(struct lp_peer *peer)
 {
-	struct lp_hub *hub = peer->hub;
+	struct lp_worker *worker = peer->worker;
 	struct lp_room *room = peer->room;
 	lp_link_free(peer->link); /* its queue is counted before the ledger moves on */
 	if (room)
-		lp_room_remove(room, peer, hub->now.mono_ns);
-	lp_ledger_add(room ? &room->departed : &hub->departed, &peer->ledger);
+		lp_room_remove(room, peer, worker->now.mono_ns);
+	lp_ledger_add(room ? &room->departed : &worker->departed, &peer->ledger);
 	lp_list_remove(&peer->link_all);
 	free(peer);
 }
@@ -413,7 +413,7 @@ void lp_peer_free(struct lp_peer *peer)
 static void step_peer(struct lp_peer *peer, uint64_t now)
 {
 	switch (peer->state) {
-	case LP_PEER_VISITOR:
+	case LP_PEER_APPLICANT:
 		if (now >= peer->deadline_ns)
 			lp_admission_reject(peer, LP_REJECT_BAD_HELLO, "no hello came in 5 s",
 					    LP_SHARD_NONE, now);
@@ -450,12 +450,12 @@ static void check_silence(struct lp_peer *peer, uint64_t now)
 	if (!conn || now - peer->last_seen_ns > SILENCE_NS)
 		become_absent(peer, now);
 	else
-		lp_hub_need_tick(peer->hub, peer->last_seen_ns + SILENCE_NS + 1);
+		lp_worker_need_tick(peer->worker, peer->last_seen_ns + SILENCE_NS + 1);
 }
 
 void lp_peer_scan(struct lp_peer *peer, uint64_t now)
 {
-	struct lp_hub *hub = peer->hub;
+	struct lp_worker *worker = peer->worker;
 	if (peer->link)
 		lp_link_tick(peer->link, now);
 	step_peer(peer, now);
@@ -464,9 +464,10 @@ void lp_peer_scan(struct lp_peer *peer, uint64_t now)
 	bool is_waiting = peer->state == LP_PEER_WELCOMING || peer->state == LP_PEER_CHALLENGING ||
 			  peer->state == LP_PEER_LEAVING;
 	if (is_waiting)
-		lp_hub_need_tick(hub, now + WAIT_TICK_NS);
-	else if (peer->state == LP_PEER_VISITOR || peer->state == LP_PEER_ABSENT)
-		lp_hub_need_tick(hub, peer->deadline_ns);
+		lp_worker_need_tick(worker, now + WAIT_TICK_NS);
+	else if (peer->state == LP_PEER_APPLICANT || peer->state == LP_PEER_ABSENT)
+		lp_worker_need_tick(worker, peer->deadline_ns);
 	if (peer->link)
-		lp_hub_need_tick(hub, LP_MAX(lp_link_deadline(peer->link), now + LP_NS_PER_MS));
+		lp_worker_need_tick(worker,
+				    LP_MAX(lp_link_deadline(peer->link), now + LP_NS_PER_MS));
 }

@@ -4,7 +4,7 @@
 /*
  * A peer of a relay, from its connection to its last record.
  *
- * A peer begins as a visitor (a connection that has not said hello), and is a member from its
+ * A peer begins as an applicant (a connection that has not said hello), and is a member from its
  * welcome until it leaves. A member whose connection was lost without a word stays for 30 s as
  * absent: it comes back with its resume ticket, and nobody hears that it was gone.
  */
@@ -24,11 +24,11 @@
 
 #define LP_PEER_ABSENT_NS (30 * 1000000000ULL)
 
-struct lp_hub;
+struct lp_worker;
 struct lp_room;
 
 enum lp_peer_state {
-	LP_PEER_VISITOR,     /* no hello yet */
+	LP_PEER_APPLICANT,   /* no hello yet */
 	LP_PEER_CHALLENGING, /* waits whether the incumbent is alive */
 	LP_PEER_WELCOMING,   /* announced; the welcome waits for the gateway */
 	LP_PEER_MEMBER,
@@ -46,9 +46,9 @@ struct lp_known_mac {
 #define LP_PEER_KNOWN_MACS 4
 
 struct lp_peer {
-	struct lp_list link_all;  /* in hub->peers */
+	struct lp_list link_all;  /* in worker->peers */
 	struct lp_list link_room; /* in room->peers, from WELCOMING to ABSENT */
-	struct lp_hub *hub;
+	struct lp_worker *worker;
 	struct lp_room *room; /* while in link_room */
 	struct lp_link *link; /* NULL while absent */
 	enum lp_peer_state state;
@@ -84,7 +84,8 @@ struct lp_peer {
 };
 
 /*
- * The hub's half of lp_endpoint_ops: a connection is there, and with it a visitor. user: the hub.
+ * The worker's half of lp_endpoint_ops: a connection is there, and with it an applicant. user: the
+ * worker.
  */
 void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now);
 

@@ -7,8 +7,8 @@
  */
 
 #include "base/clock.h"
-#include "relay/hub.h"
 #include "relay/peer.h"
+#include "relay/worker.h"
 #include "wire/drop_news.h"
 
 #include <string.h>

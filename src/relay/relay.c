@@ -2,7 +2,7 @@
 /* Copyright the lanparty authors */
 
 /*
- * The role relay: workers, each a thread with a loop, a socket and a hub; the main thread owns
+ * The role relay: workers, each a thread with a loop, a socket and a worker; the main thread owns
  * signals, configuration and the control socket, and talks to them by messages.
  */
 
@@ -23,40 +23,40 @@
 
 static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
 {
-	struct lp_worker *worker = user;
-	lp_udp_send_batch(worker->udp, tx, tx_count);
+	struct lp_worker_thread *thread = user;
+	lp_udp_send_batch(thread->udp, tx, tx_count);
 }
 
-static const struct lp_hub_ops hub_ops = {.send = send_packets};
+static const struct lp_worker_ops worker_ops = {.send = send_packets};
 
 static void on_packets(void *arg)
 {
-	struct lp_worker *worker = arg;
+	struct lp_worker_thread *thread = arg;
 	size_t got = 0;
-	if (lp_udp_recv_batch(worker->udp, worker->rx, &got) != LP_OK)
+	if (lp_udp_recv_batch(thread->udp, thread->rx, &got) != LP_OK)
 		return;
 	for (size_t i = 0; i < got; i++)
-		lp_hub_recv(worker->hub, &worker->rx[i], lp_loop_now(worker->loop));
+		lp_worker_recv(thread->worker, &thread->rx[i], lp_loop_now(thread->loop));
 }
 
 static void on_time(void *arg)
 {
-	struct lp_worker *worker = arg;
-	lp_hub_tick(worker->hub, lp_loop_now(worker->loop));
+	struct lp_worker_thread *thread = arg;
+	lp_worker_tick(thread->worker, lp_loop_now(thread->loop));
 }
 
 static void on_turn_end(void *arg)
 {
-	struct lp_worker *worker = arg;
-	const struct lp_now *now = lp_loop_now(worker->loop);
-	if (now->mono_ns >= lp_hub_deadline(worker->hub))
-		lp_hub_tick(worker->hub, now);
-	lp_hub_flush(worker->hub, now);
-	lp_loop_carried(worker->loop, lp_hub_take_carried(worker->hub));
-	lp_timer_set(worker->timer, lp_hub_deadline(worker->hub));
-	if (worker->is_stopping && lp_hub_is_stopped(worker->hub)) {
-		lp_hub_flush(worker->hub, now);
-		lp_loop_stop(worker->loop);
+	struct lp_worker_thread *thread = arg;
+	const struct lp_now *now = lp_loop_now(thread->loop);
+	if (now->mono_ns >= lp_worker_deadline(thread->worker))
+		lp_worker_tick(thread->worker, now);
+	lp_worker_flush(thread->worker, now);
+	lp_loop_carried(thread->loop, lp_worker_take_carried(thread->worker));
+	lp_timer_set(thread->timer, lp_worker_deadline(thread->worker));
+	if (thread->is_stopping && lp_worker_is_stopped(thread->worker)) {
+		lp_worker_flush(thread->worker, now);
+		lp_loop_stop(thread->loop);
 	}
 }
 
@@ -69,10 +69,10 @@ static void worker_ended(void *arg)
 
 static void *worker_main(void *arg)
 {
-	struct lp_worker *worker = arg;
+	struct lp_worker_thread *thread = arg;
 	lp_crash_watch_thread();
-	lp_loop_run(worker->loop);
-	lp_loop_post(worker->relay->loop, worker_ended, worker->relay);
+	lp_loop_run(thread->loop);
+	lp_loop_post(thread->relay->loop, worker_ended, thread->relay);
 	return NULL;
 }
 
@@ -85,30 +85,30 @@ static enum lp_err open_sockets(struct lp_relay *relay)
 	if (err != LP_OK)
 		return err;
 	relay->worker_count = relay->conf->relay.workers;
-	relay->workers = lp_alloc_array(relay->worker_count, sizeof(*relay->workers));
+	relay->threads = lp_alloc_array(relay->worker_count, sizeof(*relay->threads));
 	struct lp_udp **udps = lp_alloc_array(relay->worker_count, sizeof(struct lp_udp *));
 	err = lp_udp_open_listen(&listen, relay->worker_count, udps);
 	for (unsigned i = 0; err == LP_OK && i < relay->worker_count; i++)
-		relay->workers[i].udp = udps[i];
+		relay->threads[i].udp = udps[i];
 	free(udps);
 	return err;
 }
 
 static enum lp_err make_worker(struct lp_relay *relay, unsigned index)
 {
-	struct lp_worker *worker = &relay->workers[index];
-	struct lp_hub_config config = relay->hub_config;
+	struct lp_worker_thread *thread = &relay->threads[index];
+	struct lp_worker_config config = relay->worker_config;
 	config.worker = index;
 	config.worker_count = relay->worker_count;
-	worker->relay = relay;
-	worker->loop = lp_loop_new();
-	if (!worker->loop)
+	thread->relay = relay;
+	thread->loop = lp_loop_new();
+	if (!thread->loop)
 		return LP_ERR_SYSTEM;
-	lp_loop_set_waits(worker->loop, relay->conf->gather, relay->conf->linger);
-	worker->hub = lp_hub_new(&config, &hub_ops, worker, lp_loop_now(worker->loop));
-	worker->timer = lp_timer_new(worker->loop, on_time, worker);
-	lp_loop_on_turn_end(worker->loop, on_turn_end, worker);
-	return lp_udp_start(worker->udp, lp_loop_watcher(worker->loop), on_packets, worker);
+	lp_loop_set_waits(thread->loop, relay->conf->batching, relay->conf->busy_poll);
+	thread->worker = lp_worker_new(&config, &worker_ops, thread, lp_loop_now(thread->loop));
+	thread->timer = lp_timer_new(thread->loop, on_time, thread);
+	lp_loop_on_turn_end(thread->loop, on_turn_end, thread);
+	return lp_udp_start(thread->udp, lp_loop_watcher(thread->loop), on_packets, thread);
 }
 
 /* The port before the keys: a relay that may not have it leaves none behind. */
@@ -128,12 +128,12 @@ static enum lp_err open_all(struct lp_relay *relay)
 static enum lp_err run_workers(struct lp_relay *relay)
 {
 	for (unsigned i = 0; i < relay->worker_count; i++) {
-		if (pthread_create(&relay->workers[i].thread, NULL, worker_main,
-				   &relay->workers[i]) != 0) {
+		if (pthread_create(&relay->threads[i].id, NULL, worker_main, &relay->threads[i]) !=
+		    0) {
 			lp_error(LOG, "cannot start worker %u: no more threads", i);
 			return LP_ERR_SYSTEM;
 		}
-		relay->workers[i].has_thread = true;
+		relay->threads[i].has_thread = true;
 		relay->running_count++;
 	}
 	return LP_OK;
@@ -148,10 +148,10 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 	relay->loop = loop;
 	relay->conf = conf;
 	relay->started_ns = lp_loop_now(loop)->mono_ns;
-	relay->hub_config.conf = &conf->relay;
-	relay->hub_config.half_open = &relay->half_open;
-	relay->hub_config.room_count = &relay->room_count;
-	relay->quota = relay->hub_config.quota = lp_quota_new();
+	relay->worker_config.conf = &conf->relay;
+	relay->worker_config.half_open = &relay->half_open;
+	relay->worker_config.room_count = &relay->room_count;
+	relay->quota = relay->worker_config.quota = lp_quota_new();
 	enum lp_err err = open_all(relay);
 	if (err == LP_OK)
 		err = lp_store_drop_privs(relay->store, conf->user, LP_PRIVS_NONE);
@@ -176,9 +176,9 @@ static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void 
 
 static void stop_worker(void *arg)
 {
-	struct lp_worker *worker = arg;
-	worker->is_stopping = true;
-	lp_hub_stop(worker->hub, lp_loop_now(worker->loop));
+	struct lp_worker_thread *thread = arg;
+	thread->is_stopping = true;
+	lp_worker_stop(thread->worker, lp_loop_now(thread->loop));
 }
 
 static void stop(void *state, void (*on_stopped)(void *arg), void *arg)
@@ -187,52 +187,52 @@ static void stop(void *state, void (*on_stopped)(void *arg), void *arg)
 	relay->on_stopped = on_stopped;
 	relay->stopped_arg = arg;
 	for (unsigned i = 0; i < relay->worker_count; i++)
-		lp_loop_post(relay->workers[i].loop, stop_worker, &relay->workers[i]);
+		lp_loop_post(relay->threads[i].loop, stop_worker, &relay->threads[i]);
 }
 
-static void free_worker(struct lp_worker *worker)
+static void free_worker(struct lp_worker_thread *thread)
 {
-	if (worker->has_thread) {
+	if (thread->has_thread) {
 		/* It runs still when something else could not be started. */
-		lp_loop_post(worker->loop, stop_worker, worker);
-		pthread_join(worker->thread, NULL);
+		lp_loop_post(thread->loop, stop_worker, thread);
+		pthread_join(thread->id, NULL);
 	}
-	lp_hub_free(worker->hub);
-	lp_timer_free(worker->timer);
-	lp_udp_close(worker->udp);
-	lp_loop_free(worker->loop);
+	lp_worker_free(thread->worker);
+	lp_timer_free(thread->timer);
+	lp_udp_close(thread->udp);
+	lp_loop_free(thread->loop);
 }
 
 static void relay_free(void *state)
 {
 	struct lp_relay *relay = state;
-	for (unsigned i = 0; relay->workers && i < relay->worker_count; i++)
-		free_worker(&relay->workers[i]);
-	free(relay->workers);
+	for (unsigned i = 0; relay->threads && i < relay->worker_count; i++)
+		free_worker(&relay->threads[i]);
+	free(relay->threads);
 	lp_timer_free(relay->day_timer);
 	lp_credential_free(relay->credential);
 	lp_store_close(relay->store);
 	lp_quota_free(relay->quota);
-	lp_wipe(&relay->hub_config, sizeof(relay->hub_config));
+	lp_wipe(&relay->worker_config, sizeof(relay->worker_config));
 	free(relay);
 }
 
 /* --- reload --- */
 
 struct reconfigure {
-	struct lp_worker *worker;
+	struct lp_worker_thread *thread;
 	const struct lp_conf_relay *conf;
-	bool gather;
-	bool linger;
+	bool batching;
+	bool busy_poll;
 	const struct lp_credential *credential;
 };
 
 static void reconfigure_worker(void *arg)
 {
 	struct reconfigure *call = arg;
-	lp_loop_set_waits(call->worker->loop, call->gather, call->linger);
-	lp_hub_reconfigure(call->worker->hub, call->conf, call->credential,
-			   lp_loop_now(call->worker->loop));
+	lp_loop_set_waits(call->thread->loop, call->batching, call->busy_poll);
+	lp_worker_reconfigure(call->thread->worker, call->conf, call->credential,
+			      lp_loop_now(call->thread->loop));
 }
 
 /* What the log says of the certificate, for whoever asked for the reload. */
@@ -256,9 +256,9 @@ static enum lp_err reload(void *state, const struct lp_conf *conf, char *why, si
 		return LP_ERR_INVALID;
 	}
 	for (unsigned i = 0; i < relay->worker_count; i++) {
-		struct reconfigure call = {&relay->workers[i], &conf->relay, conf->gather,
-					   conf->linger, credential};
-		lp_loop_call(relay->workers[i].loop, reconfigure_worker, &call);
+		struct reconfigure call = {&relay->threads[i], &conf->relay, conf->batching,
+					   conf->busy_poll, credential};
+		lp_loop_call(relay->threads[i].loop, reconfigure_worker, &call);
 	}
 	lp_credential_free(relay->credential);
 	relay->credential = credential;

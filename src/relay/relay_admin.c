@@ -11,7 +11,7 @@
 
 /* What is asked of a worker, on its own thread. */
 struct question {
-	struct lp_worker *worker;
+	struct lp_worker_thread *thread;
 	const char *room;
 	uint16_t peer_id;
 	uint64_t for_ms;
@@ -26,7 +26,7 @@ struct question {
 	size_t ban_count;
 	struct lp_ledger ledger;
 	uint64_t queued;
-	struct lp_hub_summary summary;
+	struct lp_worker_summary summary;
 	struct lp_endpoint_stats endpoint;
 	struct lp_udp_stats udp;
 	struct lp_loop_stats loop;
@@ -36,22 +36,22 @@ struct question {
 static void ask(struct lp_relay *relay, struct question *question, void (*call)(void *arg))
 {
 	for (unsigned i = 0; i < relay->worker_count; i++) {
-		question->worker = &relay->workers[i];
-		lp_loop_call(relay->workers[i].loop, call, question);
+		question->thread = &relay->threads[i];
+		lp_loop_call(relay->threads[i].loop, call, question);
 	}
 }
 
-static struct lp_hub *hub_of(const struct question *question)
+static struct lp_worker *worker_of(const struct question *question)
 {
-	struct lp_hub *hub = question->worker->hub;
-	lp_hub_set_now(hub, lp_loop_now(question->worker->loop));
-	return hub;
+	struct lp_worker *worker = question->thread->worker;
+	lp_worker_set_now(worker, lp_loop_now(question->thread->loop));
+	return worker;
 }
 
 static void ask_summary(void *arg)
 {
 	struct question *question = arg;
-	lp_hub_read_summary(hub_of(question), &question->summary);
+	lp_worker_read_summary(worker_of(question), &question->summary);
 }
 
 static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
@@ -88,10 +88,10 @@ static void tell_address(const struct lp_relay *relay, struct lp_admin_status *s
 	add_line(status, LP_ADMIN_BAD, text);
 }
 
-static void tell_seats(const struct lp_hub_summary *summary, struct lp_admin_status *status)
+static void tell_seats(const struct lp_worker_summary *summary, struct lp_admin_status *status)
 {
 	char text[LP_ADMIN_TEXT_MAX];
-	uint32_t shown = LP_MIN(summary->seat_count, (uint32_t)LP_HUB_SEATS_MAX);
+	uint32_t shown = LP_MIN(summary->seat_count, (uint32_t)LP_WORKER_SEATS_MAX);
 	for (uint32_t i = 0; i < shown; i++)
 		add_line(status, summary->seats[i].level, summary->seats[i].text);
 	if (summary->seat_count > shown) {
@@ -118,7 +118,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	status->peer_count = question.summary.members;
 	status->half_open_count = atomic_load(&relay->half_open);
 	char text[LP_ADMIN_TEXT_MAX];
-	lp_hub_summary_text(&question.summary, text, sizeof(text));
+	lp_worker_summary_text(&question.summary, text, sizeof(text));
 	if (relay->on_stopped)
 		add_line(status, LP_ADMIN_NOTE, "stopping: peers are told, and nobody is let in");
 	else
@@ -131,7 +131,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 static void ask_rooms(void *arg)
 {
 	struct question *question = arg;
-	lp_hub_read_rooms(hub_of(question), &question->rooms, &question->room_count);
+	lp_worker_read_rooms(worker_of(question), &question->rooms, &question->room_count);
 }
 
 enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *count)
@@ -146,8 +146,8 @@ enum lp_err lp_relay_rooms(void *user, struct lp_admin_room **rooms, size_t *cou
 static void ask_peers(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_read_peers(hub_of(question), question->room, &question->peers,
-						&question->peer_count);
+	question->is_found |= lp_worker_read_peers(worker_of(question), question->room,
+						   &question->peers, &question->peer_count);
 }
 
 enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **peers,
@@ -169,18 +169,19 @@ static void add_counters(uint64_t *to, const uint64_t *from, size_t count)
 static void ask_ledger(void *arg)
 {
 	struct question *question = arg;
-	struct lp_worker *worker = question->worker;
+	struct lp_worker_thread *thread = question->thread;
 	struct lp_udp_stats udp;
-	question->is_found |= lp_hub_read_ledger(worker->hub, question->room, &question->ledger);
-	question->queued += lp_hub_queued(worker->hub);
-	lp_udp_read_stats(worker->udp, &udp);
+	question->is_found |=
+		lp_worker_read_ledger(thread->worker, question->room, &question->ledger);
+	question->queued += lp_worker_queued(thread->worker);
+	lp_udp_read_stats(thread->udp, &udp);
 	_Static_assert(sizeof(udp) % sizeof(uint64_t) == 0, "counters alone");
 	add_counters((uint64_t *)&question->udp, (const uint64_t *)&udp,
 		     sizeof(udp) / sizeof(uint64_t));
 	add_counters((uint64_t *)&question->endpoint,
-		     (const uint64_t *)lp_endpoint_stats(worker->hub->endpoint),
+		     (const uint64_t *)lp_endpoint_stats(thread->worker->endpoint),
 		     sizeof(question->endpoint) / sizeof(uint64_t));
-	add_counters((uint64_t *)&question->loop, (const uint64_t *)lp_loop_stats(worker->loop),
+	add_counters((uint64_t *)&question->loop, (const uint64_t *)lp_loop_stats(thread->loop),
 		     sizeof(question->loop) / sizeof(uint64_t));
 }
 
@@ -215,8 +216,8 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 		{"send_errors", question.udp.send_errors},
 		{"loop_turns", question.loop.turns},
 		{"loop_sleeps", question.loop.sleeps},
-		{"loop_rests", question.loop.rests},
-		{"loop_lingers", question.loop.lingers},
+		{"loop_batches", question.loop.batches},
+		{"loop_busy_polls", question.loop.busy_polls},
 	};
 	*counters = lp_alloc(sizeof(all));
 	memcpy(*counters, all, sizeof(all));
@@ -238,8 +239,9 @@ enum lp_err lp_relay_drops(void *user, const char *room, struct lp_admin_drop **
 static void ask_kick(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_kick(hub_of(question), question->room, question->peer_id,
-					  question->for_ms * LP_NS_PER_MS, question->by) == LP_OK;
+	question->is_found |=
+		lp_worker_kick(worker_of(question), question->room, question->peer_id,
+			       question->for_ms * LP_NS_PER_MS, question->by) == LP_OK;
 }
 
 enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32_t for_ms,
@@ -253,8 +255,8 @@ enum lp_err lp_relay_kick(void *user, const char *room, uint16_t peer_id, uint32
 static void ask_bans(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_read_bans(hub_of(question), question->room, &question->bans,
-					       &question->ban_count);
+	question->is_found |= lp_worker_read_bans(worker_of(question), question->room,
+						  &question->bans, &question->ban_count);
 }
 
 enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **bans, size_t *count)
@@ -269,8 +271,8 @@ enum lp_err lp_relay_bans(void *user, const char *room, struct lp_admin_ban **ba
 static void ask_unban(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_unban(hub_of(question), question->room, question->peer_id,
-					   question->by) == LP_OK;
+	question->is_found |= lp_worker_unban(worker_of(question), question->room,
+					      question->peer_id, question->by) == LP_OK;
 }
 
 enum lp_err lp_relay_unban(void *user, const char *room, uint16_t peer_id, const char *by)
@@ -283,8 +285,8 @@ enum lp_err lp_relay_unban(void *user, const char *room, uint16_t peer_id, const
 static void ask_frame_log(void *arg)
 {
 	struct question *question = arg;
-	question->is_found |= lp_hub_set_frame_log(hub_of(question), question->room,
-						   question->peer_id, question->is_on) == LP_OK;
+	question->is_found |= lp_worker_set_frame_log(worker_of(question), question->room,
+						      question->peer_id, question->is_on) == LP_OK;
 }
 
 enum lp_err lp_relay_frame_log(void *user, const char *room, uint16_t peer_id, bool is_on)

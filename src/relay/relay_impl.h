@@ -12,7 +12,7 @@
 #include "crypto/pin.h"
 #include "loop/loop.h"
 #include "platform/udp.h"
-#include "relay/hub.h"
+#include "relay/worker.h"
 #include "state/store.h"
 
 #include <pthread.h>
@@ -23,14 +23,14 @@ struct lp_relay;
 	"the certificate is that of the start: lanpartyd may not read its key any more; let it, "  \
 	"and reload, or restart"
 
-struct lp_worker {
+struct lp_worker_thread {
 	struct lp_relay *relay;
-	pthread_t thread;
+	pthread_t id;
 	bool has_thread;
 	bool is_stopping;
 	struct lp_loop *loop;
 	struct lp_udp *udp;
-	struct lp_hub *hub;
+	struct lp_worker *worker;
 	struct lp_timer *timer;
 	struct lp_packet_rx rx[LP_UDP_BATCH];
 };
@@ -41,13 +41,13 @@ struct lp_relay {
 	struct lp_store *store;
 	struct lp_credential *credential;
 	bool is_credential_old; /* a reload could not read it again */
-	struct lp_hub_config hub_config;
+	struct lp_worker_config worker_config;
 	atomic_uint half_open;
 	atomic_uint room_count;
 	struct lp_quota *quota;
 	struct lp_timer *day_timer;
 	uint64_t day_due_ns; /* when the keys of tokens are a day old */
-	struct lp_worker *workers;
+	struct lp_worker_thread *threads;
 	unsigned worker_count;
 	unsigned running_count;
 	uint64_t started_ns;

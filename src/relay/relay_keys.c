@@ -129,8 +129,8 @@ static uint64_t due_ns(const struct lp_relay *relay, uint64_t made_ns)
 
 static void set_token_keys(void *arg)
 {
-	struct lp_worker *worker = arg;
-	lp_hub_set_token_keys(worker->hub, &worker->relay->hub_config.token_keys);
+	struct lp_worker_thread *thread = arg;
+	lp_worker_set_token_keys(thread->worker, &thread->relay->worker_config.token_keys);
 }
 
 void lp_relay_on_day(void *arg)
@@ -139,7 +139,7 @@ void lp_relay_on_day(void *arg)
 	const struct lp_now *now = lp_loop_now(relay->loop);
 	if (now->mono_ns >= relay->day_due_ns) {
 		enum lp_err err = lp_token_file_rotate(relay->store, now->wall_ns,
-						       &relay->hub_config.token_keys);
+						       &relay->worker_config.token_keys);
 		if (err != LP_OK)
 			lp_warn(LOG,
 				"cannot write the new token keys to %s: %s; they are in use all "
@@ -148,7 +148,7 @@ void lp_relay_on_day(void *arg)
 				lp_store_path(relay->store), lp_err_text(err));
 		relay->day_due_ns = now->mono_ns + LP_TOKEN_FILE_AGE_NS;
 		for (unsigned i = 0; i < relay->worker_count; i++)
-			lp_loop_call(relay->workers[i].loop, set_token_keys, &relay->workers[i]);
+			lp_loop_call(relay->threads[i].loop, set_token_keys, &relay->threads[i]);
 		lp_relay_tell_dates(relay);
 	}
 	lp_timer_set(relay->day_timer, relay->day_due_ns);
@@ -156,7 +156,7 @@ void lp_relay_on_day(void *arg)
 
 enum lp_err lp_relay_load_keys(struct lp_relay *relay)
 {
-	struct lp_hub_config *config = &relay->hub_config;
+	struct lp_worker_config *config = &relay->worker_config;
 	uint64_t made_ns = 0;
 	enum lp_err err = lp_store_secret(relay->store, "reset.key", config->reset_key,
 					  sizeof(config->reset_key), lp_random_secret);

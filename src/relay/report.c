@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-/* What admins see of a hub: snapshots of rooms, peers and ledgers, and who comes and goes. */
+/* What admins see of a worker: snapshots of rooms, peers and ledgers, and who comes and goes. */
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "relay/hub.h"
+#include "relay/worker.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,21 +13,21 @@
 
 #define PEOPLE_BURST 300 /* lines in 10 s */
 
-void lp_hub_log(struct lp_hub *hub, const char *format, ...)
+void lp_worker_log(struct lp_worker *worker, const char *format, ...)
 {
 	char text[512];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	hub->people_log_limit.burst = PEOPLE_BURST;
-	lp_log_write_limited(&hub->people_log_limit, hub->now.mono_ns, LP_LOG_INFO, "relay", "%s",
-			     text);
+	worker->people_log_limit.burst = PEOPLE_BURST;
+	lp_log_write_limited(&worker->people_log_limit, worker->now.mono_ns, LP_LOG_INFO, "relay",
+			     "%s", text);
 }
 
-void lp_hub_set_now(struct lp_hub *hub, const struct lp_now *now)
+void lp_worker_set_now(struct lp_worker *worker, const struct lp_now *now)
 {
-	hub->now = *now;
+	worker->now = *now;
 }
 
 static uint64_t sum_drops(const uint64_t counters[LP_VERDICT__COUNT])
@@ -38,9 +38,9 @@ static uint64_t sum_drops(const uint64_t counters[LP_VERDICT__COUNT])
 	return sum;
 }
 
-static int64_t age_ms(const struct lp_hub *hub, uint64_t then_ns)
+static int64_t age_ms(const struct lp_worker *worker, uint64_t then_ns)
 {
-	uint64_t now = hub->now.mono_ns;
+	uint64_t now = worker->now.mono_ns;
 	return now > then_ns ? (int64_t)((now - then_ns) / LP_NS_PER_MS) : 0;
 }
 
@@ -52,7 +52,7 @@ static void room_ledger(const struct lp_room *room, struct lp_ledger *ledger)
 		lp_ledger_add(ledger, &peer->ledger);
 }
 
-static void report_room(const struct lp_hub *hub, const struct lp_room *room,
+static void report_room(const struct lp_worker *worker, const struct lp_room *room,
 			struct lp_admin_room *out)
 {
 	struct lp_ledger ledger = {0};
@@ -66,50 +66,52 @@ static void report_room(const struct lp_hub *hub, const struct lp_room *room,
 	out->is_configured = room->is_configured;
 	/* Nobody reaches them while the gateway is away. */
 	out->lan_mac_count =
-		room->gateway ? (uint32_t)lp_seen_count(room->lan_macs, hub->now.mono_ns) : 0;
+		room->gateway ? (uint32_t)lp_seen_count(room->lan_macs, worker->now.mono_ns) : 0;
 	out->frames_in = ledger.frames_in;
 	out->copies_sent = ledger.copies[LP_VERDICT_FORWARD];
 	out->drops = sum_drops(ledger.frames) + sum_drops(ledger.copies);
 }
 
-void lp_hub_read_rooms(const struct lp_hub *hub, struct lp_admin_room **array, size_t *count)
+void lp_worker_read_rooms(const struct lp_worker *worker, struct lp_admin_room **array,
+			  size_t *count)
 {
 	const struct lp_room *room;
-	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+	LP_LIST_FOREACH (room, &worker->rooms, const struct lp_room, link) {
 		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
-		report_room(hub, room, &(*array)[(*count)++]);
+		report_room(worker, room, &(*array)[(*count)++]);
 	}
 }
 
 /* Who has the gateway's place, from whom, for how long. */
-static void report_seat(const struct lp_hub *hub, const struct lp_room *room,
-			struct lp_hub_summary *summary)
+static void report_seat(const struct lp_worker *worker, const struct lp_room *room,
+			struct lp_worker_summary *summary)
 {
 	const struct lp_room_seat *seat = &room->seat;
-	if (seat->changed_ns == 0 || hub->now.mono_ns - seat->changed_ns > LP_HUB_SEAT_TOLD_NS)
+	if (seat->changed_ns == 0 ||
+	    worker->now.mono_ns - seat->changed_ns > LP_WORKER_SEAT_TOLD_NS)
 		return;
-	if (summary->seat_count < LP_HUB_SEATS_MAX) {
+	if (summary->seat_count < LP_WORKER_SEATS_MAX) {
 		struct lp_admin_line *line = &summary->seats[summary->seat_count];
 		line->level = seat->is_given_back ? LP_ADMIN_NOTE : LP_ADMIN_WARN;
 		snprintf(
 			line->text, sizeof(line->text),
 			"room \"%.20s\": the gateway's place changed hands %lld min ago: %.110s %s "
 			"%.110s",
-			room->code, (long long)(age_ms(hub, seat->changed_ns) / 60000),
+			room->code, (long long)(age_ms(worker, seat->changed_ns) / 60000),
 			seat->holder, seat->is_given_back ? "won it back from" : "has it, before",
 			seat->before);
 	}
 	summary->seat_count++;
 }
 
-void lp_hub_read_summary(const struct lp_hub *hub, struct lp_hub_summary *summary)
+void lp_worker_read_summary(const struct lp_worker *worker, struct lp_worker_summary *summary)
 {
 	const struct lp_room *room;
-	summary->members += (uint32_t)hub->peer_count;
-	summary->rooms += (uint32_t)lp_map_count(hub->by_code);
-	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link) {
+	summary->members += (uint32_t)worker->peer_count;
+	summary->rooms += (uint32_t)lp_map_count(worker->by_code);
+	LP_LIST_FOREACH (room, &worker->rooms, const struct lp_room, link) {
 		summary->rooms_in_use += !lp_list_is_empty(&room->peers);
-		report_seat(hub, room, summary);
+		report_seat(worker, room, summary);
 	}
 }
 
@@ -118,7 +120,7 @@ static const char *plural(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
-void lp_hub_summary_text(const struct lp_hub_summary *summary, char *text, size_t text_len)
+void lp_worker_summary_text(const struct lp_worker_summary *summary, char *text, size_t text_len)
 {
 	uint32_t rooms = summary->rooms, members = summary->members;
 	if (members == 0 && rooms == 0)
@@ -142,7 +144,7 @@ static void report_stats(const struct lp_peer *peer, struct lp_admin_peer *out)
 	out->stats_drops = sum_drops(peer->stats.frames_dropped);
 }
 
-static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
+static void report_peer(const struct lp_worker *worker, const struct lp_peer *peer,
 			struct lp_admin_peer *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -175,38 +177,39 @@ static void report_peer(const struct lp_hub *hub, const struct lp_peer *peer,
 	out->drops_in = sum_drops(ledger->frames);
 	out->drops_out = sum_drops(ledger->copies);
 	out->malformed = peer->malformed.total;
-	out->connected_age_ms = age_ms(hub, peer->joined_ns);
-	out->last_seen_age_ms = age_ms(hub, last_seen_ns);
+	out->connected_age_ms = age_ms(worker, peer->joined_ns);
+	out->last_seen_age_ms = age_ms(worker, last_seen_ns);
 	report_stats(peer, out);
 }
 
 /* The room that an admin named; NULL = there is none. */
-static const struct lp_room *find_room(const struct lp_hub *hub, const char *code)
+static const struct lp_room *find_room(const struct lp_worker *worker, const char *code)
 {
 	char folded[LP_ROOM_MAX + 1];
 	if (!lp_room_is_valid(code))
 		return NULL;
 	lp_room_fold(code, folded);
-	return lp_map_get(hub->by_code, folded, strlen(folded));
+	return lp_map_get(worker->by_code, folded, strlen(folded));
 }
 
-bool lp_hub_read_peers(const struct lp_hub *hub, const char *room_code,
-		       struct lp_admin_peer **array, size_t *count)
+bool lp_worker_read_peers(const struct lp_worker *worker, const char *room_code,
+			  struct lp_admin_peer **array, size_t *count)
 {
-	const struct lp_room *only = room_code ? find_room(hub, room_code) : NULL;
+	const struct lp_room *only = room_code ? find_room(worker, room_code) : NULL;
 	if (room_code && !only)
 		return false;
 	const struct lp_peer *peer;
-	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all) {
+	LP_LIST_FOREACH (peer, &worker->peers, const struct lp_peer, link_all) {
 		if (!peer->room || (only && peer->room != only))
 			continue;
 		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
-		report_peer(hub, peer, &(*array)[(*count)++]);
+		report_peer(worker, peer, &(*array)[(*count)++]);
 	}
 	return true;
 }
 
-static void report_ban(const struct lp_hub *hub, const struct lp_ban *ban, struct lp_admin_ban *out)
+static void report_ban(const struct lp_worker *worker, const struct lp_ban *ban,
+		       struct lp_admin_ban *out)
 {
 	memset(out, 0, sizeof(*out));
 	lp_strcopy(out->room, sizeof(out->room), ban->room);
@@ -215,52 +218,53 @@ static void report_ban(const struct lp_hub *hub, const struct lp_ban *ban, struc
 	if (ban->has_mac)
 		lp_mac_format(&ban->mac, out->mac);
 	lp_strcopy(out->by, sizeof(out->by), ban->by);
-	out->age_ms = age_ms(hub, ban->since_ns);
-	out->left_ms = (int64_t)((ban->until_ns - hub->now.mono_ns) / LP_NS_PER_MS);
+	out->age_ms = age_ms(worker, ban->since_ns);
+	out->left_ms = (int64_t)((ban->until_ns - worker->now.mono_ns) / LP_NS_PER_MS);
 }
 
-bool lp_hub_read_bans(const struct lp_hub *hub, const char *room_code, struct lp_admin_ban **array,
-		      size_t *count)
+bool lp_worker_read_bans(const struct lp_worker *worker, const char *room_code,
+			 struct lp_admin_ban **array, size_t *count)
 {
 	char folded[LP_ROOM_MAX + 1] = "";
-	bool is_found = !room_code || find_room(hub, room_code);
+	bool is_found = !room_code || find_room(worker, room_code);
 	if (room_code && lp_room_is_valid(room_code))
 		lp_room_fold(room_code, folded);
-	for (size_t i = 0; i < hub->bans.count; i++) {
-		const struct lp_ban *ban = &hub->bans.list[i];
-		if (ban->until_ns <= hub->now.mono_ns ||
+	for (size_t i = 0; i < worker->bans.count; i++) {
+		const struct lp_ban *ban = &worker->bans.list[i];
+		if (ban->until_ns <= worker->now.mono_ns ||
 		    (room_code && strcmp(ban->room, folded) != 0))
 			continue;
 		*array = lp_realloc_array(*array, *count + 1, sizeof(**array));
-		report_ban(hub, ban, &(*array)[(*count)++]);
+		report_ban(worker, ban, &(*array)[(*count)++]);
 		is_found = true;
 	}
 	return is_found;
 }
 
-bool lp_hub_read_ledger(const struct lp_hub *hub, const char *room_code, struct lp_ledger *ledger)
+bool lp_worker_read_ledger(const struct lp_worker *worker, const char *room_code,
+			   struct lp_ledger *ledger)
 {
 	if (room_code) {
-		const struct lp_room *only = find_room(hub, room_code);
+		const struct lp_room *only = find_room(worker, room_code);
 		if (only)
 			room_ledger(only, ledger);
 		return only != NULL;
 	}
-	lp_ledger_add(ledger, &hub->departed);
+	lp_ledger_add(ledger, &worker->departed);
 	const struct lp_room *room;
-	LP_LIST_FOREACH (room, &hub->rooms, const struct lp_room, link)
+	LP_LIST_FOREACH (room, &worker->rooms, const struct lp_room, link)
 		lp_ledger_add(ledger, &room->departed);
 	const struct lp_peer *peer;
-	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all)
+	LP_LIST_FOREACH (peer, &worker->peers, const struct lp_peer, link_all)
 		lp_ledger_add(ledger, &peer->ledger);
 	return true;
 }
 
-uint64_t lp_hub_queued(const struct lp_hub *hub)
+uint64_t lp_worker_queued(const struct lp_worker *worker)
 {
 	uint64_t queued = 0;
 	const struct lp_peer *peer;
-	LP_LIST_FOREACH (peer, &hub->peers, const struct lp_peer, link_all)
+	LP_LIST_FOREACH (peer, &worker->peers, const struct lp_peer, link_all)
 		queued += peer->link ? lp_link_queued(peer->link) : 0;
 	return queued;
 }

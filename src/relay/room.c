@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces)
+struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool fragments)
 {
 	struct lp_room *room = lp_alloc(sizeof(*room));
 	lp_strcopy(room->code, sizeof(room->code), code);
 	room->mtu = mtu;
-	room->pieces = pieces;
+	room->fragments = fragments;
 	lp_list_init(&room->peers);
 	lp_list_init(&room->link);
 	room->by_mac = lp_map_new();

@@ -13,8 +13,8 @@
 #include "base/seen.h"
 #include "frame/policy.h"
 #include "relay/limit.h"
-#include "relay/lost.h"
 #include "relay/peer.h"
+#include "relay/reclaim.h"
 #include "wire/message.h"
 
 #include <stdbool.h>
@@ -37,25 +37,25 @@ struct lp_room_seat {
 };
 
 struct lp_room {
-	struct lp_list link;	    /* in hub->rooms */
+	struct lp_list link;	    /* in worker->rooms */
 	char code[LP_ROOM_MAX + 1]; /* folded */
 	bool is_configured;
 	struct lp_prefix opener; /* the network of who opened it */
-	bool pieces;
+	bool fragments;
 	bool frame_log;
 	uint32_t mtu;
 	uint32_t clients_max;
 	uint32_t client_count;
 	struct lp_policy policy;
 	struct lp_fragment6 *fragments6; /* of its clients; NULL until there are any */
-	uint32_t policy_words;		/* the same, as members are told */
-	struct lp_limit limit;		/* of all clients together */
+	uint32_t policy_flags;		 /* the same, as members are told */
+	struct lp_limit limit;		 /* of all clients together */
 	struct lp_list peers;
 	struct lp_peer *gateway; /* NULL when there is none; may be absent */
 	struct lp_map *by_mac;	 /* clients */
 	struct lp_map *by_id;
 	uint16_t next_id;
-	struct lp_lost lost;
+	struct lp_reclaim reclaim;
 	struct lp_room_seat seat;
 	struct lp_seen *left_ids; /* of those who left: nobody gets them for a while */
 	struct lp_seen *lan_macs; /* sources of frames that came through the gateway, or the last */
@@ -63,7 +63,7 @@ struct lp_room {
 	uint64_t empty_since_ns;
 };
 
-struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool pieces);
+struct lp_room *lp_room_new(const char *code, uint32_t mtu, bool fragments);
 
 /* All peers must have left. */
 void lp_room_free(struct lp_room *room);

@@ -33,32 +33,32 @@ bool lp_seat_is_connected(const struct lp_peer *peer)
 /* --- claims --- */
 
 /*
- * When the newcomer was welcomed by the process before this one, if that may still be of weight; 0
+ * When the applicant was welcomed by the process before this one, if that may still be of weight; 0
  * = it was not. Who lost a place then is not remembered, but of two tickets for one place the later
  * is that of who had it last.
  */
-static uint64_t older_claim_ns(const struct lp_peer *newcomer, uint64_t now)
+static uint64_t older_claim_ns(const struct lp_peer *applicant, uint64_t now)
 {
-	const struct lp_hub *hub = newcomer->hub;
-	if (!newcomer->is_resumed || newcomer->ticket.wall_ns >= hub->started_wall_ns ||
-	    now - hub->started_ns >= LP_LOST_KEEP_NS)
+	const struct lp_worker *worker = applicant->worker;
+	if (!applicant->is_resumed || applicant->ticket.wall_ns >= worker->started_wall_ns ||
+	    now - worker->started_ns >= LP_RECLAIM_KEEP_NS)
 		return 0;
-	return newcomer->ticket.wall_ns;
+	return applicant->ticket.wall_ns;
 }
 
-static bool has_lost(const struct lp_peer *newcomer, struct lp_room *room, uint64_t now)
+static bool has_lost(const struct lp_peer *applicant, struct lp_room *room, uint64_t now)
 {
-	return newcomer->is_resumed &&
-	       lp_lost_has(&room->lost, place_of(newcomer), newcomer->wanted_id, now);
+	return applicant->is_resumed &&
+	       lp_reclaim_has(&room->reclaim, place_of(applicant), applicant->wanted_id, now);
 }
 
-bool lp_seat_is_claimed(const struct lp_peer *newcomer, const struct lp_peer *incumbent,
+bool lp_seat_is_claimed(const struct lp_peer *applicant, const struct lp_peer *incumbent,
 			uint64_t now)
 {
-	if (!newcomer->is_resumed)
+	if (!applicant->is_resumed)
 		return false;
-	return newcomer->wanted_id == incumbent->id || has_lost(newcomer, incumbent->room, now) ||
-	       older_claim_ns(newcomer, now) > incumbent->claim_ns;
+	return applicant->wanted_id == incumbent->id || has_lost(applicant, incumbent->room, now) ||
+	       older_claim_ns(applicant, now) > incumbent->claim_ns;
 }
 
 uint64_t lp_seat_falls_ns(const struct lp_peer *incumbent)
@@ -76,22 +76,22 @@ uint64_t lp_seat_falls_ns(const struct lp_peer *incumbent)
 
 /* --- changes --- */
 
-void lp_seat_replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now)
+void lp_seat_replace(struct lp_peer *applicant, struct lp_peer *incumbent, uint64_t now)
 {
-	struct lp_hub *hub = newcomer->hub;
-	bool is_claimed = lp_seat_is_claimed(newcomer, incumbent, now);
+	struct lp_worker *worker = applicant->worker;
+	bool is_claimed = lp_seat_is_claimed(applicant, incumbent, now);
 	if (incumbent->link)
 		lp_link_clear_queue(incumbent->link, LP_VERDICT_PEER_GONE);
-	if (newcomer->is_resumed && newcomer->wanted_id == incumbent->id) {
-		newcomer->claim_ns = incumbent->claim_ns;
-		lp_ledger_add(&newcomer->ledger, &incumbent->ledger);
+	if (applicant->is_resumed && applicant->wanted_id == incumbent->id) {
+		applicant->claim_ns = incumbent->claim_ns;
+		lp_ledger_add(&applicant->ledger, &incumbent->ledger);
 		memset(&incumbent->ledger, 0, sizeof(incumbent->ledger));
 		lp_room_remove(incumbent->room, incumbent, now);
-		hub->peer_count--;
+		worker->peer_count--;
 	} else {
 		if (!is_claimed)
-			lp_lost_add(&incumbent->room->lost, place_of(incumbent), incumbent->id,
-				    now);
+			lp_reclaim_add(&incumbent->room->reclaim, place_of(incumbent),
+				       incumbent->id, now);
 		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
 	}
 	/* Who was only silent may come back at once: there is a claim. */
@@ -110,7 +110,7 @@ void lp_seat_leave(struct lp_peer *peer, const char *reason)
 		if (strcmp(reason, put_out[i]) == 0)
 			return;
 	}
-	lp_lost_add(&peer->room->lost, place_of(peer), peer->id, peer->hub->now.mono_ns);
+	lp_reclaim_add(&peer->room->reclaim, place_of(peer), peer->id, peer->worker->now.mono_ns);
 }
 
 /* Who sits there, and where: "gateway 7 (hall, 02:…) at 192.0.2.9". */
@@ -140,7 +140,7 @@ static void tell_of_gateway(struct lp_peer *peer, bool is_back, uint64_t now)
 		memcpy(seat->before, seat->holder, sizeof(seat->before));
 		seat->changed_ns = now;
 		seat->is_given_back = is_back;
-		lp_log_write_limited(&peer->hub->people_log_limit, now, LP_LOG_WARN, LOG,
+		lp_log_write_limited(&peer->worker->people_log_limit, now, LP_LOG_WARN, LOG,
 				     "the gateway's place in room \"%s\" has changed hands: %s has "
 				     "%s from %s",
 				     room->code, holder, is_back ? "won it back" : "taken it over",
@@ -157,7 +157,7 @@ void lp_seat_sit(struct lp_peer *peer, uint64_t now)
 	struct lp_room *room = peer->room;
 	bool has_claim = has_lost(peer, room, now);
 	if (has_claim)
-		lp_lost_remove(&room->lost, place_of(peer));
+		lp_reclaim_remove(&room->reclaim, place_of(peer));
 	peer->claim_ns = LP_MAX(peer->claim_ns, older_claim_ns(peer, now));
 	if (peer->hello.role == LP_ROLE_GATEWAY && lp_seat_is_connected(peer))
 		tell_of_gateway(peer, has_claim, now);

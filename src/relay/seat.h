@@ -8,7 +8,7 @@
 #ifndef LP_RELAY_SEAT_H
 #define LP_RELAY_SEAT_H
 
-#include "relay/hub.h"
+#include "relay/worker.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,30 +20,32 @@
  */
 #define LP_SEAT_GATEWAY_SILENCE_NS (10 * 1000000000ULL)
 
-/* The member whose place the newcomer would take: same MAC, or the gateway. NULL = it is free. */
+/* The member whose place the applicant would take: same MAC, or the gateway. NULL = it is free. */
 struct lp_peer *lp_seat_incumbent(const struct lp_room *room, const struct lp_hello *hello);
 
 /* Is there a connection on which the peer could still be heard? */
 bool lp_seat_is_connected(const struct lp_peer *peer);
 
 /*
- * Does the newcomer's ticket say that the place is theirs: that it is the incumbent's own, that the
- * newcomer lost it in the last ten minutes (relay/lost.h), or, in the first ten minutes of this
- * process, that the newcomer had it before and the incumbent did not, or not as lately?
+ * Does the applicant's ticket say that the place is theirs: that it is the incumbent's own, that
+ * the applicant lost it in the last ten minutes (relay/reclaim.h), or, in the first ten minutes of
+ * this process, that the applicant had it before and the incumbent did not, or not as lately?
  */
-bool lp_seat_is_claimed(const struct lp_peer *newcomer, const struct lp_peer *incumbent,
+bool lp_seat_is_claimed(const struct lp_peer *applicant, const struct lp_peer *incumbent,
 			uint64_t now);
 
-/* When the place of an incumbent falls to a newcomer without a claim, if nothing more is heard. */
+/* When the place of an incumbent falls to an applicant without a claim, if nothing more is heard.
+ */
 uint64_t lp_seat_falls_ns(const struct lp_peer *incumbent);
 
-/* The newcomer takes the place: the id too, without anybody being told, when the ticket says so. */
-void lp_seat_replace(struct lp_peer *newcomer, struct lp_peer *incumbent, uint64_t now);
+/* The applicant takes the place: the id too, without anybody being told, when the ticket says so.
+ */
+void lp_seat_replace(struct lp_peer *applicant, struct lp_peer *incumbent, uint64_t now);
 
 /* The peer leaves its room for that reason; whoever was not put out has a claim from now on. */
 void lp_seat_leave(struct lp_peer *peer, const char *reason);
 
-/* The newcomer has the place (peer->room is set): a claim is settled, and a change of hands said.
+/* The applicant has the place (peer->room is set): a claim is settled, and a change of hands said.
  */
 void lp_seat_sit(struct lp_peer *peer, uint64_t now);
 

@@ -4,7 +4,7 @@
 #include "relay/ticket.h"
 
 #include "crypto/seal.h"
-#include "relay/hub.h"
+#include "relay/worker.h"
 #include "wire/cursor.h"
 
 #define PURPOSE	  "lanparty resume ticket 1"
@@ -26,8 +26,8 @@ void lp_ticket_make(const struct lp_peer *peer, uint64_t wall_ns, char text[LP_T
 {
 	uint8_t clear[CLEAR_MAX];
 	size_t len = write_clear(peer, peer->id, wall_ns, clear);
-	if (lp_seal(peer->hub->config.ticket_key, PURPOSE, clear, len, text, LP_TICKET_MAX + 1) !=
-	    LP_OK)
+	if (lp_seal(peer->worker->config.ticket_key, PURPOSE, clear, len, text,
+		    LP_TICKET_MAX + 1) != LP_OK)
 		text[0] = '\0';
 }
 
@@ -36,7 +36,7 @@ static bool read_ticket(const struct lp_peer *peer, struct lp_ticket *ticket)
 {
 	uint8_t clear[CLEAR_MAX];
 	size_t len;
-	if (lp_unseal(peer->hub->config.ticket_key, PURPOSE, peer->hello.resume, clear,
+	if (lp_unseal(peer->worker->config.ticket_key, PURPOSE, peer->hello.resume, clear,
 		      sizeof(clear), &len) != LP_OK)
 		return false;
 	struct lp_reader reader = lp_reader_init(clear, len);

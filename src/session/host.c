@@ -269,7 +269,7 @@ static enum lp_err make_session(struct lp_host *host)
 		.ticket = host->ticket,
 		.lan_prefixes = host->config.lan_prefixes,
 		.lan_prefix_count = host->config.lan_prefix_count,
-		.pieces = conf->pieces,
+		.fragments = conf->fragments,
 		.udp_payload_max = conf->udp_payload_max,
 	};
 	lp_rand_bytes(&session.rand_seed, sizeof(session.rand_seed));

@@ -144,7 +144,7 @@ enum lp_err lp_host_read_stats(struct lp_host *host, struct lp_admin_counter **c
 		{"device_reopens", host->bridge.reopen_count},
 		{"loop_turns", lp_loop_stats(host->loop)->turns},
 		{"loop_sleeps", lp_loop_stats(host->loop)->sleeps},
-		{"loop_lingers", lp_loop_stats(host->loop)->lingers},
+		{"loop_busy_polls", lp_loop_stats(host->loop)->busy_polls},
 	};
 	*counters = lp_alloc(sizeof(all));
 	memcpy(*counters, all, sizeof(all));

@@ -96,7 +96,7 @@ struct lp_session_config {
 	const char *ticket; /* from disk; NULL = none */
 	const struct lp_prefix *lan_prefixes;
 	size_t lan_prefix_count;
-	bool pieces;
+	bool fragments;
 	size_t udp_payload_max; /* 0 = 1472 */
 	size_t pool_frames;	/* 0 = 4096 */
 	uint64_t rand_seed;	/* for jitter */

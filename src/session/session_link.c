@@ -26,7 +26,7 @@
 
 static uint32_t features_of(const struct lp_session *session)
 {
-	return LP_FEATURE_RESUME | (session->config.pieces ? LP_FEATURE_PIECES : 0U);
+	return LP_FEATURE_RESUME | (session->config.fragments ? LP_FEATURE_FRAGMENTS : 0U);
 }
 
 /* Only the connection that has won the race has anything to say. */
@@ -125,7 +125,7 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	session->gateway_present =
 		welcome->gateway_present && session->config.role == LP_ROLE_CLIENT;
 	tell_of_name(session, welcome->name);
-	session->policy = lp_policy_of_words(welcome->policy);
+	session->policy = lp_policy_of_flags(welcome->policy);
 	session->failures = 0;
 	session->up_since_ns = now;
 	session->stats_due_ns = now + STATS_EVERY_NS;
@@ -207,7 +207,7 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 			       &message->drops, session->now.mono_ns);
 		break;
 	case LP_MESSAGE_POLICY:
-		session->policy = lp_policy_of_words(message->policy);
+		session->policy = lp_policy_of_flags(message->policy);
 		lp_info(LOG, "the relay has another policy for the room");
 		break;
 	default:

@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "platform/chown.h"
 #include "platform/files.h"
-#include "platform/owner.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct lp_store {
 /* All that the roles keep in the directory. */
 static const char *const names[] = {
 	"identity.json", "relay-key.pem", "reset.key",	"resume.json",
-	"settings.json", "ticket.key",	  "token.keys",
+	"journal.json",	 "ticket.key",	  "token.keys",
 };
 
 static enum lp_err lock(struct lp_store *store)
@@ -44,7 +44,7 @@ static enum lp_err lock(struct lp_store *store)
 
 enum lp_err lp_store_open(const char *path, struct lp_store **out)
 {
-	enum lp_err look = lp_file_look_folder(path);
+	enum lp_err look = lp_file_check_folder(path);
 	struct lp_store *store;
 	enum lp_err err;
 
@@ -70,7 +70,7 @@ enum lp_err lp_store_open(const char *path, struct lp_store **out)
 /* Can we write to it, as who we are now? `why` it was not given to user; NULL = it was. */
 static enum lp_err check_writable(const struct lp_store *store, const char *user, const char *why)
 {
-	if (lp_file_look_writable(store->path) == LP_OK)
+	if (lp_file_check_writable(store->path) == LP_OK)
 		return LP_OK;
 	if (user == NULL) {
 		lp_warn("state",
@@ -95,14 +95,14 @@ static enum lp_err check_writable(const struct lp_store *store, const char *user
 
 enum lp_err lp_store_drop_privs(struct lp_store *store, const char *user, enum lp_privs keep)
 {
-	const struct lp_owner_folder folder = {
+	const struct lp_chown_folder folder = {
 		.path = store->path,
 		.names = names,
 		.name_count = LP_ARRAY_COUNT(names),
 		.is_new = store->is_new,
 	};
-	char why[LP_OWNER_WHY_LEN];
-	bool is_given = lp_owner_give(&folder, user, why);
+	char why[LP_CHOWN_WHY_LEN];
+	bool is_given = lp_chown_give(&folder, user, why);
 	enum lp_err err = lp_privs_drop(user, keep);
 
 	return err == LP_OK ? check_writable(store, user, is_given ? NULL : why) : err;

@@ -14,12 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_UDP_PAYLOAD_MIN   1200 /* RFC 9000 §14: every QUIC path carries this */
-#define LP_DATAGRAM_OVERHEAD 24	  /* plus the length of the CID */
-#define LP_BUDGET_MIN	     1100
-#define LP_BUDGET_MAX	     9200
-#define LP_MTU_MIN	     576
-#define LP_MTU_NO_PIECES_MIN 1280
+#define LP_UDP_PAYLOAD_MIN	1200 /* RFC 9000 §14: every QUIC path carries this */
+#define LP_DATAGRAM_OVERHEAD	24   /* plus the length of the CID */
+#define LP_BUDGET_MIN		1100
+#define LP_BUDGET_MAX		9200
+#define LP_MTU_MIN		576
+#define LP_MTU_NO_FRAGMENTS_MIN 1280
 
 /*
  * Largest DATAGRAM payload in a packet of udp_payload bytes to a peer with a CID of cid_len; 0 if

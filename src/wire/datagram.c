@@ -13,7 +13,7 @@ static enum lp_verdict check_payload(const struct lp_datagram *datagram)
 	switch (datagram->kind) {
 	case LP_KIND_FRAME:
 		return payload_len <= LP_FRAME_MAX ? LP_VERDICT_FORWARD : LP_VERDICT_OVERSIZE;
-	case LP_KIND_PIECE:
+	case LP_KIND_FRAGMENT:
 		if (datagram->frame_len > LP_FRAME_MAX)
 			return LP_VERDICT_OVERSIZE;
 		if (payload_len == 0 || payload_len >= datagram->frame_len ||
@@ -43,7 +43,7 @@ enum lp_verdict lp_datagram_decode(const uint8_t *data, size_t len, uint8_t flag
 	out->sequence = lp_reader_u32(&reader);
 	out->frame_len = 0;
 	out->offset = 0;
-	if (out->kind == LP_KIND_PIECE) {
+	if (out->kind == LP_KIND_FRAGMENT) {
 		out->frame_len = lp_reader_u16(&reader);
 		out->offset = lp_reader_u16(&reader);
 	}
@@ -56,15 +56,15 @@ enum lp_verdict lp_datagram_decode(const uint8_t *data, size_t len, uint8_t flag
 }
 
 size_t lp_datagram_encode_header(const struct lp_datagram *datagram,
-				 uint8_t out[LP_PIECE_HEADER_LEN])
+				 uint8_t out[LP_FRAGMENT_HEADER_LEN])
 {
-	struct lp_writer writer = lp_writer_init(out, LP_PIECE_HEADER_LEN);
+	struct lp_writer writer = lp_writer_init(out, LP_FRAGMENT_HEADER_LEN);
 
 	lp_writer_u8(&writer, (uint8_t)(LP_WIRE_VERSION << 4 | datagram->kind));
 	lp_writer_u8(&writer, datagram->flags);
 	lp_writer_u16(&writer, datagram->source_id);
 	lp_writer_u32(&writer, datagram->sequence);
-	if (datagram->kind == LP_KIND_PIECE) {
+	if (datagram->kind == LP_KIND_FRAGMENT) {
 		lp_writer_u16(&writer, datagram->frame_len);
 		lp_writer_u16(&writer, datagram->offset);
 	}
@@ -74,7 +74,7 @@ size_t lp_datagram_encode_header(const struct lp_datagram *datagram,
 enum lp_err lp_datagram_encode(const struct lp_datagram *datagram, uint8_t *out, size_t cap,
 			       size_t *out_len)
 {
-	uint8_t header[LP_PIECE_HEADER_LEN];
+	uint8_t header[LP_FRAGMENT_HEADER_LEN];
 	size_t header_len = lp_datagram_encode_header(datagram, header);
 	struct lp_writer writer = lp_writer_init(out, cap);
 

@@ -6,7 +6,7 @@
 static bool is_of_interest(enum lp_verdict verdict)
 {
 	return lp_verdict_action(verdict) != LP_ACTION_NO_TARGET &&
-	       verdict != LP_VERDICT_ADDRESS_ASKED;
+	       verdict != LP_VERDICT_ADDRESS_PROBED;
 }
 
 /* FORWARD = none has grown. */

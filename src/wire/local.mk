@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
 
-# The codecs: cursor, overlay datagram, pieces, control messages, budget.
+# The codecs: cursor, overlay datagram, fragments, control messages, budget.
 liblanparty_a_SOURCES += \
 	src/wire/budget.c src/wire/budget.h \
 	src/wire/cursor.h \
@@ -12,5 +12,5 @@ liblanparty_a_SOURCES += \
 	src/wire/message_encode.c \
 	src/wire/message_fields.h \
 	src/wire/message_json.c \
-	src/wire/piece.c src/wire/piece.h \
+	src/wire/fragment.c src/wire/fragment.h \
 	src/wire/record.c

@@ -14,7 +14,7 @@ static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
 static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 const struct lp_feature_name lp_feature_names[LP_FEATURE_COUNT] = {
-	{LP_FEATURE_PIECES, "pieces"},
+	{LP_FEATURE_FRAGMENTS, "fragments"},
 	{LP_FEATURE_RESUME, "resume"},
 };
 

@@ -60,7 +60,7 @@ enum lp_peer_role { LP_ROLE_CLIENT, LP_ROLE_GATEWAY };
 const char *lp_peer_role_name(enum lp_peer_role role);
 
 enum lp_feature {
-	LP_FEATURE_PIECES = 1 << 0,
+	LP_FEATURE_FRAGMENTS = 1 << 0,
 	LP_FEATURE_RESUME = 1 << 1,
 };
 
@@ -121,7 +121,7 @@ struct lp_welcome {
 	uint16_t mtu;
 	bool gateway_present;
 	uint32_t features;
-	uint32_t policy; /* enum lp_policy_word, bits: what the organiser allows in this room */
+	uint32_t policy; /* enum lp_policy_flag, bits: what the organiser allows in this room */
 	uint32_t lan_prefix_count;
 	struct lp_prefix lan_prefixes[LP_LAN_PREFIXES_MAX];
 	char resume[LP_TICKET_MAX + 1];
@@ -147,7 +147,7 @@ struct lp_peer_joined {
 /* Why a peer left, where its own disconnect message does not say so. */
 #define LP_LEFT_QUIT		"quit"		  /* closed its connection without a word */
 #define LP_LEFT_CONNECTION_LOST "connection_lost" /* silence, or a connection that broke */
-#define LP_LEFT_REPLACED	"replaced"	  /* a newcomer took its place */
+#define LP_LEFT_REPLACED	"replaced"	  /* an applicant took its place */
 #define LP_LEFT_MALFORMED	"malformed"	  /* too many malformed datagrams */
 #define LP_LEFT_PROTOCOL	"protocol"	  /* a bad control record, or the end of them */
 #define LP_LEFT_KICKED		"kicked"	  /* by the admin of the relay */

@@ -228,8 +228,8 @@ static uint32_t get_policy(struct decoder *decoder, enum need need)
 	for (size_t i = 0; i < count; i++) {
 		const char *text = string_at(decoder, array, i, "policy");
 
-		for (int k = 0; text && k < LP_POLICY_WORD__COUNT; k++) {
-			if (strcmp(text, lp_policy_word_name((enum lp_policy_word)k)) == 0)
+		for (int k = 0; text && k < LP_POLICY_FLAG__COUNT; k++) {
+			if (strcmp(text, lp_policy_flag_name((enum lp_policy_flag)k)) == 0)
 				policy |= 1U << k;
 		}
 	}

@@ -94,9 +94,9 @@ static void put_policy(struct encoder *encoder, uint32_t policy)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (int i = 0; array && i < LP_POLICY_WORD__COUNT; i++) {
+	for (int i = 0; array && i < LP_POLICY_FLAG__COUNT; i++) {
 		if (policy & 1U << i)
-			append(encoder, array, lp_policy_word_name((enum lp_policy_word)i));
+			append(encoder, array, lp_policy_flag_name((enum lp_policy_flag)i));
 	}
 	put(encoder, "policy", array);
 }

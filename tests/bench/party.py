@@ -113,7 +113,7 @@ class Network:
             self.ip(name, "link", "set", "wan0", "mtu", str(mtu))
 
     def set_offloads(self, is_on):
-        """Segmentation by the PC's NIC: super-frames of 64 kB on the LAN, or none."""
+        """Segmentation by the PC's NIC: GSO frames of 64 kB on the LAN, or none."""
         for name, interface in (("pc", "lan0"), ("hall", "pc-lan0")):
             run("ip", "netns", "exec", self.prefix + name, "ethtool", "-K", interface,
                 *(word for what in ("tso", "gso", "gro", "tx") for word in

@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static uint8_t again[LP_PIECE_HEADER_LEN + LP_PROBE_PAYLOAD_MAX];
+	static uint8_t again[LP_FRAGMENT_HEADER_LEN + LP_PROBE_PAYLOAD_MAX];
 	struct lp_datagram datagram;
 	size_t again_len;
 
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	CHECK((datagram.flags & ~flags_allowed) == 0);
 	CHECK(datagram.payload >= bytes && datagram.payload + datagram.payload_len == bytes + len);
-	if (datagram.kind == LP_KIND_PIECE) {
+	if (datagram.kind == LP_KIND_FRAGMENT) {
 		CHECK(datagram.frame_len <= LP_FRAME_MAX);
 		CHECK(datagram.payload_len > 0 && datagram.payload_len < datagram.frame_len);
 		CHECK(datagram.offset + datagram.payload_len <= datagram.frame_len);

@@ -21,14 +21,14 @@ endif !ENABLE_FUZZERS
 
 EXTRA_DIST += tests/fuzz/replay.c
 
-FUZZERS += tests/fuzz/fuzz_datagram tests/fuzz/fuzz_message tests/fuzz/fuzz_piece \
+FUZZERS += tests/fuzz/fuzz_datagram tests/fuzz/fuzz_message tests/fuzz/fuzz_fragment \
 	tests/fuzz/fuzz_record
 tests_fuzz_fuzz_datagram_SOURCES = tests/fuzz/fuzz_datagram.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_datagram_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_message_LDADD = $(FUZZ_LIBS)
-tests_fuzz_fuzz_piece_SOURCES = tests/fuzz/fuzz_piece.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
-tests_fuzz_fuzz_piece_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_fragment_SOURCES = tests/fuzz/fuzz_fragment.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_fragment_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_record_LDADD = $(FUZZ_LIBS)
 
@@ -49,13 +49,13 @@ FUZZERS += tests/fuzz/fuzz_policy
 tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c tests/fuzz/fuzz.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_policy_LDADD = $(FUZZ_LIBS)
 
-FUZZERS += tests/fuzz/fuzz_coalesce tests/fuzz/fuzz_superframe
-tests_fuzz_fuzz_coalesce_SOURCES = tests/fuzz/fuzz_coalesce.c tests/fuzz/fuzz.h \
+FUZZERS += tests/fuzz/fuzz_gro tests/fuzz/fuzz_gso_frame
+tests_fuzz_fuzz_gro_SOURCES = tests/fuzz/fuzz_gro.c tests/fuzz/fuzz.h \
 	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
-tests_fuzz_fuzz_coalesce_LDADD = $(FUZZ_LIBS)
-tests_fuzz_fuzz_superframe_SOURCES = tests/fuzz/fuzz_superframe.c tests/fuzz/fuzz.h \
+tests_fuzz_fuzz_gro_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_gso_frame_SOURCES = tests/fuzz/fuzz_gso_frame.c tests/fuzz/fuzz.h \
 	tests/unit/join.c tests/unit/join.h $(FUZZ_MAIN)
-tests_fuzz_fuzz_superframe_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_gso_frame_LDADD = $(FUZZ_LIBS)
 
 FUZZERS += tests/fuzz/fuzz_quic_frames
 tests_fuzz_fuzz_quic_frames_SOURCES = tests/fuzz/fuzz_quic_frames.c tests/fuzz/fuzz.h \

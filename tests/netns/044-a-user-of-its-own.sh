@@ -42,7 +42,7 @@ crash alice
 start alice
 check "with it she has her place again" says "$id" value alice status .status.peer_id
 stop alice
-check "her list of changes is gone" test ! -e "$(state_of alice)/settings.json"
+check "her list of changes is gone" test ! -e "$(state_of alice)/journal.json"
 reload() {
 	ctl relay reload
 }

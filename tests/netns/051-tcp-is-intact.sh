@@ -44,7 +44,7 @@ super_frames() {
 set_offloads on
 exchange
 before=$(super_frames)
-check "the NIC gave super-frames, which were split ($before)" test "$before" -gt 0
+check "the NIC gave GSO frames, which were split ($before)" test "$before" -gt 0
 set_offloads off
 exchange
 check "with offloads off there were none" says "$before" super_frames

@@ -9,7 +9,7 @@ party_up
 for interface in gateway/lan0 pc/eth0 switch/gateway switch/pc switch/br0; do # a LAN with larger frames
 	ip -n "$prefix-${interface%/*}" link set "${interface#*/}" mtu 9000
 done
-sed -i 's/lan0";/&\n\tframe_log = true;\n\task_lan = true;/' "$tmp/gateway.conf"
+sed -i 's/lan0";/&\n\tframe_log = true;\n\tprobe_lan = true;/' "$tmp/gateway.conf"
 start_relay
 
 promiscuity() {
@@ -39,7 +39,7 @@ logs() { # logs FIELD...: a line, soon
 id=$(value alice status .status.peer_id)
 pings alice "$pc_ip" >/dev/null
 # The first frame of an address: the LAN is asked for it, and the frame goes on afterwards.
-logs "direction=down room=$room peer=$id src=$alice dst=ff:ff:ff:ff:ff:ff ethertype=0x0806 len=42 action=dropped reason=address_asked targets=0"
+logs "direction=down room=$room peer=$id src=$alice dst=ff:ff:ff:ff:ff:ff ethertype=0x0806 len=42 action=dropped reason=address_probed targets=0"
 logs "direction=down room=$room peer=$id src=$alice dst=ff:ff:ff:ff:ff:ff ethertype=0x0806 len=60 action=forwarded reason=forward targets=1"
 logs "direction=down room=$room peer=$id src=$alice dst=$pc ethertype=0x0800 len=98 action=forwarded reason=forward targets=1"
 logs "direction=up room=$room peer=0 src=$pc dst=$alice ethertype=0x0800 len=98 action=forwarded reason=forward targets=1"

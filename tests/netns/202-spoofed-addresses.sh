@@ -32,7 +32,7 @@ add_to_lan silent eth0 10.77.0.30
 ip -n "$prefix-switch" addr add $router_ip6/64 dev br0 nodad
 ip -n "$prefix-pc" addr add fe80::77:10/64 dev eth0 nodad
 at pc sysctl -qw net.ipv4.conf.eth0.arp_accept=1 net.ipv4.neigh.eth0.locktime=0 net.ipv6.conf.eth0.accept_untracked_na=1
-sed -i 's/interface = /ask_lan = true; &/' "$tmp/gateway.conf"
+sed -i 's/interface = /probe_lan = true; &/' "$tmp/gateway.conf"
 start_with_rogue
 router=$(mac_of switch br0)
 
@@ -136,7 +136,7 @@ check "the PC knows some who say nothing to others" meet_quiet_ones
 for attack in "${quiet_attacks[@]}"; do
 	check "nor $attack, whose owner never spoke" gains_no_quiet_one spoof "$attack"
 done
-check "the gateway has asked for them" has_dropped gateway address_asked 5
+check "the gateway has asked for them" has_dropped gateway address_probed 5
 
 # As parasite6 does: who asks for an address gets an answer from everybody who wants to be it.
 parasite() {
@@ -167,7 +167,7 @@ check "and a new one is his at once" loses_nothing bob $pc_ip -I 10.77.0.53 -c 1
 check_ledgers
 
 # Who comes into the hall asks whether an address is free; a player says of each that it is not.
-newcomer() {
+new_pc() {
 	ip -n "$prefix-pc" addr add fd66:6::$1/64 dev eth0
 	wait_for 5 "the end of the DAD" decided "$1"
 	ip -n "$prefix-pc" -6 addr show dev eth0 | grep "fd66:6::$1/" | grep -qv dadfailed
@@ -192,7 +192,7 @@ sniff(iface="lanparty0", prn=deny, store=0, started_callback=lambda: print("list
 END
 spawn dos alice /usr/bin/python3 "$tmp/deny.py" "$alice" >"$tmp/dos.out" 2>&1
 wait_for 10 "the one who denies" grep -q listening "$tmp/dos.out"
-check "a newcomer in the hall gets the address that he wants" newcomer 1
+check "a new PC in the hall gets the address that he wants" new_pc 1
 
 allow allow_all
 for attack in "${attacks[@]}"; do
@@ -209,10 +209,10 @@ for attack in "${quiet_attacks[@]}"; do
 	wait_for 3 "the PC to believe: $attack" believes_quiet_at_alice
 	echo "ok: and $attack"
 done
-not_newcomer() {
-	! newcomer "$@"
+not_new_pc() {
+	! new_pc "$@"
 }
-check "and the newcomer is refused every address" not_newcomer 2
+check "and the new PC is refused every address" not_new_pc 2
 kill "${pid_of[dos]}"
 
 # Alice takes the MAC of a PC that has not said a word: the switch gives her what is for it.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
 #
-# Whatever a LAN can put on the gateway's card: VLAN tags that the kernel takes out of the frame, super-frames of
+# Whatever a LAN can put on the gateway's card: VLAN tags that the kernel takes out of the frame, GSO frames of
 # 64 kB, frames that are too long, and all that while the card is renamed, moved and deleted. What may
 # pass comes whole, nothing else does, and every frame is accounted for.
 . "$(dirname "$0")/lib.sh"
@@ -58,7 +58,7 @@ priority_tags_come_off() { # VLAN ID 0 is no VLAN
 		says "$before" dropped gateway vlan_tag
 }
 
-segments() { # segments COUNT LENGTH: one super-frame of 60000 bytes comes as so many
+segments() { # segments COUNT LENGTH: one GSO frame of 60000 bytes comes as so many
 	offload_hear segments alice tcp-hear lanparty0 5 60000
 	local before
 	before=$(counter up_frames_in)
@@ -77,7 +77,7 @@ for offloads in on off; do
 	set_offloads $offloads
 	check "offloads $offloads: no frame with a tag comes through, each is counted" tags_are_dropped
 	check "offloads $offloads: priority tags are taken off, and the frames arrive" priority_tags_come_off
-	check "offloads $offloads: a super-frame comes as its segments" segments 42 1448
+	check "offloads $offloads: a GSO frame comes as its segments" segments 42 1448
 	check "offloads $offloads: and as smaller ones" segments 112 536
 	check "offloads $offloads: datagrams that were sent as one come as they are" datagrams 30 30000 1000
 	check "offloads $offloads: an IP datagram in fragments comes whole" datagrams 1 20000 0
@@ -86,7 +86,7 @@ set_offloads on
 
 before=$(counter nic_super_frames)
 segments=$(counter nic_segments)
-check "a super-frame is counted as what it is cut into" segments 42 1448
+check "a GSO frame is counted as what it is cut into" segments 42 1448
 check "once" says $((before + 1)) counter nic_super_frames
 check "with its segments" says $((segments + 42)) counter nic_segments
 
@@ -94,8 +94,8 @@ before=$(dropped gateway vlan_tag)
 for tag in 81000005 88a80005; do
 	offload pc tcp eth0 "$alice" 60000 1448 $tag
 done
-wait_for 3 "super-frames with a tag to be dropped" has_dropped gateway vlan_tag $((before + 84))
-check "super-frames with a tag are dropped, segment by segment" says $((before + 84)) dropped gateway vlan_tag
+wait_for 3 "GSO frames with a tag to be dropped" has_dropped gateway vlan_tag $((before + 84))
+check "GSO frames with a tag are dropped, segment by segment" says $((before + 84)) dropped gateway vlan_tag
 
 ip -n "$prefix-pc" link set eth0 mtu 9000
 before=$(dropped gateway jumbo)

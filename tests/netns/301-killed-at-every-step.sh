@@ -21,7 +21,7 @@ wait_for 2 "broadcasts to go to the party" has_route 255.255.255.255 dev lanpart
 crash alice
 check "a killed client leaves its pin" has_route "$relay_ip/32" via 192.168.1.1 dev eth0
 check "and its MTU" grep -q 'lanparty0 .* 1500' <(network_of alice)
-check "and says in its state directory what to do about it" jq -e '.changes | length >= 3' "$tmp/alice.state/settings.json"
+check "and says in its state directory what to do about it" jq -e '.changes | length >= 3' "$tmp/alice.state/journal.json"
 alice_ip addr del 10.77.0.51/24 dev lanparty0
 start alice
 check "the next one has put things back before it began" logged alice 'put back [0-9]+ routes and settings'
@@ -62,7 +62,7 @@ as_before_after() { # as_before_after WHAT: a new start and its end, and nothing
 	start alice
 	stop alice
 	is_as_before alice >"$tmp/diff" || { cat "$tmp/diff" && fail "$1: not as before"; }
-	[ ! -e "$tmp/alice.state/settings.json" ] || fail "$1: the list of changes is left"
+	[ ! -e "$tmp/alice.state/journal.json" ] || fail "$1: the list of changes is left"
 }
 
 count=0

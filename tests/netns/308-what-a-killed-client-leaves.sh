@@ -12,7 +12,7 @@ start_relay
 start gateway
 add_tap
 alice_ip link set lanparty0 mtu 1400
-settings=$tmp/alice.state/settings.json
+settings=$tmp/alice.state/journal.json
 
 # All that the system tells, but for what a TAP keeps of having been in use once, and the kernel's own
 # routes of it.
@@ -114,7 +114,7 @@ head -c 300 "$settings" >"$tmp/list"
 cp "$tmp/list" "$settings"
 alice_ip addr flush dev lanparty0
 start alice
-check "a list that was cut off is said" logged alice 'settings.json cannot be understood'
+check "a list that was cut off is said" logged alice 'journal.json cannot be understood'
 stop alice
 check "the routes that are left have their number" has_route "$relay_ip/32" proto 76
 alice_ip route flush proto 76
@@ -136,7 +136,7 @@ spawn alice alice sh -c 'mount --bind "$0/hosts" /etc/hosts && mount -t tmpfs -o
 	"$tmp" "$LP_BUILD/lanpartyd" -c "$tmp/alice.conf" >>"$tmp/alice.log" 2>&1
 wait_up alice
 check "she is told that nothing passes, and where to look" tells alice '^bad lanparty0 could not be set up, and nothing passes: the log says why'
-check "the log says why" logged alice 'cannot write .*settings.json: No space left on device'
+check "the log says why" logged alice 'cannot write .*journal.json: No space left on device'
 check "nothing was changed" is_as_before alice
 crash alice
 check "nor is anything left" is_as_before alice

@@ -38,7 +38,7 @@ client.room s/room = .*/room = "OTHER";/
 client.name s/name = .*/name = "eve";/
 client.trust.pin s/sha256:[0-9a-f]*/sha256:0000000000000000000000000000000000000000000000000000000000000000/
 client.udp_payload_max s/^client: {/&\nudp_payload_max = 1300;/
-client.pieces s/^client: {/&\npieces = false;/
+client.fragments s/^client: {/&\nfragments = false;/
 client.tap s/^client: {/&\ntap = "other0";/
 client.mac s/^client: {/&\nmac = "02:00:00:00:00:99";/
 client.routes s/^client: {/&\nroutes = false;/
@@ -52,7 +52,7 @@ check "the pin is where it was" has_route "$relay_ip/32" via 192.168.1.1 dev eth
 check "frames pass" pings alice "$pc_ip"
 
 reload_with 's/^role = /log: { level = "debug"; };\ngather = false;\n&/'
-check "the log's level, and to gather frames, are taken at once" says "" named
+check "the log's level, and to batch frames, are taken at once" says "" named
 check "and in effect" grep -q 'level = "debug"' <(ctl alice config)
 reload_with 's/room = .*/rom = "X";/'
 check "a fault is told with its line" logged alice 'alice.conf:[0-9]+: client.rom: unknown key, did you mean "client.room"'

@@ -75,7 +75,7 @@ launch bob -o client.mac="$mac"
 wait_for 8 "the MAC is in use" tells bob '^bad .* another live player of this room uses this MAC address: each PC needs an identity of its own'
 stop bob
 cp -a "$tmp/alice.state/." "$tmp/bob.state"
-rm -f "$tmp/bob.state/settings.json"
+rm -f "$tmp/bob.state/journal.json"
 launch bob
 expect "the identity is a copy" 'somebody with a copy of our state directory has taken our place: each machine needs one of its own'
 stop bob

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 # Copyright the lanparty authors
-"""What a machine's own kernel hands to its network card: super-frames, and tags that are in no frame.
+"""What a machine's own kernel hands to its network card: GSO frames, and tags that are in no frame.
 
-offload.py tcp INTERFACE DST-MAC BYTES SEGMENT [TAG]   one TCP super-frame, and how it is to be cut
+offload.py tcp INTERFACE DST-MAC BYTES SEGMENT [TAG]   one TCP GSO frame, and how it is to be cut
 offload.py tcp-hear INTERFACE SECONDS BYTES            takes its segments: are numbers and checksums right?
 offload.py udp ADDRESS PORT BYTES SEGMENT              UDP datagrams, given to the kernel as one (UDP_SEGMENT)
 offload.py udp-hear PORT SECONDS COUNT BYTES           takes them: is each one right?

@@ -97,7 +97,7 @@ static const struct row client_peer[] = {
 	{"in_flight_bytes", ALL("0")},                                                             \
 	{"in_flight_limit_bytes", ROOM("0", "262144")},                                            \
 	{"heartbeats_tx", {"0", "0", "3..30", "8..60", "8..60", "2..60", "2..60", "25..200"}},     \
-	{"loop_turns", ALL("21")}, {"loop_sleeps", ALL("22")}, {"loop_lingers", ALL("24")}
+	{"loop_turns", ALL("21")}, {"loop_sleeps", ALL("22")}, {"loop_busy_polls", ALL("24")}
 
 static const struct row client_stats[] = {
 	MEMBER_STATS,
@@ -326,8 +326,8 @@ static const struct row relay_stats[] = {
 	{"send_errors", ALL("0")},
 	{"loop_turns", ALL("21")},
 	{"loop_sleeps", ALL("22")},
-	{"loop_rests", ALL("23")},
-	{"loop_lingers", ALL("24")},
+	{"loop_batches", ALL("23")},
+	{"loop_busy_polls", ALL("24")},
 };
 
 static const struct row relay_ban_client[] = {

@@ -28,7 +28,7 @@ struct books {
 	uint64_t dead;		/* of these: to nodes that were dead then */
 	uint64_t came;		/* frames, outside: each once and whole */
 	double unicast_share;	/* of unicast that came */
-	struct lp_ledger relay; /* of all hubs that ran */
+	struct lp_ledger relay; /* of all workers that ran */
 	struct lp_ledger up;	/* of all sessions */
 	struct lp_ledger down;
 };

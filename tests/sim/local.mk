@@ -65,4 +65,4 @@ tests_sim_sim_answers_SOURCES = tests/sim/sim_answers.c tests/sim/answers.c test
 	tests/unit/fake_netos.c tests/unit/fake_netos.h $(SIM)
 tests_sim_sim_answers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=lp_netcfg_watch \
 	-Wl,--wrap=lp_netcfg_unwatch -Wl,--wrap=lp_netcfg_addresses \
-	-Wl,--wrap=lp_netcfg_default_routes -Wl,--wrap=lp_changes_open
+	-Wl,--wrap=lp_netcfg_default_routes -Wl,--wrap=lp_journal_open

@@ -174,7 +174,7 @@ void sim_peer_init(struct sim_peer *peer, struct sim_relay *relay, enum lp_peer_
 		.trust = relay->trust,
 		.has_mac = true,
 		.mac = peer->mac,
-		.pieces = true,
+		.fragments = true,
 		.rand_seed = number,
 	};
 }

@@ -205,7 +205,7 @@ struct lp_message sim_raw_hello(unsigned number)
 	hello->mac = (struct lp_mac){{0x02, 0, 0, 0, 1, (uint8_t)number}};
 	hello->epoch = number;
 	hello->datagram_budget = LP_BUDGET_MIN + 68; /* of 1200 bytes of UDP payload */
-	hello->features = LP_FEATURE_PIECES | LP_FEATURE_RESUME;
+	hello->features = LP_FEATURE_FRAGMENTS | LP_FEATURE_RESUME;
 	snprintf(hello->name, sizeof(hello->name), "raw %u", number);
 	return message;
 }

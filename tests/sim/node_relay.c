@@ -20,22 +20,22 @@ static struct sim_relay *relay_of(const struct sim_node *node)
 
 static void on_recv(struct sim_node *node, const struct lp_packet_rx *rx, const struct lp_now *now)
 {
-	lp_hub_recv(relay_of(node)->hub, rx, now);
+	lp_worker_recv(relay_of(node)->worker, rx, now);
 }
 
 static void on_tick(struct sim_node *node, const struct lp_now *now)
 {
-	lp_hub_tick(relay_of(node)->hub, now);
+	lp_worker_tick(relay_of(node)->worker, now);
 }
 
 static void on_flush(struct sim_node *node, const struct lp_now *now)
 {
-	lp_hub_flush(relay_of(node)->hub, now);
+	lp_worker_flush(relay_of(node)->worker, now);
 }
 
 static uint64_t on_deadline(const struct sim_node *node)
 {
-	return lp_hub_deadline(relay_of(node)->hub);
+	return lp_worker_deadline(relay_of(node)->worker);
 }
 
 static const struct sim_node_ops node_ops = {
@@ -51,7 +51,7 @@ static void on_send(void *user, const struct lp_packet_tx *tx, size_t tx_count)
 	sim_node_send(&relay->node, tx, tx_count);
 }
 
-static const struct lp_hub_ops hub_ops = {.send = on_send};
+static const struct lp_worker_ops worker_ops = {.send = on_send};
 
 static void make_identity(struct sim_relay *relay)
 {
@@ -75,7 +75,7 @@ void sim_relay_init(struct sim_relay *relay, struct sim *sim)
 	relay->conf = (struct lp_conf_relay){
 		.workers = 1,
 		.open_rooms = true,
-		.pieces = true,
+		.fragments = true,
 		.rooms = relay->rooms,
 		.limits = {.rooms = 256,
 			   .clients_per_room = 64,
@@ -94,7 +94,7 @@ struct lp_conf_room *sim_relay_add_room(struct sim_relay *relay, const char *cod
 	assert_true(relay->conf.room_count < SIM_ROOMS_MAX);
 	struct lp_conf_room *room = &relay->rooms[relay->conf.room_count++];
 	room->code = (char *)(uintptr_t)code;
-	room->pieces = true;
+	room->fragments = true;
 	return room;
 }
 
@@ -102,18 +102,18 @@ void sim_relay_start(struct sim_relay *relay)
 {
 	relay->config.conf = &relay->conf;
 	relay->config.credential = relay->credential;
-	relay->hub = lp_hub_new(&relay->config, &hub_ops, relay, &relay->node.sim->now);
+	relay->worker = lp_worker_new(&relay->config, &worker_ops, relay, &relay->node.sim->now);
 	relay->node.is_off = false;
 }
 
 void sim_relay_kill(struct sim_relay *relay)
 {
-	if (!relay->hub)
+	if (!relay->worker)
 		return;
-	assert_true(lp_hub_read_ledger(relay->hub, NULL, &relay->past));
-	relay->past_queued += lp_hub_queued(relay->hub);
-	lp_hub_free(relay->hub);
-	relay->hub = NULL;
+	assert_true(lp_worker_read_ledger(relay->worker, NULL, &relay->past));
+	relay->past_queued += lp_worker_queued(relay->worker);
+	lp_worker_free(relay->worker);
+	relay->worker = NULL;
 	relay->node.is_off = true;
 }
 
@@ -121,10 +121,10 @@ void sim_relay_ledger(const struct sim_relay *relay, struct lp_ledger *ledger, u
 {
 	*ledger = relay->past;
 	*queued = relay->past_queued;
-	if (!relay->hub)
+	if (!relay->worker)
 		return;
-	assert_true(lp_hub_read_ledger(relay->hub, NULL, ledger));
-	*queued += lp_hub_queued(relay->hub);
+	assert_true(lp_worker_read_ledger(relay->worker, NULL, ledger));
+	*queued += lp_worker_queued(relay->worker);
 }
 
 void sim_relay_check_ledger(const struct sim_relay *relay)

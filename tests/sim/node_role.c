@@ -369,7 +369,7 @@ enum lp_err lp_rawif_query(struct lp_framedev *rawif, struct lp_rawif_info *info
 	return LP_OK;
 }
 
-enum lp_err lp_rawif_look(const char *interface, struct lp_rawif_info *info)
+enum lp_err lp_rawif_probe(const char *interface, struct lp_rawif_info *info)
 {
 	(void)interface;
 	*info = current->nic;
@@ -434,15 +434,15 @@ enum lp_err __wrap_lp_netcfg_default_routes(uint32_t ifindex, struct lp_route *r
 	return LP_OK;
 }
 
-enum lp_err __real_lp_changes_open(struct lp_store *store, const struct lp_netos *os,
-				   struct lp_changes **out);
-enum lp_err __wrap_lp_changes_open(struct lp_store *store, const struct lp_netos *os,
-				   struct lp_changes **out);
-enum lp_err __wrap_lp_changes_open(struct lp_store *store, const struct lp_netos *os,
-				   struct lp_changes **out)
+enum lp_err __real_lp_journal_open(struct lp_store *store, const struct lp_netos *os,
+				   struct lp_journal **out);
+enum lp_err __wrap_lp_journal_open(struct lp_store *store, const struct lp_netos *os,
+				   struct lp_journal **out);
+enum lp_err __wrap_lp_journal_open(struct lp_store *store, const struct lp_netos *os,
+				   struct lp_journal **out)
 {
 	(void)os;
-	return __real_lp_changes_open(store, &fake_netos_ops, out);
+	return __real_lp_journal_open(store, &fake_netos_ops, out);
 }
 
 /* --- the node --- */

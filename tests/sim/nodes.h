@@ -7,7 +7,7 @@
 #ifndef LP_SIM_NODES_H
 #define LP_SIM_NODES_H
 
-#include "relay/hub.h"
+#include "relay/worker.h"
 #include "session/session.h"
 #include "sim.h"
 #include "traffic.h"
@@ -24,12 +24,12 @@ struct sim_relay {
 	struct sim_node node;
 	struct lp_conf_relay conf; /* change it before sim_relay_start */
 	struct lp_conf_room rooms[SIM_ROOMS_MAX];
-	struct lp_hub_config config;
+	struct lp_worker_config config;
 	struct lp_credential *credential;
-	struct lp_trust *trust; /* what a session needs to trust it */
-	struct lp_hub *hub;	/* NULL while it is down */
+	struct lp_trust *trust;	  /* what a session needs to trust it */
+	struct lp_worker *worker; /* NULL while it is down */
 	uint64_t last_turn_ns;
-	/* ledgers of hubs that were killed, and what their queues held then */
+	/* ledgers of workers that were killed, and what their queues held then */
 	struct lp_ledger past;
 	uint64_t past_queued;
 };
@@ -38,7 +38,7 @@ struct sim_relay {
 void sim_relay_init(struct sim_relay *relay, struct sim *sim);
 void sim_relay_fini(struct sim_relay *relay);
 
-/* Configures a room; before start, or before lp_hub_reconfigure. */
+/* Configures a room; before start, or before lp_worker_reconfigure. */
 struct lp_conf_room *sim_relay_add_room(struct sim_relay *relay, const char *code);
 
 void sim_relay_start(struct sim_relay *relay);
@@ -46,7 +46,7 @@ void sim_relay_start(struct sim_relay *relay);
 /* The process dies: no goodbye, no ICMP. */
 void sim_relay_kill(struct sim_relay *relay);
 
-/* The ledger of all hubs that ever ran here, and the copies that were never sent. */
+/* The ledger of all workers that ever ran here, and the copies that were never sent. */
 void sim_relay_ledger(const struct sim_relay *relay, struct lp_ledger *ledger, uint64_t *queued);
 
 /* Fails the test unless both ledgers balance. */

@@ -44,7 +44,7 @@ void party_wait_up(struct party *party, uint64_t ns)
 
 void party_start(struct party *party, size_t client_count)
 {
-	if (!party->relay.hub)
+	if (!party->relay.worker)
 		sim_relay_start(&party->relay);
 	sim_peer_start(&party->gateway);
 	party_wait_up(party, SIM_S(3));

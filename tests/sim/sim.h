@@ -12,7 +12,7 @@
  *
  *   sim.c         time, turns, the log
  *   wire.c        what happens to packets on their way
- *   node_relay.c  a hub
+ *   node_relay.c  a worker
  *   node_peer.c   a session and a frame device, as gateway or client
  *   node_raw.c    a QUIC client that says what the test wants, and a bare socket
  *   traffic.c     numbered frames, offered and counted

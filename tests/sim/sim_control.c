@@ -153,11 +153,11 @@ static void oversize_is_cut(void **state)
 {
 	static const uint8_t length[4] = {0, 0, 0x40, 1}; /* 16385 */
 	struct party *party = party_with_traffic(4);
-	struct sim_raw visitor, member;
+	struct sim_raw applicant, member;
 	(void)state;
-	connect_raw(&visitor, party, 1);
-	sim_raw_send(&visitor, length, sizeof(length));
-	assert_int_equal(wait_end(&visitor, SIM_S(2)), LP_QUIC_CODE_REJECTED);
+	connect_raw(&applicant, party, 1);
+	sim_raw_send(&applicant, length, sizeof(length));
+	assert_int_equal(wait_end(&applicant, SIM_S(2)), LP_QUIC_CODE_REJECTED);
 	connect_raw(&member, party, 2);
 	uint16_t id = sim_raw_join(&member, 2);
 	sim_raw_send(&member, length, sizeof(length));
@@ -167,7 +167,7 @@ static void oversize_is_cut(void **state)
 	const struct lp_session_peer *peer;
 	for (size_t cursor = 0; (peer = lp_session_next_peer(party->gateway.session, &cursor));)
 		assert_int_not_equal(peer->id, id);
-	sim_raw_fini(&visitor);
+	sim_raw_fini(&applicant);
 	sim_raw_fini(&member);
 	party_end(party);
 	printf("shows C13\n");
@@ -223,7 +223,7 @@ static void the_unknown_is_ignored(void **state)
 	sim_run(&party->sim, SIM_MS(50));
 	const struct lp_message *welcome = sim_raw_find(&raw, LP_MESSAGE_WELCOME);
 	assert_non_null(welcome);
-	assert_int_equal(welcome->welcome.features, LP_FEATURE_PIECES | LP_FEATURE_RESUME);
+	assert_int_equal(welcome->welcome.features, LP_FEATURE_FRAGMENTS | LP_FEATURE_RESUME);
 	sim_raw_send_json(&raw, "{\"type\":\"fashion\",\"colour\":\"green\"}");
 	sim_raw_send_json(&raw, "{\"type\":\"budget\",\"datagram_budget\":1300,\"why\":[1,{}]}");
 	sim_run(&party->sim, SIM_S(1));
@@ -234,7 +234,7 @@ static void the_unknown_is_ignored(void **state)
 	sim_run(&party->sim, SIM_MS(100));
 	struct lp_admin_peer *peers = NULL;
 	size_t count = 0;
-	assert_true(lp_hub_read_peers(party->relay.hub, "party", &peers, &count));
+	assert_true(lp_worker_read_peers(party->relay.worker, "party", &peers, &count));
 	assert_int_equal(count, 3);
 	assert_true(peers[2].has_stats);
 	assert_int_equal(peers[2].stats_frames_tx, 42);
@@ -338,7 +338,7 @@ static void a_stream_that_nobody_reads_ends_at_once(void **state)
 	sim_raw_fini(&raw);
 	/* And a relay that does it is left at once. */
 	struct sim_peer *client = &party->clients[0];
-	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+	struct lp_room *room = LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 	struct lp_peer *peer = lp_room_find_id(room, sim_peer_id(client));
 	end_stream(&party->relay.node, lp_link_conn(peer->link), ENDING_STOP);
 	sim_run(&party->sim, SIM_MS(15));
@@ -396,7 +396,7 @@ static void a_relay_may_not_end_it_either(void **state)
 	(void)state;
 	for (enum ending ending = ENDING_FIN; ending <= ENDING_RESET; ending++) {
 		struct lp_room *room =
-			LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+			LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 		struct lp_peer *peer = lp_room_find_id(room, sim_peer_id(client));
 		end_stream(&party->relay.node, lp_link_conn(peer->link), ending);
 		sim_run(&party->sim, SIM_MS(50));

@@ -45,7 +45,7 @@ static void die_over_a_frame(int out)
 	sim_client(&client, &relay, 1);
 	sim_wait_up(&sim, SIM_S(3), 2, (struct sim_peer *[]){&gateway, &client});
 	snprintf(expected, sizeof(expected), "(peer %u of room", client.welcome.peer_id);
-	if (lp_hub_set_frame_log(relay.hub, NULL, 0, true) != LP_OK ||
+	if (lp_worker_set_frame_log(relay.worker, NULL, 0, true) != LP_OK ||
 	    write(out, expected, sizeof(expected)) < 0)
 		_exit(1);
 	dup2(out, STDERR_FILENO);

@@ -16,7 +16,7 @@
 
 static uint64_t accepted(const struct party *party)
 {
-	return lp_endpoint_stats(party->relay.hub->endpoint)->accepted;
+	return lp_endpoint_stats(party->relay.worker->endpoint)->accepted;
 }
 
 /* Strangers of one network, and of one address of it: 203.0.113.7. */
@@ -70,7 +70,7 @@ static void a_hall_joins_at_once(void **state)
 	sim_run(&party->sim, SIM_S(20));
 	sim_relay_start(&party->relay);
 	sim_wait_up(&party->sim, SIM_S(2), HALL, list);
-	assert_int_equal(lp_endpoint_stats(party->relay.hub->endpoint)->refused_network, 0);
+	assert_int_equal(lp_endpoint_stats(party->relay.worker->endpoint)->refused_network, 0);
 	stop_hall(players, HALL);
 	test_free(players);
 	party_end(party);

@@ -19,7 +19,7 @@
 
 static const struct lp_endpoint_stats *door(const struct party *party)
 {
-	return lp_endpoint_stats(party->relay.hub->endpoint);
+	return lp_endpoint_stats(party->relay.worker->endpoint);
 }
 
 /* The first packet of a handshake, as a stranger would send it. */
@@ -77,7 +77,7 @@ static void strangers_prove_their_address(void **state)
 		sim_socket_send(&stranger, &party->relay.node.addr, knock.data, knock.len);
 		sim_run(&party->sim, SIM_MS(1));
 	}
-	assert_int_equal(atomic_load(&party->relay.hub->endpoint->own_half_open), 10);
+	assert_int_equal(atomic_load(&party->relay.worker->endpoint->own_half_open), 10);
 	assert_int_equal(door(party)->retries_sent, 90);
 	/* A Retry is an answer much smaller than the question. */
 	assert_true(stranger.last_len < knock.len / 3);
@@ -89,7 +89,7 @@ static void strangers_prove_their_address(void **state)
 	assert_int_equal(door(party)->bad_tokens, 0);
 	/* The rest is forgotten after the time for a handshake. */
 	sim_run(&party->sim, SIM_S(6));
-	assert_int_equal(atomic_load(&party->relay.hub->endpoint->own_half_open), 0);
+	assert_int_equal(atomic_load(&party->relay.worker->endpoint->own_half_open), 0);
 	sim_socket_fini(&stranger);
 	party_end(party);
 }
@@ -109,10 +109,10 @@ static void handshakes_are_capped(void **state)
 		sim_socket_send(&stranger, &party->relay.node.addr, knock.data, knock.len);
 		sim_run(&party->sim, SIM_MS(1));
 	}
-	assert_true(atomic_load(&party->relay.hub->endpoint->own_half_open) <= 8);
+	assert_true(atomic_load(&party->relay.worker->endpoint->own_half_open) <= 8);
 	struct sim_peer *client = party_add(party);
 	sim_wait_up(&party->sim, SIM_S(1), 1, &client); /* one of the strangers gives way */
-	assert_true(atomic_load(&party->relay.hub->endpoint->own_half_open) <= 8);
+	assert_true(atomic_load(&party->relay.worker->endpoint->own_half_open) <= 8);
 	sim_socket_fini(&stranger);
 	party_end(party);
 }
@@ -136,7 +136,7 @@ static void the_oldest_of_the_largest_goes(void **state)
 		sim_socket_send(&many, &party->relay.node.addr, knock.data, knock.len);
 		sim_run(&party->sim, SIM_MS(1));
 	}
-	struct lp_endpoint *endpoint = party->relay.hub->endpoint;
+	struct lp_endpoint *endpoint = party->relay.worker->endpoint;
 	unsigned before = atomic_load(&endpoint->own_half_open);
 	assert_true(before > 10);
 	for (unsigned i = 0; i + 2 < before; i++) {
@@ -180,11 +180,11 @@ static void a_flood_leaves_nothing_behind(void **state)
 		if (i % 20 == 0)
 			sim_run(&party->sim, SIM_MS(10));
 	}
-	assert_true(lp_endpoint_conn_count(party->relay.hub->endpoint) > 300);
-	assert_int_equal(party->relay.hub->trim_count, 0);
+	assert_true(lp_endpoint_conn_count(party->relay.worker->endpoint) > 300);
+	assert_int_equal(party->relay.worker->trim_count, 0);
 	sim_run(&party->sim, SIM_S(15));
-	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 2);
-	assert_in_range(party->relay.hub->trim_count, 1, 2);
+	assert_int_equal(lp_endpoint_conn_count(party->relay.worker->endpoint), 2);
+	assert_in_range(party->relay.worker->trim_count, 1, 2);
 	for (unsigned i = 0; i < 20; i++)
 		sim_socket_fini(&sockets[i]);
 	party_end(party);
@@ -214,7 +214,7 @@ static void a_forged_token_is_refused(void **state)
 	sim_socket_send(&thief, &party->relay.node.addr, forged, sizeof(forged));
 	sim_run(&party->sim, SIM_MS(10));
 	assert_int_equal(door(party)->bad_tokens, 1);
-	assert_int_equal(atomic_load(&party->relay.hub->endpoint->own_half_open), 0);
+	assert_int_equal(atomic_load(&party->relay.worker->endpoint->own_half_open), 0);
 	sim_socket_fini(&thief);
 	party_end(party);
 }
@@ -225,7 +225,7 @@ static void change_token_key(struct party *party)
 	memcpy(keys->before, keys->now, sizeof(keys->now));
 	keys->has_before = true;
 	lp_rand_bytes(keys->now, sizeof(keys->now));
-	lp_hub_set_token_keys(party->relay.hub, keys);
+	lp_worker_set_token_keys(party->relay.worker, keys);
 }
 
 /* A token is under way while the key that it was made with is changed, once or twice. */
@@ -341,13 +341,13 @@ static void a_handshake_has_its_limit(void **state)
 		sim_socket_send(&stranger, &party->relay.node.addr, knock.data, knock.len);
 		sim_run(&party->sim, SIM_MS(1));
 	}
-	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 2);
-	LP_LIST_FOREACH (conn, &party->relay.hub->endpoint->conns, struct lp_conn, link)
+	assert_int_equal(lp_endpoint_conn_count(party->relay.worker->endpoint), 2);
+	LP_LIST_FOREACH (conn, &party->relay.worker->endpoint->conns, struct lp_conn, link)
 		assert_true(conn->is_ready || conn->packets_rx < 120);
 	/* It is not begun anew either, and has the time of any other. */
 	assert_int_equal(door(party)->accepted, 2);
 	sim_run(&party->sim, SIM_S(5));
-	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 1);
+	assert_int_equal(lp_endpoint_conn_count(party->relay.worker->endpoint), 1);
 	sim_socket_fini(&stranger);
 	party_end(party);
 }
@@ -364,7 +364,7 @@ static void a_silent_connection_times_out(void **state)
 	sim_run(&party->sim, SIM_S(60)); /* 30 s, or 40 after a keep-alive (ngtcp2 1.x) */
 	assert_true(raw.has_ended);
 	assert_int_equal(raw.end, LP_CONN_END_IDLE);
-	assert_int_equal(lp_endpoint_conn_count(party->relay.hub->endpoint), 1);
+	assert_int_equal(lp_endpoint_conn_count(party->relay.worker->endpoint), 1);
 	sim_raw_fini(&raw);
 	party_end(party);
 }
@@ -405,7 +405,7 @@ static void a_wrong_pin_is_told(void **state)
 	struct lp_pin pin = lp_credential_pin(party->relay.credential);
 	assert_non_null(strstr(status.last_error, lp_pin_format(&pin, pin_text)));
 	assert_int_equal(sim_log_count(&party->sim, pin_text), 1); /* once, not at every attempt */
-	assert_true(party->relay.hub->peer_count == 1);
+	assert_true(party->relay.worker->peer_count == 1);
 	sim_peer_kill(client);
 	lp_trust_free(trust);
 	party_end(party);
@@ -456,8 +456,8 @@ static void a_reload_changes_the_threshold(void **state)
 	(void)state;
 	assert_int_equal(door(party)->retries_sent, 0);
 	party->relay.conf.limits.retry_above = 0;
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	party_add(party);
 	party_wait_up(party, SIM_S(1));
 	assert_int_equal(door(party)->retries_sent, 1);
@@ -472,8 +472,8 @@ static void reload_with_another_key(struct party *party)
 	assert_int_equal(lp_credential_make_key(pem, sizeof(pem), &len), LP_OK);
 	assert_int_equal(
 		lp_credential_from_key(pem, len, "relay.example", &party->relay.credential), LP_OK);
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	lp_credential_free(old);
 }
 

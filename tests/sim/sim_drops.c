@@ -44,7 +44,7 @@ static void the_relay_tells_what_it_drops(void **state)
 	party->traffic.is_paused = true;
 	sim_run(&party->sim, SIM_S(12));
 	struct lp_ledger ledger = {0};
-	assert_true(lp_hub_read_ledger(party->relay.hub, "party", &ledger));
+	assert_true(lp_worker_read_ledger(party->relay.worker, "party", &ledger));
 	assert_int_equal(relay->frames[LP_VERDICT_RATE_BROADCAST],
 			 ledger.frames[LP_VERDICT_RATE_BROADCAST]);
 	uint64_t told_ns = relay->last_ns[LP_VERDICT_RATE_BROADCAST];

@@ -221,8 +221,8 @@ static void strangers_do_not_fill_the_log(void **state)
 	party_end(party);
 }
 
-/* Who has not agreed to pieces sends none. */
-static void pieces_need_the_feature(void **state)
+/* Who has not agreed to fragments sends none. */
+static void fragments_need_the_feature(void **state)
 {
 	struct party *party = party_of(10, 1);
 	struct sim_raw raw;
@@ -232,13 +232,14 @@ static void pieces_need_the_feature(void **state)
 	sim_run(&party->sim, SIM_MS(50));
 	struct lp_message hello = sim_raw_hello(1);
 	hello.hello.features = 0;
-	hello.hello.datagram_budget = 1400; /* a whole frame of any path, as there are no pieces */
+	hello.hello.datagram_budget =
+		1400; /* a whole frame of any path, as there are no fragments */
 	sim_raw_send_message(&raw, &hello);
 	sim_run(&party->sim, SIM_MS(300));
 	assert_non_null(sim_raw_find(&raw, LP_MESSAGE_WELCOME));
-	struct lp_datagram piece = {.kind = LP_KIND_PIECE, .frame_len = 200};
-	piece.source_id = sim_raw_find(&raw, LP_MESSAGE_WELCOME)->welcome.peer_id;
-	size_t len = lp_datagram_encode_header(&piece, data);
+	struct lp_datagram fragment = {.kind = LP_KIND_FRAGMENT, .frame_len = 200};
+	fragment.source_id = sim_raw_find(&raw, LP_MESSAGE_WELCOME)->welcome.peer_id;
+	size_t len = lp_datagram_encode_header(&fragment, data);
 	memset(data + len, 0, 100);
 	send_and_run(&raw, data, len + 100);
 	assert_int_equal(dropped(party, LP_VERDICT_MALFORMED), 1);
@@ -247,23 +248,23 @@ static void pieces_need_the_feature(void **state)
 	printf("shows P9\n");
 }
 
-/* What is told of a piece that does not fit its frame is the length of its datagram. */
-static void a_piece_that_overlaps_is_told(void **state)
+/* What is told of a fragment that does not fit its frame is the length of its datagram. */
+static void a_fragment_that_overlaps_is_told(void **state)
 {
 	struct party *party = party_of(13, 1);
-	struct lp_datagram piece = {.kind = LP_KIND_PIECE, .frame_len = 200};
+	struct lp_datagram fragment = {.kind = LP_KIND_FRAGMENT, .frame_len = 200};
 	struct sim_raw raw;
 	uint8_t data[2048];
 	uint16_t id;
 	(void)state;
 	connect_member(&raw, party, &id);
-	piece.source_id = id;
-	size_t len = lp_datagram_encode_header(&piece, data);
+	fragment.source_id = id;
+	size_t len = lp_datagram_encode_header(&fragment, data);
 	memset(data + len, 0, 100);
 	send_and_run(&raw, data, len + 100);
 	send_and_run(&raw, data, len + 100);
-	assert_int_equal(dropped(party, LP_VERDICT_PIECE_OVERLAP), 1);
-	assert_int_equal(sim_log_count(&party->sim, "datagram of 112 bytes: piece_overlap"), 1);
+	assert_int_equal(dropped(party, LP_VERDICT_FRAGMENT_OVERLAP), 1);
+	assert_int_equal(sim_log_count(&party->sim, "datagram of 112 bytes: fragment_overlap"), 1);
 	sim_raw_fini(&raw);
 	party_end(party);
 }
@@ -369,15 +370,15 @@ static void before_the_welcome(void **state)
 	party_end(party);
 }
 
-/* A peer without pieces gets what fits its path; the rest is dropped, counted and logged. */
-static void without_pieces_large_frames_are_dropped(void **state)
+/* A peer without fragments gets what fits its path; the rest is dropped, counted and logged. */
+static void without_fragments_large_frames_are_dropped(void **state)
 {
 	struct party *party = party_new(9);
 	(void)state;
 	party_start(party, 1);
 	struct sim_peer *old = party_add(party);
 	sim_peer_kill(old);
-	old->config.pieces = false;
+	old->config.fragments = false;
 	sim_peer_start(old);
 	sim_wait_up(&party->sim, SIM_S(1), 1, &old);
 	assert_int_equal(old->welcome.mtu, 1472 - 24 - 8 - 22);
@@ -409,13 +410,13 @@ int main(void)
 		cmocka_unit_test(frames_are_logged_on_request),
 		cmocka_unit_test(bad_datagrams_are_counted),
 		cmocka_unit_test(strangers_do_not_fill_the_log),
-		cmocka_unit_test(pieces_need_the_feature),
-		cmocka_unit_test(a_piece_that_overlaps_is_told),
+		cmocka_unit_test(fragments_need_the_feature),
+		cmocka_unit_test(a_fragment_that_overlaps_is_told),
 		cmocka_unit_test(probes_are_answered_in_measure),
 		cmocka_unit_test(too_large_for_its_own_budget),
 		cmocka_unit_test(too_many_are_cut),
 		cmocka_unit_test(before_the_welcome),
-		cmocka_unit_test(without_pieces_large_frames_are_dropped),
+		cmocka_unit_test(without_fragments_large_frames_are_dropped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,10 +73,10 @@ static void many_challengers_are_no_proof(void **state)
 
 static size_t count_conns(const struct party *party)
 {
-	return lp_endpoint_conn_count(party->relay.hub->endpoint);
+	return lp_endpoint_conn_count(party->relay.worker->endpoint);
 }
 
-/* They complete the handshake and say nothing. Members stay, and a newcomer gets in. */
+/* They complete the handshake and say nothing. Members stay, and an applicant gets in. */
 static void strangers_are_few(void **state)
 {
 	struct party *party = party_new(3);
@@ -104,9 +104,9 @@ static void strangers_are_few(void **state)
 	party_end(party);
 }
 
-static bool is_stopped(void *hub)
+static bool is_stopped(void *worker)
 {
-	return lp_hub_is_stopped(hub);
+	return lp_worker_is_stopped(worker);
 }
 
 /* A member that hears nothing, and strangers who complete their handshakes meanwhile. */
@@ -121,8 +121,8 @@ static void nobody_delays_the_stop(void **state)
 	}
 	sim_run(&party->sim, SIM_MS(300));
 	party->clients[0].node.up.is_cut = true;
-	lp_hub_stop(party->relay.hub, &party->sim.now);
-	assert_true(sim_run_until(&party->sim, SIM_MS(700), is_stopped, party->relay.hub));
+	lp_worker_stop(party->relay.worker, &party->sim.now);
+	assert_true(sim_run_until(&party->sim, SIM_MS(700), is_stopped, party->relay.worker));
 	party->clients[0].node.up.is_cut = false;
 	for (unsigned i = 0; i < 4; i++)
 		sim_raw_fini(&raw[i]);
@@ -160,13 +160,13 @@ static void empty_rooms_make_way(void **state)
 	party_start(party, 1);
 	struct lp_admin_room *rooms = NULL;
 	size_t count = 0;
-	lp_hub_read_rooms(party->relay.hub, &rooms, &count);
+	lp_worker_read_rooms(party->relay.worker, &rooms, &count);
 	assert_int_equal(count, 4);
 	assert_string_equal(rooms[0].code, "party");
 	assert_string_equal(rooms[1].code, "junk7");
 	free(rooms);
 	sim_run(&party->sim, SIM_S(301));
-	assert_int_equal(atomic_load(&party->relay.hub->own_room_count), 1);
+	assert_int_equal(atomic_load(&party->relay.worker->own_room_count), 1);
 	party_end(party);
 	printf("shows R7\n");
 }
@@ -208,7 +208,7 @@ static void one_network_has_some_rooms(void **state)
 
 static struct lp_peer *find_member(const struct party *party, uint16_t id)
 {
-	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+	struct lp_room *room = LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 	return lp_room_find_id(room, id);
 }
 
@@ -385,12 +385,12 @@ static void who_jumps_about_is_logged_a_little(void **state)
 	party_end(party);
 }
 
-/* The first piece of ever new frames, which are never finished. */
+/* The first fragment of ever new frames, which are never finished. */
 static void begin_frame(struct sim_raw *raw, uint16_t id, uint32_t sequence)
 {
 	static const uint8_t bytes[200];
-	struct lp_datagram piece = {
-		.kind = LP_KIND_PIECE,
+	struct lp_datagram fragment = {
+		.kind = LP_KIND_FRAGMENT,
 		.source_id = id,
 		.sequence = sequence,
 		.frame_len = 1500,
@@ -399,11 +399,11 @@ static void begin_frame(struct sim_raw *raw, uint16_t id, uint32_t sequence)
 	};
 	uint8_t datagram[256];
 	size_t len;
-	assert_int_equal(lp_datagram_encode(&piece, datagram, sizeof(datagram), &len), LP_OK);
+	assert_int_equal(lp_datagram_encode(&fragment, datagram, sizeof(datagram), &len), LP_OK);
 	sim_raw_send_datagram(raw, datagram, len);
 }
 
-/* Others have frames to send meanwhile, in pieces and whole, and each of them comes. */
+/* Others have frames to send meanwhile, in fragments and whole, and each of them comes. */
 static void who_begins_and_never_ends(void **state)
 {
 	enum { RAWS = 6 };
@@ -425,7 +425,7 @@ static void who_begins_and_never_ends(void **state)
 		for (unsigned i = 0; i < RAWS; i++)
 			begin_frame(&raw[i], ids[i], ms);
 		sim_run(&party->sim, SIM_MS(1));
-		assert_true(lp_pool_free_count(party->relay.hub->pool) > 128);
+		assert_true(lp_pool_free_count(party->relay.worker->pool) > 128);
 	}
 	party_settle(party);
 	struct lp_ledger ledger;
@@ -435,7 +435,7 @@ static void who_begins_and_never_ends(void **state)
 	assert_true(client->rx.stream[1].unique == party->traffic.streams[1].next);
 	assert_true(party->gateway.rx.stream[0].unique == party->traffic.streams[0].next);
 	assert_true(party->traffic.streams[0].next >= 400);
-	assert_int_equal(party->relay.hub->joins.count, 0);
+	assert_int_equal(party->relay.worker->joins.count, 0);
 	for (unsigned i = 0; i < RAWS; i++)
 		sim_raw_fini(&raw[i]);
 	party_end(party);

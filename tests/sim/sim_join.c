@@ -38,13 +38,13 @@ static void existing_peers_hear_first(void **state)
 	(void)state;
 	party->gateway.node.down.delay_ns = SIM_MS(60);
 	party_start(party, 2);
-	struct sim_peer *joiner = party_add(party);
-	joiner->node.up.delay_ns = joiner->node.down.delay_ns = SIM_MS(1);
+	struct sim_peer *applicant = party_add(party);
+	applicant->node.up.delay_ns = applicant->node.down.delay_ns = SIM_MS(1);
 	party_wait_up(party, SIM_S(2));
 	sim_run(&party->sim, SIM_MS(100));
 
-	uint16_t id = sim_peer_id(joiner);
-	const struct sim_event *welcome = find_event(joiner, SIM_WELCOME, 0);
+	uint16_t id = sim_peer_id(applicant);
+	const struct sim_event *welcome = find_event(applicant, SIM_WELCOME, 0);
 	const struct sim_event *at_gateway = find_event(&party->gateway, SIM_JOINED, id);
 	assert_non_null(at_gateway);
 	assert_true(at_gateway->ns < welcome->ns);
@@ -53,12 +53,12 @@ static void existing_peers_hear_first(void **state)
 		assert_non_null(heard);
 		assert_true(heard->ns <= welcome->ns);
 	}
-	/* Everybody who was there is told to the joiner, after its welcome. */
-	assert_int_equal(count_known(joiner), 3);
-	assert_ptr_equal(&joiner->events[0], welcome);
-	assert_int_equal(sim_peer_count(joiner, SIM_JOINED, NULL), 3);
-	assert_true(sim_peer_has_gateway(joiner));
-	assert_true(joiner->welcome.gateway_present);
+	/* Everybody who was there is told to the applicant, after its welcome. */
+	assert_int_equal(count_known(applicant), 3);
+	assert_ptr_equal(&applicant->events[0], welcome);
+	assert_int_equal(sim_peer_count(applicant, SIM_JOINED, NULL), 3);
+	assert_true(sim_peer_has_gateway(applicant));
+	assert_true(applicant->welcome.gateway_present);
 	party_end(party);
 	printf("shows R3 R13 R14 R15 C3 C4 C6\n");
 }
@@ -68,8 +68,8 @@ static void a_deaf_gateway_delays_little(void **state)
 	struct party *party = party_of(2, 0);
 	(void)state;
 	party->gateway.node.down.is_cut = true;
-	struct sim_peer *joiner = party_add(party);
-	sim_wait_up(&party->sim, SIM_MS(500), 1, &joiner);
+	struct sim_peer *applicant = party_add(party);
+	sim_wait_up(&party->sim, SIM_MS(500), 1, &applicant);
 	party->gateway.node.down.is_cut = false;
 	party_end(party);
 }
@@ -131,21 +131,21 @@ static void a_dead_gateway_is_replaced(void **state)
 static void a_mac_is_used_once(void **state)
 {
 	struct party *party = party_of(6, 2);
-	struct sim_peer twin;
+	struct sim_peer duplicate;
 	(void)state;
-	sim_peer_init(&twin, &party->relay, LP_ROLE_CLIENT, 77);
-	twin.config.mac = twin.mac = party->clients[0].mac;
-	sim_peer_start(&twin);
+	sim_peer_init(&duplicate, &party->relay, LP_ROLE_CLIENT, 77);
+	duplicate.config.mac = duplicate.mac = party->clients[0].mac;
+	sim_peer_start(&duplicate);
 	sim_run(&party->sim, SIM_S(2));
-	assert_false(sim_peer_is_up(&twin));
+	assert_false(sim_peer_is_up(&duplicate));
 	assert_true(sim_log_count(&party->sim, "mac_in_use") >= 1);
 
-	/* The one who has it dies, and its twin tries again. */
+	/* The one who has it dies, and its duplicate tries again. */
 	sim_peer_kill(&party->clients[0]);
-	struct sim_peer *waits = &twin;
+	struct sim_peer *waits = &duplicate;
 	sim_wait_up(&party->sim, SIM_S(15), 1, &waits);
 	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_REPLACED), 1);
-	sim_peer_fini(&twin);
+	sim_peer_fini(&duplicate);
 	party_end(party);
 	printf("shows R6\n");
 }
@@ -260,7 +260,7 @@ static void the_mtu_is_the_rooms(void **state)
 	(void)state;
 	party->relay.conf.open_rooms = false;
 	struct lp_conf_room *room = sim_relay_add_room(&party->relay, "party");
-	room->pieces = false;
+	room->fragments = false;
 	party_start(party, 2);
 	assert_int_equal(party->clients[0].welcome.mtu, 1398);
 	assert_int_equal(party->gateway.welcome.mtu, 1398);

@@ -28,7 +28,7 @@ static struct lp_conn *client_conn(struct party *party)
 /* The relay's end of the client's connection. */
 static struct lp_conn *relay_conn(struct party *party)
 {
-	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+	struct lp_room *room = LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 	struct lp_peer *peer = lp_room_find_id(room, sim_peer_id(&party->clients[0]));
 	return lp_link_conn(peer->link);
 }

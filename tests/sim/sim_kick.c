@@ -17,7 +17,8 @@
 
 static void kick(struct party *party, uint16_t id, uint64_t for_ns)
 {
-	assert_int_equal(lp_hub_kick(party->relay.hub, "party", id, for_ns, "uid 0 (root)"), LP_OK);
+	assert_int_equal(lp_worker_kick(party->relay.worker, "party", id, for_ns, "uid 0 (root)"),
+			 LP_OK);
 }
 
 /* Says that hello on a new connection; gives the reject, or NULL when it was welcome. */
@@ -102,19 +103,19 @@ static void a_ban_is_listed_and_lifted(void **state)
 {
 	struct party *party = party_of(22, 1);
 	struct sim_peer *client = &party->clients[0];
-	struct lp_hub *hub = party->relay.hub;
+	struct lp_worker *worker = party->relay.worker;
 	uint16_t id = sim_peer_id(client);
 	struct lp_admin_ban *bans = NULL;
 	size_t count = 0;
 	(void)state;
-	assert_true(lp_hub_read_bans(hub, "party", &bans, &count));
-	assert_false(lp_hub_read_bans(hub, "elsewhere", &bans, &count));
+	assert_true(lp_worker_read_bans(worker, "party", &bans, &count));
+	assert_false(lp_worker_read_bans(worker, "elsewhere", &bans, &count));
 	assert_int_equal(count, 0);
 	kick(party, id, FIVE_MINUTES);
 	assert_int_equal(sim_log_count(&party->sim, "by uid 0 (root), and may come back in 300 s"),
 			 1);
 	sim_run(&party->sim, SIM_S(100));
-	assert_true(lp_hub_read_bans(hub, NULL, &bans, &count));
+	assert_true(lp_worker_read_bans(worker, NULL, &bans, &count));
 	assert_int_equal(count, 1);
 	assert_string_equal(bans[0].room, "party");
 	assert_string_equal(bans[0].name, "client 1");
@@ -125,9 +126,9 @@ static void a_ban_is_listed_and_lifted(void **state)
 	assert_in_range(bans[0].age_ms, 99000, 101000);
 	free(bans);
 	assert_false(sim_peer_is_up(client));
-	assert_int_equal(lp_hub_unban(hub, "elsewhere", id, "uid 7"), LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_unban(hub, "PARTY", id, "uid 7"), LP_OK);
-	assert_int_equal(lp_hub_unban(hub, "party", id, "uid 7"), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_worker_unban(worker, "elsewhere", id, "uid 7"), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_worker_unban(worker, "PARTY", id, "uid 7"), LP_OK);
+	assert_int_equal(lp_worker_unban(worker, "party", id, "uid 7"), LP_ERR_NOT_FOUND);
 	assert_int_equal(sim_log_count(&party->sim, "is lifted by uid 7"), 1);
 	sim_peer_kill(client);
 	sim_peer_start(client);

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#define VISITORS 4
-#define ROUNDS	 7
+#define GUESTS 4
+#define ROUNDS 7
 
 /* Joined or left? Whatever else it heard does not count. */
 static const struct sim_event *next_news(const struct sim_peer *peer, size_t *at)
@@ -46,20 +46,20 @@ static size_t compare_news(const struct sim_peer *one, size_t one_at, const stru
 }
 
 /* All come, and go: one after the other, or all at once. */
-static void visit(struct party *party, struct sim_peer *const visitors[], bool is_crowd)
+static void stay_a_while(struct party *party, struct sim_peer *const guests[], bool is_crowd)
 {
-	for (size_t i = 0; i < VISITORS; i++) {
-		visitors[i]->ticket[0] = '\0';
-		sim_peer_start(visitors[i]);
+	for (size_t i = 0; i < GUESTS; i++) {
+		guests[i]->ticket[0] = '\0';
+		sim_peer_start(guests[i]);
 		if (!is_crowd)
-			sim_wait_up(&party->sim, SIM_S(5), 1, &visitors[i]);
+			sim_wait_up(&party->sim, SIM_S(5), 1, &guests[i]);
 	}
-	sim_wait_up(&party->sim, SIM_S(5), VISITORS, visitors);
-	for (size_t i = 0; i < VISITORS; i++)
-		lp_session_stop(visitors[i]->session, "on to the next room", &party->sim.now);
+	sim_wait_up(&party->sim, SIM_S(5), GUESTS, guests);
+	for (size_t i = 0; i < GUESTS; i++)
+		lp_session_stop(guests[i]->session, "on to the next room", &party->sim.now);
 	sim_run(&party->sim, SIM_MS(300));
-	for (size_t i = 0; i < VISITORS; i++)
-		sim_peer_kill(visitors[i]);
+	for (size_t i = 0; i < GUESTS; i++)
+		sim_peer_kill(guests[i]);
 }
 
 /*
@@ -70,7 +70,7 @@ static void every_event_arrives_in_order(void **state)
 {
 	struct party *party = party_of(1, 1);
 	struct sim_peer *client = &party->clients[0];
-	struct sim_peer *visitors[VISITORS];
+	struct sim_peer *guests[GUESTS];
 	(void)state;
 	sim_run(&party->sim, SIM_S(1));
 	struct sim_wire *const lines[] = {&client->node.up, &client->node.down};
@@ -82,21 +82,21 @@ static void every_event_arrives_in_order(void **state)
 	}
 	sim_traffic_add(&party->traffic, &party->gateway, &client->mac, 800, 500);
 	sim_traffic_add(&party->traffic, client, &party->gateway.mac, 800, 500);
-	for (size_t i = 0; i < VISITORS; i++) {
-		visitors[i] = party_add(party);
-		sim_peer_kill(visitors[i]);
+	for (size_t i = 0; i < GUESTS; i++) {
+		guests[i] = party_add(party);
+		sim_peer_kill(guests[i]);
 	}
 	size_t at_gateway = party->gateway.event_count;
 	size_t at_client = client->event_count;
 	for (unsigned round = 0; round < ROUNDS; round++)
-		visit(party, visitors, round % 2 == 1);
+		stay_a_while(party, guests, round % 2 == 1);
 	sim_run(&party->sim, SIM_S(3));
 
 	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
 	assert_int_equal(sim_peer_count(&party->gateway, SIM_LEFT, "on to the next room"),
-			 ROUNDS * VISITORS);
+			 ROUNDS * GUESTS);
 	assert_int_equal(compare_news(&party->gateway, at_gateway, client, at_client),
-			 2 * ROUNDS * VISITORS);
+			 2 * ROUNDS * GUESTS);
 	assert_true(client->node.down.lost > 100);
 	party_end(party);
 	printf("shows K6\n");
@@ -137,13 +137,13 @@ static void news_overtakes_frames(void **state)
 	uint64_t came_before = came->unique;
 	assert_true(waiting > 100);
 
-	struct sim_peer *joiner = party_add(party);
+	struct sim_peer *applicant = party_add(party);
 	assert_true(sim_run_until(&party->sim, SIM_MS(60), has_news, &news));
 	assert_int_equal(came->unique, came_before);
 	assert_true(queued_at(&party->relay) >= waiting);
 
 	party->gateway.node.up.is_cut = false;
-	sim_wait_up(&party->sim, SIM_S(1), 1, &joiner);
+	sim_wait_up(&party->sim, SIM_S(1), 1, &applicant);
 	sim_run(&party->sim, SIM_MS(500));
 	assert_true(came->unique > came_before);
 	assert_int_equal(sim_peer_count(&party->gateway, SIM_LOST, NULL), 0);

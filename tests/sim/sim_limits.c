@@ -199,8 +199,8 @@ static void a_reload_takes_other_limits(void **state)
 	sim_run(&party->sim, SIM_S(1));
 	assert_in_range(received(&party->gateway, loud), 450, 500);
 	party->relay.conf.limits.client_broadcast_per_s = 10;
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	run_traffic(party);
 	assert_in_range(received(&party->gateway, loud), 500 + SECONDS * 10 - 10,
 			500 + (SECONDS + 2) * 10);
@@ -235,8 +235,8 @@ static void the_organiser_allows_more(void **state)
 	assert_int_equal(dropped(party, LP_VERDICT_IP6_RA), 1);
 
 	party->relay.conf.policy = 1U << LP_POLICY_ALLOW_ROUTER_ADVERT;
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	sim_run(&party->sim, SIM_MS(100));
 	/* Who is in the room hears of it, and so does who comes. */
 	assert_true(lp_session_policy(a->session)->allow_router_advert);
@@ -256,34 +256,34 @@ static void the_organiser_allows_more(void **state)
 static void a_mac_of_the_lan_does_not_get_in(void **state)
 {
 	struct party *party = party_of(6, 1);
-	struct sim_peer twin;
+	struct sim_peer duplicate;
 	(void)state;
 	struct sim_stream *lan = sim_traffic_add(&party->traffic, &party->gateway, NULL, 100, 10);
 	lan->src = lan_pc;
 	sim_run(&party->sim, SIM_S(1));
-	sim_peer_init(&twin, &party->relay, LP_ROLE_CLIENT, 9);
-	twin.mac = twin.config.mac = lan_pc;
-	sim_peer_start(&twin);
+	sim_peer_init(&duplicate, &party->relay, LP_ROLE_CLIENT, 9);
+	duplicate.mac = duplicate.config.mac = lan_pc;
+	sim_peer_start(&duplicate);
 	sim_run(&party->sim, SIM_S(2));
-	assert_false(sim_peer_is_up(&twin));
+	assert_false(sim_peer_is_up(&duplicate));
 	assert_true(sim_log_count(&party->sim, "a machine on the party's LAN uses this MAC") > 0);
-	sim_peer_fini(&twin);
+	sim_peer_fini(&duplicate);
 	/* Neither does that of the gateway's own card. */
-	sim_peer_init(&twin, &party->relay, LP_ROLE_CLIENT, 9);
-	twin.mac = twin.config.mac = party->gateway.mac;
-	sim_peer_start(&twin);
+	sim_peer_init(&duplicate, &party->relay, LP_ROLE_CLIENT, 9);
+	duplicate.mac = duplicate.config.mac = party->gateway.mac;
+	sim_peer_start(&duplicate);
 	sim_run(&party->sim, SIM_S(2));
-	assert_false(sim_peer_is_up(&twin));
-	sim_peer_fini(&twin);
+	assert_false(sim_peer_is_up(&duplicate));
+	sim_peer_fini(&duplicate);
 	/* When the machine has been gone for five minutes, its MAC is free. */
 	party->traffic.is_paused = true;
 	sim_run(&party->sim, SIM_S(301));
-	sim_peer_init(&twin, &party->relay, LP_ROLE_CLIENT, 9);
-	twin.mac = twin.config.mac = lan_pc;
-	sim_peer_start(&twin);
+	sim_peer_init(&duplicate, &party->relay, LP_ROLE_CLIENT, 9);
+	duplicate.mac = duplicate.config.mac = lan_pc;
+	sim_peer_start(&duplicate);
 	sim_run(&party->sim, SIM_S(3));
-	assert_true(sim_peer_is_up(&twin));
-	sim_peer_fini(&twin);
+	assert_true(sim_peer_is_up(&duplicate));
+	sim_peer_fini(&duplicate);
 	party_end(party);
 }
 
@@ -297,24 +297,25 @@ static void frames_are_logged_where_it_is_asked_for(void **state)
 	sim_traffic_add(t, &party->clients[1], NULL, 100, 10);
 	sim_run(&party->sim, SIM_S(1));
 	assert_int_equal(sim_log_count(&party->sim, "frame: direction=room"), 0);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, "PARTY", sim_peer_id(a), true),
-			 LP_OK);
+	assert_int_equal(
+		lp_worker_set_frame_log(party->relay.worker, "PARTY", sim_peer_id(a), true), LP_OK);
 	sim_run(&party->sim, SIM_S(1));
 	assert_in_range(sim_log_count(&party->sim, "frame: direction=room room=party peer="), 9,
 			11);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, NULL, 0, true), LP_OK);
+	assert_int_equal(lp_worker_set_frame_log(party->relay.worker, NULL, 0, true), LP_OK);
 	sim_run(&party->sim, SIM_S(1));
 	assert_in_range(sim_log_count(&party->sim, "action=forwarded reason=forward targets=2"), 27,
 			33);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, "party", 0, false), LP_OK);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, "party", sim_peer_id(a), false),
-			 LP_OK);
+	assert_int_equal(lp_worker_set_frame_log(party->relay.worker, "party", 0, false), LP_OK);
+	assert_int_equal(
+		lp_worker_set_frame_log(party->relay.worker, "party", sim_peer_id(a), false),
+		LP_OK);
 	size_t before = sim_log_count(&party->sim, "frame: ");
 	sim_run(&party->sim, SIM_S(1));
 	assert_int_equal(sim_log_count(&party->sim, "frame: "), before);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, "other", 0, true),
+	assert_int_equal(lp_worker_set_frame_log(party->relay.worker, "other", 0, true),
 			 LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, "party", 9999, true),
+	assert_int_equal(lp_worker_set_frame_log(party->relay.worker, "party", 9999, true),
 			 LP_ERR_NOT_FOUND);
 	party_end(party);
 	printf("shows O1 R39\n");

@@ -42,7 +42,7 @@ static void sizes_are_found(void **state)
 		set_path(client, cases[i].path);
 		sim_wait_up(&party->sim, SIM_S(1), 1, &client);
 		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(cases[i].found, 8));
-		/* A whole frame crosses in pieces, whatever the path. */
+		/* A whole frame crosses in fragments, whatever the path. */
 		sim_traffic_add(&party->traffic, client, NULL, 1514, 100);
 		sim_traffic_add(&party->traffic, &party->gateway, NULL, 1514, 100);
 		sim_run(&party->sim, SIM_S(1));
@@ -69,8 +69,8 @@ static void a_long_path_is_measured(void **state)
 }
 
 /*
- * Further away than the time that a round has: a satellite. Without pieces it is either measured,
- * or refused for a path that is too small.
+ * Further away than the time that a round has: a satellite. Without fragments it is either
+ * measured, or refused for a path that is too small.
  */
 static void a_satellite_is_measured(void **state)
 {
@@ -79,7 +79,7 @@ static void a_satellite_is_measured(void **state)
 	for (size_t i = 0; i < 4 * LP_ARRAY_COUNT(rtts_ms); i++) {
 		struct party *party = party_new(60 + i);
 		unsigned ms = rtts_ms[i / 4];
-		party->relay.conf.pieces = i % 2 == 0;
+		party->relay.conf.fragments = i % 2 == 0;
 		party->relay.conf.limits.retry_above = i % 4 < 2 ? 0 : 100;
 		party_start(party, 0);
 		struct sim_peer *client = party_add(party);
@@ -89,7 +89,7 @@ static void a_satellite_is_measured(void **state)
 		uint64_t start_ns = party->sim.now.mono_ns;
 		sim_wait_up(&party->sim, SIM_S(10), 1, &client);
 		print_message(
-			"%u ms away, pieces %s, retry %s: in after %llu ms\n", ms,
+			"%u ms away, fragments %s, retry %s: in after %llu ms\n", ms,
 			i % 2 == 0 ? "on" : "off", i % 4 < 2 ? "yes" : "no",
 			(unsigned long long)((party->sim.now.mono_ns - start_ns) / LP_NS_PER_MS));
 		assert_int_equal(budget_of(client), lp_budget_from_udp_payload(found, 8));

@@ -193,7 +193,7 @@ static void peers_are_killed(void **state)
 	party_end(party);
 }
 
-/* Its disk was lost too: no ticket. The relay asks the dead connection, and takes the newcomer. */
+/* Its disk was lost too: no ticket. The relay asks the dead connection, and takes the applicant. */
 static void killed_without_a_ticket(void **state)
 {
 	struct party *party = party_of(4, 2);
@@ -219,7 +219,7 @@ static void who_stays_away_has_left(void **state)
 	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, NULL), 0);
 	sim_run(&party->sim, SIM_S(8));
 	assert_int_equal(sim_peer_count(&party->clients[1], SIM_LEFT, LP_LEFT_CONNECTION_LOST), 1);
-	assert_int_equal(party->relay.hub->peer_count, 2);
+	assert_int_equal(party->relay.worker->peer_count, 2);
 	party_end(party);
 }
 
@@ -257,9 +257,9 @@ static void the_relay_says_goodbye(void **state)
 {
 	struct party *party = party_of(8, 3);
 	(void)state;
-	lp_hub_stop(party->relay.hub, &party->sim.now);
+	lp_worker_stop(party->relay.worker, &party->sim.now);
 	sim_run(&party->sim, SIM_MS(200));
-	assert_true(lp_hub_is_stopped(party->relay.hub));
+	assert_true(lp_worker_is_stopped(party->relay.worker));
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, "shutting_down"), 1);
 	sim_relay_kill(&party->relay);
 	sim_relay_start(&party->relay);
@@ -274,9 +274,9 @@ static void a_deaf_peer_does_not_delay_the_stop(void **state)
 	struct party *party = party_of(9, 2);
 	(void)state;
 	party->clients[0].node.up.is_cut = true;
-	lp_hub_stop(party->relay.hub, &party->sim.now);
+	lp_worker_stop(party->relay.worker, &party->sim.now);
 	sim_run(&party->sim, SIM_MS(600));
-	assert_true(lp_hub_is_stopped(party->relay.hub));
+	assert_true(lp_worker_is_stopped(party->relay.worker));
 	party->clients[0].node.up.is_cut = false;
 	party_end(party);
 }
@@ -287,13 +287,14 @@ static void one_is_kicked(void **state)
 	struct sim_peer *client = &party->clients[0];
 	(void)state;
 	uint16_t id = sim_peer_id(client);
-	assert_int_equal(lp_hub_kick(party->relay.hub, "elsewhere", id, 0, "uid 0 (root)"),
+	assert_int_equal(lp_worker_kick(party->relay.worker, "elsewhere", id, 0, "uid 0 (root)"),
+			 LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_worker_kick(party->relay.worker, "party", (uint16_t)(id + 1000), 0,
+					"uid 0 (root)"),
 			 LP_ERR_NOT_FOUND);
 	assert_int_equal(
-		lp_hub_kick(party->relay.hub, "party", (uint16_t)(id + 1000), 0, "uid 0 (root)"),
-		LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_kick(party->relay.hub, "PARTY", id, SIM_S(300), "uid 0 (root)"),
-			 LP_OK);
+		lp_worker_kick(party->relay.worker, "PARTY", id, SIM_S(300), "uid 0 (root)"),
+		LP_OK);
 	sim_run(&party->sim, SIM_S(30));
 	assert_false(sim_peer_is_up(client)); /* and does not come back at once */
 	assert_int_equal(sim_peer_count(client, SIM_LOST, "kicked"), 1);
@@ -309,8 +310,8 @@ static void a_room_is_closed(void **state)
 	sim_relay_add_room(&party->relay, "party");
 	party_start(party, 1);
 	party->relay.conf.room_count = 0;
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	sim_run(&party->sim, SIM_S(1));
 	assert_false(sim_peer_is_up(&party->clients[0]));
 	assert_int_equal(sim_peer_count(&party->clients[0], SIM_LOST, "room_closed"), 1);
@@ -320,8 +321,8 @@ static void a_room_is_closed(void **state)
 	assert_false(sim_peer_is_up(&party->gateway));
 	party->relay.conf.room_count = 1;
 	party->relay.rooms[0].mtu = 1400;
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	sim_run(&party->sim, SIM_S(15));
 	assert_true(sim_peer_is_up(&party->clients[0]));
 	assert_int_equal(party->clients[0].welcome.mtu, 1400);

@@ -21,7 +21,7 @@ static void check_rooms(const struct party *party, const char *wanted)
 	struct lp_admin_room *rooms = NULL;
 	char text[256] = "";
 	size_t count = 0;
-	lp_hub_read_rooms(party->relay.hub, &rooms, &count);
+	lp_worker_read_rooms(party->relay.worker, &rooms, &count);
 	for (size_t i = 0; i < count; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s:%u", i ? " " : "",
 			 rooms[i].code, rooms[i].client_count);
@@ -33,7 +33,7 @@ static bool has_peers(const struct party *party, const char *room)
 {
 	struct lp_admin_peer *peers = NULL;
 	size_t count = 0;
-	bool is_found = lp_hub_read_peers(party->relay.hub, room, &peers, &count);
+	bool is_found = lp_worker_read_peers(party->relay.worker, room, &peers, &count);
 	free(peers);
 	assert_true(is_found);
 	return count > 0;
@@ -42,10 +42,10 @@ static bool has_peers(const struct party *party, const char *room)
 /* What the first line of the relay's status says of them. */
 static void check_summary(const struct party *party, const char *wanted)
 {
-	struct lp_hub_summary summary = {0};
+	struct lp_worker_summary summary = {0};
 	char text[LP_ADMIN_TEXT_MAX];
-	lp_hub_read_summary(party->relay.hub, &summary);
-	lp_hub_summary_text(&summary, text, sizeof(text));
+	lp_worker_read_summary(party->relay.worker, &summary);
+	lp_worker_summary_text(&summary, text, sizeof(text));
 	assert_string_equal(text, wanted);
 }
 
@@ -74,8 +74,8 @@ static void the_status_counts_rooms(void **state)
 
 static void reconfigure(struct party *party)
 {
-	lp_hub_reconfigure(party->relay.hub, &party->relay.conf, party->relay.credential,
-			   &party->sim.now);
+	lp_worker_reconfigure(party->relay.worker, &party->relay.conf, party->relay.credential,
+			      &party->sim.now);
 	sim_run(&party->sim, SIM_MS(100));
 }
 
@@ -88,17 +88,17 @@ static void configured_rooms_are_there(void **state)
 	sim_relay_add_room(&party->relay, "Party");
 	sim_relay_add_room(&party->relay, "other");
 	sim_relay_start(&party->relay);
-	struct lp_hub *hub = party->relay.hub;
+	struct lp_worker *worker = party->relay.worker;
 	check_rooms(party, "party:0 other:0");
 	assert_false(has_peers(party, "PARTY"));
-	assert_true(lp_hub_read_ledger(hub, "party", &ledger));
-	assert_int_equal(lp_hub_set_frame_log(hub, "other", 0, true), LP_OK);
-	assert_int_equal(lp_hub_set_frame_log(hub, "party", 7, true), LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_hub_kick(hub, "party", 7, 0, "uid 0 (root)"), LP_ERR_NOT_FOUND);
+	assert_true(lp_worker_read_ledger(worker, "party", &ledger));
+	assert_int_equal(lp_worker_set_frame_log(worker, "other", 0, true), LP_OK);
+	assert_int_equal(lp_worker_set_frame_log(worker, "party", 7, true), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_worker_kick(worker, "party", 7, 0, "uid 0 (root)"), LP_ERR_NOT_FOUND);
 	struct lp_admin_peer *peers = NULL;
 	size_t count = 0;
-	assert_false(lp_hub_read_peers(hub, "elsewhere", &peers, &count));
-	assert_int_equal(lp_hub_set_frame_log(hub, "elsewhere", 0, true), LP_ERR_NOT_FOUND);
+	assert_false(lp_worker_read_peers(worker, "elsewhere", &peers, &count));
+	assert_int_equal(lp_worker_set_frame_log(worker, "elsewhere", 0, true), LP_ERR_NOT_FOUND);
 
 	party_start(party, 2);
 	check_rooms(party, "party:2 other:0");
@@ -133,7 +133,7 @@ static void frames_are_logged_from_the_first_on(void **state)
 	(void)state;
 	sim_relay_add_room(&party->relay, "party");
 	sim_relay_start(&party->relay);
-	assert_int_equal(lp_hub_set_frame_log(party->relay.hub, NULL, 0, true), LP_OK);
+	assert_int_equal(lp_worker_set_frame_log(party->relay.worker, NULL, 0, true), LP_OK);
 	party_start(party, 1);
 	struct sim_peer *stranger = party_add(party);
 	sim_peer_kill(stranger);

@@ -110,7 +110,7 @@ static void a_replay_is_no_sign_of_life(void **state)
 static struct lp_conn *conn_at_relay(struct party *party)
 {
 	struct lp_conn *conn;
-	LP_LIST_FOREACH (conn, &party->relay.hub->endpoint->conns, struct lp_conn, link) {
+	LP_LIST_FOREACH (conn, &party->relay.worker->endpoint->conns, struct lp_conn, link) {
 		if (lp_addr_equal(&conn->path.remote, &party->clients[0].node.addr))
 			return conn;
 	}
@@ -158,7 +158,7 @@ static void a_ping_is_a_sign_of_life(void **state)
 	sim_raw_join(&raw, 1);
 	sim_run(&party->sim, SIM_S(1));
 	struct lp_conn *conn = NULL;
-	LP_LIST_FOREACH (conn, &party->relay.hub->endpoint->conns, struct lp_conn, link) {
+	LP_LIST_FOREACH (conn, &party->relay.worker->endpoint->conns, struct lp_conn, link) {
 		if (lp_addr_equal(&conn->path.remote, &raw.node.addr))
 			break;
 	}

@@ -126,7 +126,8 @@ static void shoot(struct attack *attack)
 static struct lp_conn *conn_at_relay(struct attack *attack)
 {
 	struct lp_conn *conn;
-	LP_LIST_FOREACH (conn, &attack->party->relay.hub->endpoint->conns, struct lp_conn, link) {
+	LP_LIST_FOREACH (conn, &attack->party->relay.worker->endpoint->conns, struct lp_conn,
+			 link) {
 		if (lp_addr_equal_ip(&conn->path.remote, &attack->raw.node.addr))
 			return conn;
 	}
@@ -451,7 +452,7 @@ static void our_connection_ids(void **state)
 		put_int(sequence);
 		shoot(&attack);
 		sim_run(&attack.party->sim, SIM_MS(12)); /* a round trip, and new ones */
-		most = LP_MAX(most, lp_map_count(attack.party->relay.hub->endpoint->by_cid));
+		most = LP_MAX(most, lp_map_count(attack.party->relay.worker->endpoint->by_cid));
 	}
 	print_message("at most %zu connection IDs of three peers\n", most);
 	assert_true(most < 64);
@@ -484,7 +485,7 @@ static void path_challenges(void **state)
 	end(&attack);
 }
 
-/* A stream in pieces of one byte, with holes between them. */
+/* A stream in fragments of one byte, with holes between them. */
 static void a_stream_of_holes(void **state)
 {
 	struct attack attack;
@@ -549,7 +550,7 @@ static void optimistic_acks(void **state)
 		sim_run(&attack.party->sim, SIM_MS(5));
 	}
 	print_message("%u forged, it ended: %s\n", forged_count, attack.raw.end_text);
-	assert_true(conn->account.limit_bytes < 4 * LP_ACCOUNT_LIMIT_MIN);
+	assert_true(conn->inflight.limit_bytes < 4 * LP_INFLIGHT_LIMIT_MIN);
 	end(&attack);
 }
 

@@ -148,7 +148,7 @@ static void without_datagrams_the_reject_arrives(void **state)
 	party_end(party);
 }
 
-/* Any size from the least on is kept to, with frames of the full MTU in pieces. */
+/* Any size from the least on is kept to, with frames of the full MTU in fragments. */
 static void small_datagrams_are_heeded(void **state)
 {
 	static const int64_t frame_max[] = {1103, 1104, 1166, 1171, 1232, 1300, 1442, 1443, 65535};
@@ -242,7 +242,7 @@ static void another_room_is_not_ours(void **state)
 	party_wait_up(party, SIM_S(3));
 	assert_string_equal(client->welcome.room, "party");
 	/* A relay that says another one, to whoever asks now. */
-	struct lp_room *room = LP_LIST_FIRST(&party->relay.hub->rooms, struct lp_room, link);
+	struct lp_room *room = LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 	sim_peer_kill(client);
 	sim_peer_start(client);
 	strcpy(room->code, "parti");

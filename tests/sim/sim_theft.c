@@ -205,8 +205,8 @@ static void a_dead_gateway_keeps_its_place(void **state)
 /* What the relay's status says of places that changed hands. */
 static void check_told(const struct party *party, enum lp_admin_level level, const char *text)
 {
-	struct lp_hub_summary summary = {0};
-	lp_hub_read_summary(party->relay.hub, &summary);
+	struct lp_worker_summary summary = {0};
+	lp_worker_read_summary(party->relay.worker, &summary);
 	assert_int_equal(summary.seat_count, 1);
 	assert_int_equal(summary.seats[0].level, level);
 	assert_non_null(strstr(summary.seats[0].text, text));
@@ -276,24 +276,24 @@ static void first_after_a_restart(void **state)
 {
 	struct party *party = party_of(12, 1);
 	struct sim_peer *client = &party->clients[0];
-	struct sim_raw thief, twin;
+	struct sim_raw thief, duplicate;
 	(void)state;
 	cut_line(&party->gateway, true);
 	cut_line(client, true);
 	sim_relay_kill(&party->relay);
 	sim_relay_start(&party->relay);
 	assert_true(take_gateway(party, &thief, ""));
-	come_as(party, &twin, &client->mac, "");
-	assert_non_null(sim_raw_find(&twin, LP_MESSAGE_WELCOME));
+	come_as(party, &duplicate, &client->mac, "");
+	assert_non_null(sim_raw_find(&duplicate, LP_MESSAGE_WELCOME));
 	sim_run(&party->sim, SIM_S(60));
 	cut_line(&party->gateway, false);
 	cut_line(client, false);
 	sim_run(&party->sim, SIM_S(9));
 	assert_true(sim_peer_is_up(&party->gateway));
 	assert_true(sim_peer_is_up(client));
-	assert_true(thief.has_ended && twin.has_ended);
+	assert_true(thief.has_ended && duplicate.has_ended);
 	sim_raw_fini(&thief);
-	sim_raw_fini(&twin);
+	sim_raw_fini(&duplicate);
 	party_end(party);
 }
 

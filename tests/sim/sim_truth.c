@@ -69,8 +69,8 @@ static void kicked(struct party *party, struct sim_peer *client)
 {
 	sim_peer_start(client);
 	sim_run(&party->sim, SIM_S(1));
-	assert_int_equal(lp_hub_kick(party->relay.hub, "party", sim_peer_id(client), SIM_S(300),
-				     "uid 0 (root)"),
+	assert_int_equal(lp_worker_kick(party->relay.worker, "party", sim_peer_id(client),
+					SIM_S(300), "uid 0 (root)"),
 			 LP_OK);
 }
 
@@ -126,7 +126,7 @@ static void each_state_is_told_as_it_is(void **state)
 		truths[i].bring_about(party, client);
 		sim_run(&party->sim, SIM_S(4));
 		check(&truths[i], party, client);
-		if (!party->relay.hub)
+		if (!party->relay.worker)
 			sim_relay_start(&party->relay);
 		party_end(party);
 	}

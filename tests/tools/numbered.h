@@ -8,8 +8,8 @@
  *
  * Network byte order. Length is that of the whole frame, so that padding behind it does no harm.
  * The CRC (IEEE 802.3) covers all from "LPnf" to the end of the filler, its own four bytes as
- * zeros. The filler differs from sequence to sequence: a frame joined from pieces of two others is
- * corrupt.
+ * zeros. The filler differs from sequence to sequence: a frame joined from fragments of two others
+ * is corrupt.
  */
 #ifndef LP_TOOLS_NUMBERED_H
 #define LP_TOOLS_NUMBERED_H

@@ -10,7 +10,7 @@ command -v nm >/dev/null || { echo "there is no nm; install binutils" && exit 77
 # What only tests call, and why it is there all the same.
 allowed='
 lp_admin_answer		a request without a socket
-lp_claim_count		that a table stays within its bounds
+lp_addrguard_count		that a table stays within its bounds
 lp_conf_load_text	a configuration without a file
 lp_datagram_encode	the other half of the decoder: the link writes header and payload apart
 lp_diagnose_address	one sentence of many

@@ -89,18 +89,18 @@ size_t make_nd(uint8_t frame[CLAIM_FRAME_MAX], const struct nd *nd)
 	return at + icmp_at + icmp_len;
 }
 
-unsigned run_claim_until(struct lp_claim *claim, const struct lp_mac *asker, uint64_t now)
+unsigned run_claim_until(struct lp_addrguard *guard, const struct lp_mac *asker, uint64_t now)
 {
 	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
-	struct lp_inquiry_frame held;
+	struct lp_addrprobe_frame held;
 	unsigned count = 0;
 
-	while (lp_claim_deadline(claim) <= now) {
-		uint64_t at = lp_claim_deadline(claim);
+	while (lp_addrguard_deadline(guard) <= now) {
+		uint64_t at = lp_addrguard_deadline(guard);
 
-		while (lp_claim_ask(claim, asker, question, at) > 0)
+		while (lp_addrguard_ask(guard, asker, question, at) > 0)
 			count++;
-		while (lp_claim_release(claim, &held, at))
+		while (lp_addrguard_release(guard, &held, at))
 			;
 	}
 	return count;

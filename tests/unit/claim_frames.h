@@ -9,7 +9,7 @@
 #ifndef LP_TESTS_CLAIM_FRAMES_H
 #define LP_TESTS_CLAIM_FRAMES_H
 
-#include "gateway/claim.h"
+#include "gateway/addrguard.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +41,6 @@ struct nd {
 size_t make_nd(uint8_t frame[CLAIM_FRAME_MAX], const struct nd *nd);
 
 /* Does what the loop does, until then. Returns how many questions the LAN got. */
-unsigned run_claim_until(struct lp_claim *claim, const struct lp_mac *asker, uint64_t now);
+unsigned run_claim_until(struct lp_addrguard *guard, const struct lp_mac *asker, uint64_t now);
 
 #endif

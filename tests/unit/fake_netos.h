@@ -8,7 +8,7 @@
 #ifndef LP_TESTS_FAKE_NETOS_H
 #define LP_TESTS_FAKE_NETOS_H
 
-#include "client/changes.h"
+#include "client/journal.h"
 
 #define FAKE_ROUTES_MAX	    64
 #define FAKE_INTERFACES_MAX 4

@@ -304,7 +304,7 @@ void hostile_say(struct hostile *hostile, enum hostile_space space, const uint8_
 	hostile_give(hostile, data, hostile_seal(hostile, &packet, data, sizeof(data)), 0);
 }
 
-/* The next piece of TLS that has not been sent. */
+/* The next fragment of TLS that has not been sent. */
 static bool say_tls(struct hostile *hostile)
 {
 	for (unsigned space = 0; space < HOSTILE_SPACES; space++) {

@@ -275,7 +275,7 @@ size_t hostile_frame(const struct hostile *hostile, enum hostile_space space, un
 #define IS_COALESCED 0x10
 #define IS_RAW	     0x20
 #define IS_ODD	     0x40
-#define IS_TALK	     0x80
+#define IS_FLOW	     0x80
 
 static const uint32_t waits_us[16] = {0,       10,	100,	1000,	10000,	20000,
 				      30000,   60000,	150000, 300000, 600000, 1100000,
@@ -338,7 +338,7 @@ void hostile_play(struct hostile *hostile, struct hostile_choice *choice)
 		}
 		if (what & IS_ODD)
 			choose_oddity(hostile, choice, &packet);
-		if (what & IS_TALK && hostile->conn) {
+		if (what & IS_FLOW && hostile->conn) {
 			hostile->is_talking = true;
 			lp_conn_send_stream(hostile->conn, frames, 40);
 		}

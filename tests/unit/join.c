@@ -25,7 +25,7 @@ static bool is_same(const uint8_t *a, const struct join_frame *b, size_t len)
 	return memcmp(a + 20, b->data + 20, 4) == 0 && memcmp(a + 26, b->data + 26, len - 26) == 0;
 }
 
-static size_t gather(const struct lp_coalesce *plan, const struct lp_coalesce_packet *packet,
+static size_t gather(const struct lp_gro *plan, const struct lp_gro_packet *packet,
 		     const struct join_frame *frames, uint8_t *whole)
 {
 	size_t len = packet->header_len;
@@ -41,21 +41,20 @@ static size_t gather(const struct lp_coalesce *plan, const struct lp_coalesce_pa
 	return len;
 }
 
-static const char *check_joined(const struct lp_coalesce *plan,
-				const struct lp_coalesce_packet *packet,
+static const char *check_joined(const struct lp_gro *plan, const struct lp_gro_packet *packet,
 				const struct join_frame *frames, uint8_t *whole)
 {
 	uint8_t frame = packet->first;
-	struct lp_superframe super;
+	struct lp_gso_frame super;
 	uint8_t *out = whole + WHOLE_MAX;
 	size_t len, count = 0;
 	bool is_cut;
 
 	if (packet->len > WHOLE_MAX || gather(plan, packet, frames, whole) != packet->len)
 		return "length of the whole";
-	if (lp_superframe_open(&super, whole, packet->len, &packet->offload) != LP_OK)
+	if (lp_gso_frame_open(&super, whole, packet->len, &packet->offload) != LP_OK)
 		return "cannot be cut";
-	while (lp_superframe_next(&super, out, WHOLE_MAX, &len, &is_cut)) {
+	while (lp_gso_frame_next(&super, out, WHOLE_MAX, &len, &is_cut)) {
 		if (count++ == packet->frame_count)
 			return "more segments than frames";
 		if (!is_same(out, &frames[frame], len))
@@ -66,13 +65,13 @@ static const char *check_joined(const struct lp_coalesce *plan,
 }
 
 /* Of one stream, what came between two frames of a packet is in that packet too. */
-static bool is_in_order(const struct lp_coalesce *plan, const struct lp_coalesce_packet *packet,
+static bool is_in_order(const struct lp_gro *plan, const struct lp_gro_packet *packet,
 			const bool *is_mine)
 {
-	const struct lp_coalesce_segment *first = &plan->segment[packet->first];
+	const struct lp_gro_segment *first = &plan->segment[packet->first];
 
 	for (size_t i = packet->first; i < packet->last; i++) {
-		const struct lp_coalesce_segment *other = &plan->segment[i];
+		const struct lp_gro_segment *other = &plan->segment[i];
 
 		if (!is_mine[i] && other->is_tcp && other->flow == first->flow)
 			return false;
@@ -80,17 +79,17 @@ static bool is_in_order(const struct lp_coalesce *plan, const struct lp_coalesce
 	return true;
 }
 
-static const char *check_packets(const struct lp_coalesce *plan, const struct join_frame *frames,
+static const char *check_packets(const struct lp_gro *plan, const struct join_frame *frames,
 				 uint8_t *whole)
 {
-	bool is_seen[LP_COALESCE_FRAMES] = {false};
+	bool is_seen[LP_GRO_FRAMES] = {false};
 	size_t seen_count = 0;
 	int last_first = -1;
 
 	for (size_t i = 0; i < plan->packet_count; i++) {
-		const struct lp_coalesce_packet *packet = &plan->packet[i];
+		const struct lp_gro_packet *packet = &plan->packet[i];
 		uint8_t frame = packet->first;
-		bool is_mine[LP_COALESCE_FRAMES] = {false};
+		bool is_mine[LP_GRO_FRAMES] = {false};
 		const char *wrong = NULL;
 
 		if (packet->first <= last_first)
@@ -118,16 +117,16 @@ static const char *check_packets(const struct lp_coalesce *plan, const struct jo
 	return seen_count == plan->frame_count ? NULL : "a frame lost";
 }
 
-const char *join_check(struct lp_coalesce *plan, const struct join_frame *frames, size_t count,
+const char *join_check(struct lp_gro *plan, const struct join_frame *frames, size_t count,
 		       size_t frame_max)
 {
 	uint8_t *whole = malloc(2 * WHOLE_MAX);
 	const char *wrong = "no memory";
 
-	lp_coalesce_begin(plan, frame_max);
+	lp_gro_begin(plan, frame_max);
 	for (size_t i = 0; i < count; i++)
-		lp_coalesce_add(plan, frames[i].data, frames[i].len);
-	lp_coalesce_end(plan);
+		lp_gro_add(plan, frames[i].data, frames[i].len);
+	lp_gro_end(plan);
 	/* next[] of a packet's last frame means nothing; here it is followed once too often. */
 	for (size_t i = 0; i < plan->packet_count; i++)
 		plan->next[plan->packet[i].last] = plan->packet[i].last;

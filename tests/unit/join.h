@@ -8,7 +8,7 @@
 #ifndef LP_TESTS_JOIN_H
 #define LP_TESTS_JOIN_H
 
-#include "frame/coalesce.h"
+#include "frame/gro.h"
 
 #include <stdbool.h>
 
@@ -18,7 +18,7 @@ struct join_frame {
 };
 
 /* Plans the frames, then checks the law. Returns NULL, or what is wrong. */
-const char *join_check(struct lp_coalesce *plan, const struct join_frame *frames, size_t count,
+const char *join_check(struct lp_gro *plan, const struct join_frame *frames, size_t count,
 		       size_t frame_max);
 
 #endif

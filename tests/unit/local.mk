@@ -21,16 +21,16 @@ tests_unit_test_fragment6_SOURCES = tests/unit/test_fragment6.c
 
 # Who says what about IP addresses, and what else gateway and client let pass.
 CLAIM_FRAMES = tests/unit/claim_frames.c tests/unit/claim_frames.h
-check_PROGRAMS += tests/unit/test_claim tests/unit/test_claim_infra tests/unit/test_ipclaim \
-	tests/unit/test_langate \
-	tests/unit/test_langate_ask \
-	tests/unit/test_tapgate
-tests_unit_test_claim_SOURCES = tests/unit/test_claim.c $(CLAIM_FRAMES)
-tests_unit_test_claim_infra_SOURCES = tests/unit/test_claim_infra.c $(CLAIM_FRAMES)
+check_PROGRAMS += tests/unit/test_addrguard tests/unit/test_addrguard_infra tests/unit/test_ipclaim \
+	tests/unit/test_gateway_filter \
+	tests/unit/test_gateway_filter_probe \
+	tests/unit/test_client_filter
+tests_unit_test_addrguard_SOURCES = tests/unit/test_addrguard.c $(CLAIM_FRAMES)
+tests_unit_test_addrguard_infra_SOURCES = tests/unit/test_addrguard_infra.c $(CLAIM_FRAMES)
 tests_unit_test_ipclaim_SOURCES = tests/unit/test_ipclaim.c $(CLAIM_FRAMES)
-tests_unit_test_langate_SOURCES = tests/unit/test_langate.c $(CLAIM_FRAMES)
-tests_unit_test_langate_ask_SOURCES = tests/unit/test_langate_ask.c $(CLAIM_FRAMES)
-tests_unit_test_tapgate_SOURCES = tests/unit/test_tapgate.c
+tests_unit_test_gateway_filter_SOURCES = tests/unit/test_gateway_filter.c $(CLAIM_FRAMES)
+tests_unit_test_gateway_filter_probe_SOURCES = tests/unit/test_gateway_filter_probe.c $(CLAIM_FRAMES)
+tests_unit_test_client_filter_SOURCES = tests/unit/test_client_filter.c
 
 check_PROGRAMS += tests/unit/test_crash
 tests_unit_test_crash_SOURCES = tests/unit/test_crash.c
@@ -58,11 +58,11 @@ tests_unit_test_list_SOURCES = tests/unit/test_list.c
 check_PROGRAMS += tests/unit/test_loop
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 
-check_PROGRAMS += tests/unit/test_linger
-tests_unit_test_linger_SOURCES = tests/unit/test_linger.c
+check_PROGRAMS += tests/unit/test_busy_poll
+tests_unit_test_busy_poll_SOURCES = tests/unit/test_busy_poll.c
 
-check_PROGRAMS += tests/unit/test_rest
-tests_unit_test_rest_SOURCES = tests/unit/test_rest.c
+check_PROGRAMS += tests/unit/test_batching
+tests_unit_test_batching_SOURCES = tests/unit/test_batching.c
 
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
@@ -96,16 +96,16 @@ tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 check_PROGRAMS += tests/unit/test_seen
 tests_unit_test_seen_SOURCES = tests/unit/test_seen.c
 
-check_PROGRAMS += tests/unit/test_inquiry tests/unit/test_owner
-tests_unit_test_inquiry_SOURCES = tests/unit/test_inquiry.c
-tests_unit_test_owner_SOURCES = tests/unit/test_owner.c
+check_PROGRAMS += tests/unit/test_addrprobe tests/unit/test_chown
+tests_unit_test_addrprobe_SOURCES = tests/unit/test_addrprobe.c
+tests_unit_test_chown_SOURCES = tests/unit/test_chown.c
 
 check_PROGRAMS += tests/unit/test_verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c
 
 check_PROGRAMS += tests/unit/test_base64url tests/unit/test_credential tests/unit/test_digest \
 	tests/unit/test_identity tests/unit/test_pin tests/unit/test_seal tests/unit/test_store \
-	tests/unit/test_trust tests/unit/test_undo
+	tests/unit/test_trust tests/unit/test_rollback
 tests_unit_test_base64url_SOURCES = tests/unit/test_base64url.c
 tests_unit_test_credential_SOURCES = tests/unit/test_credential.c
 tests_unit_test_digest_SOURCES = tests/unit/test_digest.c
@@ -113,19 +113,19 @@ tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
-tests_unit_test_undo_SOURCES = tests/unit/test_undo.c
+tests_unit_test_rollback_SOURCES = tests/unit/test_rollback.c
 tests_unit_test_trust_SOURCES = tests/unit/test_trust.c tests/unit/handshake.c tests/unit/handshake.h
 
 check_PROGRAMS += tests/unit/test_bucket tests/unit/test_budget tests/unit/test_cursor \
 	tests/unit/test_datagram tests/unit/test_frameq tests/unit/test_message \
-	tests/unit/test_piece tests/unit/test_pool tests/unit/test_record
+	tests/unit/test_fragment tests/unit/test_pool tests/unit/test_record
 tests_unit_test_bucket_SOURCES = tests/unit/test_bucket.c
 tests_unit_test_budget_SOURCES = tests/unit/test_budget.c
 tests_unit_test_cursor_SOURCES = tests/unit/test_cursor.c
 tests_unit_test_datagram_SOURCES = tests/unit/test_datagram.c
 tests_unit_test_frameq_SOURCES = tests/unit/test_frameq.c
 tests_unit_test_message_SOURCES = tests/unit/test_message.c
-tests_unit_test_piece_SOURCES = tests/unit/test_piece.c
+tests_unit_test_fragment_SOURCES = tests/unit/test_fragment.c
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 check_PROGRAMS += tests/unit/test_protocol_page
 tests_unit_test_protocol_page_SOURCES = tests/unit/test_protocol_page.c
@@ -161,11 +161,11 @@ tests_unit_test_numbered_SOURCES = tests/unit/test_numbered.c \
 	tests/tools/numbered.c tests/tools/numbered.h
 tests_unit_test_tally_SOURCES = tests/unit/test_tally.c tests/tools/tally.c tests/tools/tally.h
 
-# Super-frames and the devices of the platform, as far as they need no privilege.
-check_PROGRAMS += tests/unit/test_superframe tests/unit/test_coalesce tests/unit/test_resolve
-tests_unit_test_superframe_SOURCES = tests/unit/test_superframe.c \
+# GSO frames and the devices of the platform, as far as they need no privilege.
+check_PROGRAMS += tests/unit/test_gso_frame tests/unit/test_gro tests/unit/test_resolve
+tests_unit_test_gso_frame_SOURCES = tests/unit/test_gso_frame.c \
 	tests/unit/tcp_frame.c tests/unit/tcp_frame.h
-tests_unit_test_coalesce_SOURCES = tests/unit/test_coalesce.c \
+tests_unit_test_gro_SOURCES = tests/unit/test_gro.c \
 	tests/unit/tcp_frame.c tests/unit/tcp_frame.h tests/unit/join.c tests/unit/join.h
 tests_unit_test_resolve_SOURCES = tests/unit/test_resolve.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
@@ -193,13 +193,13 @@ tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c
 
 # The pure parts of connections, links and the relay.
-check_PROGRAMS += tests/unit/test_account tests/unit/test_outbox tests/unit/test_pathprobe \
-	tests/unit/test_ban tests/unit/test_lost tests/unit/test_token_file tests/unit/test_quota tests/unit/test_room tests/unit/test_stream tests/unit/test_ticket
-tests_unit_test_account_SOURCES = tests/unit/test_account.c
-tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
+check_PROGRAMS += tests/unit/test_inflight tests/unit/test_tx_batch tests/unit/test_pathprobe \
+	tests/unit/test_ban tests/unit/test_reclaim tests/unit/test_token_file tests/unit/test_quota tests/unit/test_room tests/unit/test_stream tests/unit/test_ticket
+tests_unit_test_inflight_SOURCES = tests/unit/test_inflight.c
+tests_unit_test_tx_batch_SOURCES = tests/unit/test_tx_batch.c
 tests_unit_test_pathprobe_SOURCES = tests/unit/test_pathprobe.c
 tests_unit_test_ban_SOURCES = tests/unit/test_ban.c
-tests_unit_test_lost_SOURCES = tests/unit/test_lost.c
+tests_unit_test_reclaim_SOURCES = tests/unit/test_reclaim.c
 tests_unit_test_quota_SOURCES = tests/unit/test_quota.c
 tests_unit_test_room_SOURCES = tests/unit/test_room.c
 tests_unit_test_token_file_SOURCES = tests/unit/test_token_file.c
@@ -214,9 +214,9 @@ check_PROGRAMS += tests/unit/test_rtt
 tests_unit_test_rtt_SOURCES = tests/unit/test_rtt.c
 
 # The client's doings with the operating system, on one in memory; what it tells the player.
-check_PROGRAMS += tests/unit/test_diagnose tests/unit/test_route tests/unit/test_tapnet
+check_PROGRAMS += tests/unit/test_diagnose tests/unit/test_relay_route tests/unit/test_tapnet
 tests_unit_test_diagnose_SOURCES = tests/unit/test_diagnose.c
-tests_unit_test_route_SOURCES = tests/unit/test_route.c \
+tests_unit_test_relay_route_SOURCES = tests/unit/test_relay_route.c \
 	tests/unit/fake_netos.c tests/unit/fake_netos.h
 tests_unit_test_tapnet_SOURCES = tests/unit/test_tapnet.c \
 	tests/unit/fake_netos.c tests/unit/fake_netos.h

@@ -144,8 +144,8 @@ static void test_values_of_the_wrong_kind_are_told(void **state)
 		  "1048576"}},
 		{OPEN "\nworkers = 0x100000001; };",
 		 {"t:2: relay.workers: 4294967297 is out of range: it must be 1 to 64"}},
-		{OPEN "\npieces = \"yes\"; };",
-		 {"t:2: relay.pieces: must be true or false, without quotes"}},
+		{OPEN "\nfragments = \"yes\"; };",
+		 {"t:2: relay.fragments: must be true or false, without quotes"}},
 		{OPEN "\nlisten = 443; };", {"t:2: relay.listen: must be text in quotes (\")"}},
 		{OPEN "\nname = \"\"; };",
 		 {"t:2: relay.name: must not be empty: remove the line if it is not wanted"}},
@@ -242,7 +242,7 @@ static void test_groups_have_an_end(void **state)
 static void test_a_role_gets_what_it_needs(void **state)
 {
 	static const struct fault_case cases[] = {
-		{"gather = true;\n",
+		{"batching = true;\n",
 		 {"t: role: is not set: write role = \"relay\", \"gateway\" or \"client\""}},
 		{"\nrole = \"client\";\n",
 		 {"t:2: client.relay: must be set for role \"client\": where the relay is: name or "
@@ -287,7 +287,7 @@ static void test_defaults_hold_where_nothing_is_said(void **state)
 	assert_int_equal(conf->relay.limits.queue_age_ms, 250);
 	assert_int_equal(conf->relay.limits.pool_frames, 16384);
 	assert_int_equal(conf->relay.limits.client_bytes_per_s, 0);
-	assert_true(conf->relay.pieces);
+	assert_true(conf->relay.fragments);
 	assert_string_equal(conf->client.tap, "lanparty0");
 	assert_string_equal(conf->client.mac, "auto");
 	assert_int_equal(conf->gateway.cam_refresh_ms, 60000);
@@ -295,7 +295,7 @@ static void test_defaults_hold_where_nothing_is_said(void **state)
 	assert_string_equal(conf->state_dir, "/var/lib/lanparty");
 	assert_int_equal(conf->log.level, LP_LOG_INFO);
 	assert_int_equal(conf->log.target, LP_LOG_STDERR);
-	assert_true(conf->gather);
+	assert_true(conf->batching);
 	assert_null(conf->user);
 	lp_conf_free(conf);
 	lp_conf_free(NULL);
@@ -305,22 +305,22 @@ static void test_rooms_inherit_from_the_relay(void **state)
 {
 	static const struct lp_conf_override override = {"relay.mtu", "1400"};
 	struct lp_conf *conf = load("role = \"relay\"; relay: { rooms = ( { code = \"a\"; }, "
-				    "{ code = \"b\"; mtu = 600; pieces = true; max_clients = 5; "
-				    "frame_log = false; policy = [ ]; } ); pieces = false; "
+				    "{ code = \"b\"; mtu = 600; fragments = true; max_clients = 5; "
+				    "frame_log = false; policy = [ ]; } ); fragments = false; "
 				    "frame_log = true; policy = [ \"allow_vlan_tags\" ]; };",
 				    &override, 1);
 
 	(void)state;
 	assert_int_equal(conf->relay.room_count, 2);
 	assert_int_equal(conf->relay.rooms[0].mtu, 1400);
-	assert_false(conf->relay.rooms[0].pieces);
+	assert_false(conf->relay.rooms[0].fragments);
 	assert_true(conf->relay.rooms[0].frame_log);
 	assert_int_equal(conf->relay.rooms[0].max_clients, 0);
 	assert_int_equal(conf->relay.rooms[0].policy, 1 << LP_POLICY_ALLOW_VLAN_TAGS);
 	assert_int_equal(conf->relay.rooms[1].policy, 0);
 	assert_string_equal(conf->relay.rooms[1].code, "b");
 	assert_int_equal(conf->relay.rooms[1].mtu, 600);
-	assert_true(conf->relay.rooms[1].pieces);
+	assert_true(conf->relay.rooms[1].fragments);
 	assert_false(conf->relay.rooms[1].frame_log);
 	assert_int_equal(conf->relay.rooms[1].max_clients, 5);
 	lp_conf_free(conf);
@@ -385,7 +385,7 @@ static void test_overrides_take_values_of_every_type(void **state)
 		{"gateway.name", "two \"words\""},
 		{"log.level", "debug"},
 		{"user", ""},
-		{"gather", "false"},
+		{"batching", "false"},
 	};
 	struct lp_conf *conf =
 		load("role = \"relay\"; user = \"nobody\";", overrides, LP_ARRAY_COUNT(overrides));
@@ -402,7 +402,7 @@ static void test_overrides_take_values_of_every_type(void **state)
 	assert_string_equal(conf->gateway.session.name, "two \"words\"");
 	assert_int_equal(conf->log.level, LP_LOG_DEBUG);
 	assert_null(conf->user);
-	assert_false(conf->gather);
+	assert_false(conf->batching);
 	lp_conf_free(conf);
 }
 
@@ -480,13 +480,13 @@ static void on_warning(void *user, const char *line)
 }
 
 /* A machine with one of each; what is called "wrong" is something else. */
-static const char *look(enum lp_conf_thing thing, const char *name, bool *is_missing)
+static const char *look(enum lp_conf_object thing, const char *name, bool *is_missing)
 {
 	static const char *const there[] = {
-		[LP_CONF_THING_FILE] = "/there.pem",
-		[LP_CONF_THING_FOLDER] = "/var/lib/lanparty",
-		[LP_CONF_THING_USER] = "joe",
-		[LP_CONF_THING_GROUP] = "players",
+		[LP_CONF_OBJECT_FILE] = "/there.pem",
+		[LP_CONF_OBJECT_FOLDER] = "/var/lib/lanparty",
+		[LP_CONF_OBJECT_USER] = "joe",
+		[LP_CONF_OBJECT_GROUP] = "players",
 	};
 
 	if (strcmp(name, there[thing]) == 0)

@@ -27,8 +27,8 @@ static void header_is_byte_exact(void **state)
 {
 	static const uint8_t whole[] = {0x10, 0x00, 0x01, 0x02, 0x0a, 0x0b,
 					0x0c, 0x0d, 'a',  'b',	'c'};
-	static const uint8_t piece[] = {0x11, 0x01, 0xff, 0xfe, 0x00, 0x00, 0x00,
-					0x2a, 0x05, 0xea, 0x05, 0x78, 'x'};
+	static const uint8_t fragment[] = {0x11, 0x01, 0xff, 0xfe, 0x00, 0x00, 0x00,
+					   0x2a, 0x05, 0xea, 0x05, 0x78, 'x'};
 	struct lp_datagram datagram;
 	uint8_t out[64];
 	size_t out_len;
@@ -45,18 +45,18 @@ static void header_is_byte_exact(void **state)
 	assert_int_equal(out_len, sizeof(whole));
 	assert_memory_equal(out, whole, sizeof(whole));
 
-	assert_int_equal(lp_datagram_decode(piece, sizeof(piece), LP_FLAG_TRACE, &datagram),
+	assert_int_equal(lp_datagram_decode(fragment, sizeof(fragment), LP_FLAG_TRACE, &datagram),
 			 LP_VERDICT_FORWARD);
-	assert_int_equal(datagram.kind, LP_KIND_PIECE);
+	assert_int_equal(datagram.kind, LP_KIND_FRAGMENT);
 	assert_int_equal(datagram.flags, LP_FLAG_TRACE);
 	assert_int_equal(datagram.source_id, 0xfffe);
 	assert_int_equal(datagram.sequence, 42);
 	assert_int_equal(datagram.frame_len, 1514);
 	assert_int_equal(datagram.offset, 1400);
-	assert_ptr_equal(datagram.payload, piece + LP_PIECE_HEADER_LEN);
+	assert_ptr_equal(datagram.payload, fragment + LP_FRAGMENT_HEADER_LEN);
 	assert_int_equal(lp_datagram_encode(&datagram, out, sizeof(out), &out_len), LP_OK);
-	assert_int_equal(out_len, sizeof(piece));
-	assert_memory_equal(out, piece, sizeof(piece));
+	assert_int_equal(out_len, sizeof(fragment));
+	assert_memory_equal(out, fragment, sizeof(fragment));
 }
 
 struct row {
@@ -74,19 +74,19 @@ static const struct row rows[] = {
 	{"full frame", LP_KIND_FRAME, 0, 0, 1514, LP_VERDICT_FORWARD},
 	{"largest frame", LP_KIND_FRAME, 0, 0, LP_FRAME_MAX, LP_VERDICT_FORWARD},
 	{"frame too large", LP_KIND_FRAME, 0, 0, LP_FRAME_MAX + 1, LP_VERDICT_OVERSIZE},
-	{"first piece", LP_KIND_PIECE, 1514, 0, 1400, LP_VERDICT_FORWARD},
-	{"last piece", LP_KIND_PIECE, 1514, 1400, 114, LP_VERDICT_FORWARD},
-	{"one byte", LP_KIND_PIECE, 2, 1, 1, LP_VERDICT_FORWARD},
-	{"all but one byte", LP_KIND_PIECE, 1514, 1, 1513, LP_VERDICT_FORWARD},
-	{"empty piece", LP_KIND_PIECE, 1514, 0, 0, LP_VERDICT_MALFORMED},
-	{"piece that is the whole", LP_KIND_PIECE, 1514, 0, 1514, LP_VERDICT_MALFORMED},
-	{"one byte beyond", LP_KIND_PIECE, 1514, 1401, 114, LP_VERDICT_MALFORMED},
-	{"longer than its frame", LP_KIND_PIECE, 100, 0, 101, LP_VERDICT_MALFORMED},
-	{"offset at the end", LP_KIND_PIECE, 1514, 1514, 1, LP_VERDICT_MALFORMED},
-	{"offset far beyond", LP_KIND_PIECE, 1514, UINT16_MAX, 1, LP_VERDICT_MALFORMED},
-	{"of an empty frame", LP_KIND_PIECE, 0, 0, 1, LP_VERDICT_MALFORMED},
-	{"of the largest frame", LP_KIND_PIECE, LP_FRAME_MAX, 0, 1, LP_VERDICT_FORWARD},
-	{"of a frame too large", LP_KIND_PIECE, LP_FRAME_MAX + 1, 0, 1, LP_VERDICT_OVERSIZE},
+	{"first fragment", LP_KIND_FRAGMENT, 1514, 0, 1400, LP_VERDICT_FORWARD},
+	{"last fragment", LP_KIND_FRAGMENT, 1514, 1400, 114, LP_VERDICT_FORWARD},
+	{"one byte", LP_KIND_FRAGMENT, 2, 1, 1, LP_VERDICT_FORWARD},
+	{"all but one byte", LP_KIND_FRAGMENT, 1514, 1, 1513, LP_VERDICT_FORWARD},
+	{"empty fragment", LP_KIND_FRAGMENT, 1514, 0, 0, LP_VERDICT_MALFORMED},
+	{"fragment that is the whole", LP_KIND_FRAGMENT, 1514, 0, 1514, LP_VERDICT_MALFORMED},
+	{"one byte beyond", LP_KIND_FRAGMENT, 1514, 1401, 114, LP_VERDICT_MALFORMED},
+	{"longer than its frame", LP_KIND_FRAGMENT, 100, 0, 101, LP_VERDICT_MALFORMED},
+	{"offset at the end", LP_KIND_FRAGMENT, 1514, 1514, 1, LP_VERDICT_MALFORMED},
+	{"offset far beyond", LP_KIND_FRAGMENT, 1514, UINT16_MAX, 1, LP_VERDICT_MALFORMED},
+	{"of an empty frame", LP_KIND_FRAGMENT, 0, 0, 1, LP_VERDICT_MALFORMED},
+	{"of the largest frame", LP_KIND_FRAGMENT, LP_FRAME_MAX, 0, 1, LP_VERDICT_FORWARD},
+	{"of a frame too large", LP_KIND_FRAGMENT, LP_FRAME_MAX + 1, 0, 1, LP_VERDICT_OVERSIZE},
 	{"probe", LP_KIND_PROBE, 0, 0, 1432, LP_VERDICT_FORWARD},
 	{"probe without padding", LP_KIND_PROBE, 0, 0, 0, LP_VERDICT_FORWARD},
 	{"largest probe", LP_KIND_PROBE, 0, 0, LP_PROBE_PAYLOAD_MAX, LP_VERDICT_FORWARD},
@@ -120,7 +120,7 @@ static size_t encode_row(const struct row *row, uint8_t flags, uint8_t *out, siz
 
 static void every_kind_and_bound(void **state)
 {
-	static uint8_t data[LP_PIECE_HEADER_LEN + sizeof(payload)];
+	static uint8_t data[LP_FRAGMENT_HEADER_LEN + sizeof(payload)];
 	static uint8_t again[sizeof(data)];
 
 	(void)state;
@@ -181,9 +181,9 @@ static void only_version_1(void **state)
 static void cut_at_every_byte(void **state)
 {
 	static uint8_t data[64];
-	static const struct row piece = {
-		.kind = LP_KIND_PIECE, .frame_len = 100, .offset = 10, .payload_len = 1};
-	size_t len = encode_row(&piece, 0, data, sizeof(data));
+	static const struct row fragment = {
+		.kind = LP_KIND_FRAGMENT, .frame_len = 100, .offset = 10, .payload_len = 1};
+	size_t len = encode_row(&fragment, 0, data, sizeof(data));
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut++) {
@@ -230,7 +230,7 @@ static void header_is_apart_from_the_payload(void **state)
 {
 	struct lp_datagram datagram = {
 		.kind = LP_KIND_FRAME, .source_id = 3, .sequence = 9, .payload_len = 100};
-	uint8_t header[LP_PIECE_HEADER_LEN];
+	uint8_t header[LP_FRAGMENT_HEADER_LEN];
 	uint8_t data[LP_DATAGRAM_HEADER_LEN + 100];
 	size_t len;
 
@@ -243,8 +243,8 @@ static void header_is_apart_from_the_payload(void **state)
 	datagram.payload = payload + 500;
 	assert_int_equal(lp_datagram_encode(&datagram, data, sizeof(data), &len), LP_OK);
 	assert_memory_equal(data, header, LP_DATAGRAM_HEADER_LEN);
-	datagram.kind = LP_KIND_PIECE;
-	assert_int_equal(lp_datagram_encode_header(&datagram, header), LP_PIECE_HEADER_LEN);
+	datagram.kind = LP_KIND_FRAGMENT;
+	assert_int_equal(lp_datagram_encode_header(&datagram, header), LP_FRAGMENT_HEADER_LEN);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
 #include "gateway/dhcpguard.h"
 
 #include "base/clock.h"
-#include "gateway/langate.h"
+#include "gateway/gateway_filter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -154,22 +154,22 @@ static void the_gateway_asks(void **state)
 {
 	static const struct lp_mac nic = {{2, 0, 0, 0, 0, 0xf0}}, player = {{2, 0, 0, 0, 0, 0x0a}};
 	const struct lp_policy policy = {0};
-	struct lp_langate gate;
+	struct lp_gateway_filter gate;
 
 	(void)state;
-	lp_langate_init(&gate, 0, NOW);
-	lp_langate_set_nic(&gate, &nic, NOW);
-	lp_langate_join(&gate, 7, &player, NOW);
+	lp_gateway_filter_init(&gate, 0, NOW);
+	lp_gateway_filter_set_nic(&gate, &nic, NOW);
+	lp_gateway_filter_join(&gate, 7, &player, NOW);
 	dhcp4(0x50, DISCOVER, 7);
-	assert_int_equal(lp_langate_up(&gate, &policy, frame, LEN, NOW), LP_VERDICT_FORWARD);
+	assert_int_equal(lp_gateway_filter_up(&gate, &policy, frame, LEN, NOW), LP_VERDICT_FORWARD);
 	dhcp4(0x0a, RELEASE, 7);
-	assert_int_equal(lp_langate_down(&gate, &policy, 7, frame, LEN, NOW), REFUSED);
+	assert_int_equal(lp_gateway_filter_down(&gate, &policy, 7, frame, LEN, NOW), REFUSED);
 	for (uint32_t name = 100; name < 110; name++) {
 		dhcp4(0x0a, DISCOVER, name);
-		assert_int_equal(lp_langate_down(&gate, &policy, 7, frame, LEN, NOW),
+		assert_int_equal(lp_gateway_filter_down(&gate, &policy, 7, frame, LEN, NOW),
 				 name < 100 + LP_DHCPGUARD_QUOTA ? LP_VERDICT_FORWARD : REFUSED);
 	}
-	lp_langate_fini(&gate);
+	lp_gateway_filter_fini(&gate);
 }
 
 int main(void)

@@ -47,12 +47,12 @@ static struct lp_client_facts good_facts(void)
 		.last_rx_age_ms = 150,
 		.broadcast_rx_age_ms = 2500,
 		.broadcast_tx_age_ms = 400000,
-		.way = {.state = LP_WAY_PINNED, .interface = "eth0"},
+		.relay_route = {.state = LP_RELAY_ROUTE_PINNED, .interface = "eth0"},
 		.addrs = addrs,
 		.addr_count = 2,
 		.frames = 5000,
 	};
-	facts.way.route.gateway = prefix("192.168.1.1", 32).addr;
+	facts.relay_route.route.gateway = prefix("192.168.1.1", 32).addr;
 	return facts;
 }
 
@@ -127,7 +127,7 @@ static void no_way_to_the_relay(void **state)
 	struct lp_client_facts facts = good_facts();
 	(void)state;
 	facts.is_up = false;
-	facts.way.state = LP_WAY_NONE;
+	facts.relay_route.state = LP_RELAY_ROUTE_NONE;
 	facts.last_error = "it does not answer";
 	facts.relay_addr = prefix("203.0.113.10", 32).addr;
 	assert_says(&facts, LP_ADMIN_BAD,
@@ -157,7 +157,7 @@ static void a_neighbour_is_not_missed_for_its_family(void **state)
 	facts.relay = "[fe80::1%eth0]:443";
 	facts.relay_addr = prefix("fe80::1", 128).addr;
 	facts.relay_addr.scope_id = 7;
-	facts.way.state = LP_WAY_NONE;
+	facts.relay_route.state = LP_RELAY_ROUTE_NONE;
 	facts.has_ip4 = true;
 	facts.has_ip6 = false;
 	assert_says(&facts, LP_ADMIN_BAD,
@@ -192,7 +192,7 @@ static void nobody_answers(void **state)
 	facts.has_too_large = false;
 	assert_says(&facts, LP_ADMIN_BAD, "not connected: the relay does not answer");
 	assert_false(lp_diagnose_way(&facts, &finding));
-	facts.way.state = LP_WAY_NONE;
+	facts.relay_route.state = LP_RELAY_ROUTE_NONE;
 	assert_true(lp_diagnose_way(&facts, &finding));
 	facts.is_up = true;
 	assert_false(lp_diagnose_way(&facts, &finding));
@@ -202,20 +202,20 @@ static void the_way(void **state)
 {
 	struct lp_client_facts facts = good_facts();
 	(void)state;
-	facts.way.state = LP_WAY_REUSED;
+	facts.relay_route.state = LP_RELAY_ROUTE_REUSED;
 	assert_says(&facts, LP_ADMIN_GOOD,
 		    "the route to the relay is found pinned, by 192.168.1.1 on eth0");
-	facts.way.route.gateway.family = LP_ADDR_NONE;
+	facts.relay_route.route.gateway.family = LP_ADDR_NONE;
 	assert_says(&facts, LP_ADMIN_GOOD,
 		    "the route to the relay is found pinned, directly on eth0");
-	facts.way.state = LP_WAY_FREE;
+	facts.relay_route.state = LP_RELAY_ROUTE_FREE;
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "the route to the relay is not pinned: the log says why");
 	facts.has_routes = false;
 	assert_does_not_say(&facts, "route");
-	facts.way.state = LP_WAY_LOCAL;
+	facts.relay_route.state = LP_RELAY_ROUTE_LOCAL;
 	assert_does_not_say(&facts, "route");
-	facts.way.state = LP_WAY_THROUGH_TAP;
+	facts.relay_route.state = LP_RELAY_ROUTE_THROUGH_TAP;
 	assert_says(&facts, LP_ADMIN_BAD,
 		    "the route to the relay leads into the tunnel itself: remove the route that "
 		    "lanparty0 has to it, or let client.routes be true");
@@ -386,7 +386,7 @@ static void everything_at_once_fits(void **state)
 	facts.relay = facts.room = facts.device = facts.last_error = longest;
 	facts.has_overlap = true;
 	facts.party = facts.home = prefix("2001:db8:1111:2222:3333:4444:5555:6666", 128);
-	facts.way.state = LP_WAY_FREE;
+	facts.relay_route.state = LP_RELAY_ROUTE_FREE;
 	facts.removed_default_routes = 1;
 	facts.drops = facts.frames;
 	facts.drop_reason = "pool_empty";

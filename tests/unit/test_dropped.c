@@ -69,7 +69,7 @@ static void the_largest_growth_is_told_first(void **state)
 	assert_false(lp_drop_news_take(frames, told, &news));
 	/* What has no target, or comes again, is no news. */
 	frames[LP_VERDICT_FORWARD] = frames[LP_VERDICT_NO_TARGET] = 5;
-	frames[LP_VERDICT_NOT_FOR_US] = frames[LP_VERDICT_ADDRESS_ASKED] = 5;
+	frames[LP_VERDICT_NOT_FOR_US] = frames[LP_VERDICT_ADDRESS_PROBED] = 5;
 	assert_false(lp_drop_news_take(frames, told, &news));
 	for (unsigned i = 0; i < LP_DROPS_MAX + 2; i++)
 		frames[LP_VERDICT_RUNT + i] = 10 + i;

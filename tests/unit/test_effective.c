@@ -68,7 +68,7 @@ static void test_what_is_printed_gives_the_same_again(void **state)
 		("role = \"relay\"; relay: { mtu = 1400; certificate = \"C:\\\\x \\\"y\\\".crt\"; "
 		 "key = \"k\"; workers = 64; rooms = ( { code = \"a\"; mtu = 600; }, { code = "
 		 "\"B\"; "
-		 "pieces = false; frame_log = true; max_clients = 3; policy = [ "
+		 "fragments = false; frame_log = true; max_clients = 3; policy = [ "
 		 "\"allow_vlan_tags\", "
 		 "\"allow_dhcp_server\" ]; } ); limits: { queue_age = "
 		 "1500; queue_bytes = 1000000; client_bytes_per_s = \"5G\"; }; };"),
@@ -76,7 +76,7 @@ static void test_what_is_printed_gives_the_same_again(void **state)
 		 "relay = \"[2001:db8::1]:4433\"; room = \"a\"; interface = \"eth0\"; name = "
 		 "\"J\xc3\xb6rg\"; lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\" ]; cam_refresh = "
 		 "90; };"),
-		("role = \"client\"; user = \"nobody\"; gather = false; client: { relay = "
+		("role = \"client\"; user = \"nobody\"; batching = false; client: { relay = "
 		 "\"a\"; "
 		 "room = \"b\"; trust: { ca_file = \"x.der\"; }; mac = \"02:00:5e:10:00:01\"; };"),
 	};
@@ -336,13 +336,13 @@ static void test_what_a_reload_does_not_take_stays(void **state)
 		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
 		 "role = \"client\"; client: { relay = \"a\"; room = \"R\"; };", ""},
 		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
-		 "role = \"client\"; gather = false; log: { level = \"debug\"; }; "
+		 "role = \"client\"; batching = false; log: { level = \"debug\"; }; "
 		 "client: { relay = \"a\"; room = \"R\"; };",
 		 ""},
 		{"role = \"client\"; client: { relay = \"a\"; room = \"R\"; };",
 		 "role = \"client\"; user = \"nobody\"; client: { relay = \"b\"; room = \"R\"; "
-		 "name = \"n\"; pieces = false; udp_payload_max = 1300; };",
-		 "user client.relay client.name client.udp_payload_max client.pieces "},
+		 "name = \"n\"; fragments = false; udp_payload_max = 1300; };",
+		 "user client.relay client.name client.udp_payload_max client.fragments "},
 		{"role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"e\"; "
 		 "lan_prefixes = [ \"10.0.0.0/8\", \"fd00::/8\" ]; };",
 		 "role = \"gateway\"; gateway: { relay = \"a\"; room = \"R\"; interface = \"f\"; "

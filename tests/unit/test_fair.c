@@ -27,13 +27,13 @@ static struct lp_fair make(uint64_t key)
 	return fair;
 }
 
-/* Ten seconds in which one talk comes so often a second. Returns how many passed. */
-static unsigned offer(struct lp_fair *fair, uint64_t source, uint64_t talk, unsigned per_s)
+/* Ten seconds in which one flow comes so often a second. Returns how many passed. */
+static unsigned offer(struct lp_fair *fair, uint64_t source, uint64_t flow, unsigned per_s)
 {
 	unsigned passed = 0;
 
 	for (unsigned i = 0; i < 10 * per_s; i++)
-		passed += lp_fair_take(fair, source, talk, START + i * LP_NS_PER_S / per_s);
+		passed += lp_fair_take(fair, source, flow, START + i * LP_NS_PER_S / per_s);
 	return passed;
 }
 
@@ -85,13 +85,13 @@ static unsigned announce_beside(struct lp_fair *fair, uint64_t source,
 	return passed;
 }
 
-static void one_loud_talk(struct lp_fair *fair, unsigned i, uint64_t now)
+static void one_loud_flow(struct lp_fair *fair, unsigned i, uint64_t now)
 {
 	(void)i;
 	lp_fair_take(fair, LOUD_PC, 1900, now);
 }
 
-static void a_talk_on_every_port(struct lp_fair *fair, unsigned i, uint64_t now)
+static void a_flow_on_every_port(struct lp_fair *fair, unsigned i, uint64_t now)
 {
 	lp_fair_take(fair, LOUD_PC, i, now);
 }
@@ -113,9 +113,9 @@ static void test_a_game_is_heard_beside_a_chatty_pc(void **state)
 	struct lp_fair fair = make(3);
 
 	(void)state;
-	assert_int_equal(announce_beside(&fair, GAME_PC, one_loud_talk), 100);
+	assert_int_equal(announce_beside(&fair, GAME_PC, one_loud_flow), 100);
 	fair = make(3);
-	assert_int_equal(announce_beside(&fair, GAME_PC, a_talk_on_every_port), 100);
+	assert_int_equal(announce_beside(&fair, GAME_PC, a_flow_on_every_port), 100);
 	fair = make(3);
 	assert_int_equal(announce_beside(&fair, GAME_PC, a_little_on_every_port), 100);
 	fair = make(3);
@@ -127,11 +127,11 @@ static void test_a_chatty_pc_does_not_drown_its_own_game(void **state)
 	struct lp_fair fair = make(4);
 
 	(void)state;
-	assert_int_equal(announce_beside(&fair, LOUD_PC, one_loud_talk), 100);
+	assert_int_equal(announce_beside(&fair, LOUD_PC, one_loud_flow), 100);
 }
 
-/* The slot of a talk depends on the key, so nobody can aim at that of a game. */
-static void test_the_key_scatters_talks(void **state)
+/* The slot of a flow depends on the key, so nobody can aim at that of a game. */
+static void test_the_key_scatters_flows(void **state)
 {
 	unsigned hit_count = 0;
 
@@ -143,7 +143,7 @@ static void test_the_key_scatters_talks(void **state)
 			lp_fair_take(&fair, LOUD_PC, 1, START);
 		hit_count += !lp_fair_take(&fair, GAME_PC, 2, START);
 	}
-	/* They share a slot with one key in 64, and their talks with one in 16 of those. */
+	/* They share a slot with one key in 64, and their flows with one in 16 of those. */
 	assert_in_range(hit_count, 4, 64);
 }
 
@@ -166,7 +166,7 @@ int main(void)
 		cmocka_unit_test(test_all_together_keep_to_the_rate),
 		cmocka_unit_test(test_a_game_is_heard_beside_a_chatty_pc),
 		cmocka_unit_test(test_a_chatty_pc_does_not_drown_its_own_game),
-		cmocka_unit_test(test_the_key_scatters_talks),
+		cmocka_unit_test(test_the_key_scatters_flows),
 		cmocka_unit_test(test_small_rates_let_something_pass),
 	};
 

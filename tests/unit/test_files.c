@@ -152,19 +152,19 @@ static void removes(void **state)
 	assert_int_equal(lp_file_remove(in_folder("gone")), LP_OK);
 }
 
-static void looks_without_a_word(void **state)
+static void probes_silently(void **state)
 {
 	(void)state;
-	assert_int_equal(lp_file_look(in_folder("nothing")), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_file_stat(in_folder("nothing")), LP_ERR_NOT_FOUND);
 	assert_int_equal(lp_file_write(in_folder("file"), "x", 1, false), LP_OK);
-	assert_int_equal(lp_file_look(in_folder("file")), LP_OK);
-	assert_int_equal(lp_file_look(in_folder("")), LP_ERR_INVALID);
-	assert_int_equal(lp_file_look_folder(in_folder("")), LP_OK);
-	assert_int_equal(lp_file_look_folder(in_folder("nothing")), LP_ERR_NOT_FOUND);
-	assert_int_equal(lp_file_look_folder(in_folder("file")), LP_ERR_INVALID);
-	assert_int_equal(lp_file_look_folder(in_folder("file/below")), LP_ERR_INVALID);
-	assert_int_equal(lp_file_look_writable(in_folder("")), LP_OK);
-	assert_int_not_equal(lp_file_look_writable(in_folder("nothing")), LP_OK);
+	assert_int_equal(lp_file_stat(in_folder("file")), LP_OK);
+	assert_int_equal(lp_file_stat(in_folder("")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_check_folder(in_folder("")), LP_OK);
+	assert_int_equal(lp_file_check_folder(in_folder("nothing")), LP_ERR_NOT_FOUND);
+	assert_int_equal(lp_file_check_folder(in_folder("file")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_check_folder(in_folder("file/below")), LP_ERR_INVALID);
+	assert_int_equal(lp_file_check_writable(in_folder("")), LP_OK);
+	assert_int_not_equal(lp_file_check_writable(in_folder("nothing")), LP_OK);
 }
 
 static void makes_folders(void **state)
@@ -222,7 +222,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(says_what_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(removes, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(looks_without_a_word, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(probes_silently, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(makes_folders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(allows_files_as_far_as_it_may, set_up, tear_down),
 	};

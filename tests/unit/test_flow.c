@@ -40,7 +40,7 @@ static void make(uint8_t frame[128], uint16_t ethertype)
 	frame[13] = (uint8_t)ethertype;
 }
 
-static void test_talks_are_told_apart(void **state)
+static void test_flows_are_told_apart(void **state)
 {
 	uint8_t frame[128];
 
@@ -94,7 +94,7 @@ static void test_short_and_broken_ones_are_read_inside_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_talks_are_told_apart),
+		cmocka_unit_test(test_flows_are_told_apart),
 		cmocka_unit_test(test_short_and_broken_ones_are_read_inside_only),
 	};
 

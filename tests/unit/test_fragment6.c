@@ -2,17 +2,17 @@
 /* Copyright the lanparty authors */
 
 /*
- * IPv6 fragments of players, where the organiser allows them: what must never pass in pieces, what
- * must not overlap, and that nobody can push out somebody else's packets. At the module itself, and
- * at the three points that a player's frame passes.
+ * IPv6 fragments of players, where the organiser allows them: what must never pass in fragments,
+ * what must not overlap, and that nobody can push out somebody else's packets. At the module
+ * itself, and at the three points that a player's frame passes.
  */
 #include "frame/fragment6.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rand.h"
-#include "client/tapgate.h"
-#include "gateway/langate.h"
+#include "client/client_filter.h"
+#include "gateway/gateway_filter.h"
 #include "relay/forward.h"
 
 #include <setjmp.h>
@@ -169,7 +169,7 @@ static void nothing_overlaps(void **state)
 	lp_fragment6_free(table);
 }
 
-static void what_never_passes_in_pieces(void **state)
+static void what_never_passes_in_fragments(void **state)
 {
 	static const uint8_t ra[] = {134}, redirect[] = {137}, ns[] = {135}, na[] = {136},
 			     rs[] = {133}, certificate[] = {149}, query[] = {130};
@@ -333,31 +333,33 @@ static void every_point_asks(void **state)
 	for (int is_allowed = 0; is_allowed < 2; is_allowed++) {
 		const struct lp_policy policy = {.allow_ipv6_fragments = is_allowed};
 		enum lp_verdict wanted = is_allowed ? PASS : DROP;
-		struct lp_tapgate tap = {.mac = player};
-		struct lp_langate lan;
+		struct lp_client_filter tap = {.mac = player};
+		struct lp_gateway_filter lan;
 		struct lp_room *room = lp_room_new("room", 1500, true);
 		struct lp_peer *peer = test_calloc(1, sizeof(*peer));
 
-		assert_int_equal(lp_tapgate_up(&tap, &policy, second.data, second.len, NOW), DROP);
-		assert_int_equal(lp_tapgate_up(&tap, &policy, first.data, first.len, NOW), wanted);
-		assert_int_equal(lp_tapgate_up(&tap, &policy, second.data, second.len, NOW),
+		assert_int_equal(lp_client_filter_up(&tap, &policy, second.data, second.len, NOW),
+				 DROP);
+		assert_int_equal(lp_client_filter_up(&tap, &policy, first.data, first.len, NOW),
 				 wanted);
-		lp_tapgate_fini(&tap);
+		assert_int_equal(lp_client_filter_up(&tap, &policy, second.data, second.len, NOW),
+				 wanted);
+		lp_client_filter_fini(&tap);
 
-		lp_langate_init(&lan, 0, NOW);
-		lp_langate_set_nic(&lan, &nic, NOW);
-		lp_langate_set_asking(&lan, false);
-		lp_langate_join(&lan, PEER_ID, &player, NOW);
+		lp_gateway_filter_init(&lan, 0, NOW);
+		lp_gateway_filter_set_nic(&lan, &nic, NOW);
+		lp_gateway_filter_set_asking(&lan, false);
+		lp_gateway_filter_join(&lan, PEER_ID, &player, NOW);
+		assert_int_equal(lp_gateway_filter_down(&lan, &policy, PEER_ID, second.data,
+							second.len, NOW),
+				 DROP);
 		assert_int_equal(
-			lp_langate_down(&lan, &policy, PEER_ID, second.data, second.len, NOW),
-			DROP);
-		assert_int_equal(
-			lp_langate_down(&lan, &policy, PEER_ID, first.data, first.len, NOW),
+			lp_gateway_filter_down(&lan, &policy, PEER_ID, first.data, first.len, NOW),
 			wanted);
-		assert_int_equal(
-			lp_langate_down(&lan, &policy, PEER_ID, second.data, second.len, NOW),
-			wanted);
-		lp_langate_fini(&lan);
+		assert_int_equal(lp_gateway_filter_down(&lan, &policy, PEER_ID, second.data,
+							second.len, NOW),
+				 wanted);
+		lp_gateway_filter_fini(&lan);
 
 		room->policy = policy;
 		peer->state = LP_PEER_MEMBER;
@@ -381,7 +383,7 @@ int main(void)
 		cmocka_unit_test(in_order_and_not),
 		cmocka_unit_test(only_while_the_first_is_known),
 		cmocka_unit_test(nothing_overlaps),
-		cmocka_unit_test(what_never_passes_in_pieces),
+		cmocka_unit_test(what_never_passes_in_fragments),
 		cmocka_unit_test(no_tiny_ones),
 		cmocka_unit_test(a_quota_of_each_source),
 		cmocka_unit_test(noise_is_read_inside_only),

@@ -138,7 +138,8 @@ static void too_old_is_not_sent(void **state)
 	assert_int_equal(fixture->ledger.copies[LP_VERDICT_QUEUE_AGE], 3);
 }
 
-/* Whatever makes another frame the first: pieces already sent are not taken for pieces of it. */
+/* Whatever makes another frame the first: fragments already sent are not taken for fragments of it.
+ */
 static void progress_belongs_to_one_frame(void **state)
 {
 	struct fixture *fixture = *state;
@@ -147,21 +148,21 @@ static void progress_belongs_to_one_frame(void **state)
 	for (uint32_t i = 0; i < 8; i++)
 		push(fixture, i, 100, START);
 	queue->head_done = 60;
-	queue->head_pieces = 1;
+	queue->head_fragments = 1;
 	lp_frameq_pop(queue, LP_VERDICT_FORWARD);
-	assert_int_equal(queue->head_done + queue->head_pieces, 0);
+	assert_int_equal(queue->head_done + queue->head_fragments, 0);
 
 	queue->head_done = 60;
-	queue->head_pieces = 1;
+	queue->head_fragments = 1;
 	push(fixture, 8, 100, START);
 	assert_int_equal(queue->head_done, 60); /* there was room behind it */
 	push(fixture, 9, 100, START);
-	assert_int_equal(queue->head_done + queue->head_pieces, 0);
+	assert_int_equal(queue->head_done + queue->head_fragments, 0);
 
 	queue->head_done = 60;
-	queue->head_pieces = 2;
+	queue->head_fragments = 2;
 	lp_frameq_peek(queue, START + limits.age_max_ns);
-	assert_int_equal(queue->head_done + queue->head_pieces, 0);
+	assert_int_equal(queue->head_done + queue->head_fragments, 0);
 }
 
 static void bytes_out_are_those_of_sent_frames(void **state)

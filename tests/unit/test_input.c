@@ -86,7 +86,7 @@ static enum lp_err read_a(struct folder *folder)
 static void assert_place(const struct folder *folder, unsigned line, const char *name,
 			 unsigned line_there)
 {
-	const struct lp_place place = lp_input_place(&folder->input, line);
+	const struct lp_source_location place = lp_input_location(&folder->input, line);
 
 	assert_string_equal(place.file, path_in(folder, name));
 	assert_int_equal(place.line, line_there);
@@ -108,7 +108,7 @@ static void test_includes_are_put_in_place(void **state)
 	assert_place(folder, 6, "a.conf", 2);
 	assert_place(folder, 7, "a.conf", 3);
 	assert_place(folder, 99, "a.conf", 3);
-	assert_null(lp_input_place(&folder->input, 0).file);
+	assert_null(lp_input_location(&folder->input, 0).file);
 }
 
 static void test_an_absolute_name_is_taken_as_it_is(void **state)

@@ -82,7 +82,7 @@ static void test_a_call_returns_though_the_loop_ends(void **state)
 struct party {
 	struct lp_loop *loop;
 	int ends[2];
-	uint64_t lingers;
+	uint64_t busy_polls;
 };
 
 static void on_frame(void *arg)
@@ -94,30 +94,30 @@ static void on_frame(void *arg)
 		lp_loop_carried(party->loop, 1);
 }
 
-static void read_lingers(void *arg)
+static void read_busy_polls(void *arg)
 {
 	struct party *party = arg;
-	party->lingers = lp_loop_stats(party->loop)->lingers;
+	party->busy_polls = lp_loop_stats(party->loop)->busy_polls;
 }
 
-/* How often the loop lingered over so many pings, or until it did. */
-static uint64_t lingers_over(bool linger, unsigned pings)
+/* How often the loop polled over so many pings, or until it did. */
+static uint64_t busy_polls_over(bool busy_poll, unsigned pings)
 {
 	struct party party = {.loop = lp_loop_new()};
 	struct lp_watcher *watcher = lp_loop_watcher(party.loop);
 	pthread_t thread;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, party.ends), 0);
-	lp_loop_set_waits(party.loop, true, linger);
+	lp_loop_set_waits(party.loop, true, busy_poll);
 	struct lp_watch *watch = watcher->add(watcher, party.ends[0], on_frame, &party);
 	assert_non_null(watch);
 	assert_int_equal(pthread_create(&thread, NULL, run, party.loop), 0);
-	for (unsigned i = 0; i < pings && party.lingers == 0; i++) {
+	for (unsigned i = 0; i < pings && party.busy_polls == 0; i++) {
 		assert_int_equal(send(party.ends[1], "q", 1, 0), 1);
 		usleep(100);
 		assert_int_equal(send(party.ends[1], "a", 1, 0), 1);
 		usleep(5000);
-		lp_loop_call(party.loop, read_lingers, &party);
+		lp_loop_call(party.loop, read_busy_polls, &party);
 	}
 	lp_loop_post(party.loop, stop, party.loop);
 	assert_int_equal(pthread_join(thread, NULL), 0);
@@ -125,14 +125,14 @@ static uint64_t lingers_over(bool linger, unsigned pings)
 	lp_loop_free(party.loop);
 	close(party.ends[0]);
 	close(party.ends[1]);
-	return party.lingers;
+	return party.busy_polls;
 }
 
 static void test_an_answer_is_looked_for(void **state)
 {
 	(void)state;
-	assert_true(lingers_over(true, 2000) > 0);
-	assert_int_equal(lingers_over(false, 50), 0);
+	assert_true(busy_polls_over(true, 2000) > 0);
+	assert_int_equal(busy_polls_over(false, 50), 0);
 }
 
 /* The last frame said that more comes, and none came: nobody looks for it at each timer since. */
@@ -148,19 +148,19 @@ static void test_an_idle_loop_does_not_look(void **state)
 	struct lp_watch *watch = watcher->add(watcher, party.ends[0], on_frame, &party);
 	assert_non_null(watch);
 	assert_int_equal(pthread_create(&thread, NULL, run, party.loop), 0);
-	for (unsigned i = 0; i < 2000 && party.lingers == 0; i++) {
+	for (unsigned i = 0; i < 2000 && party.busy_polls == 0; i++) {
 		assert_int_equal(send(party.ends[1], "f", 1, 0), 1);
 		usleep(700);
 		if (i % 100 == 99)
-			lp_loop_call(party.loop, read_lingers, &party);
+			lp_loop_call(party.loop, read_busy_polls, &party);
 	}
-	assert_true(party.lingers > 0);
+	assert_true(party.busy_polls > 0);
 	usleep(5000);
-	lp_loop_call(party.loop, read_lingers, &party);
-	before = party.lingers;
+	lp_loop_call(party.loop, read_busy_polls, &party);
+	before = party.busy_polls;
 	for (unsigned i = 0; i < 50; i++)
-		lp_loop_call(party.loop, read_lingers, &party);
-	assert_int_equal(party.lingers, before);
+		lp_loop_call(party.loop, read_busy_polls, &party);
+	assert_int_equal(party.busy_polls, before);
 
 	lp_loop_post(party.loop, stop, party.loop);
 	assert_int_equal(pthread_join(thread, NULL), 0);

@@ -35,7 +35,7 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 			      {"name", "\"J\u00fcrgen\""},
 			      {"epoch", "\"fedcba9876543210\""},
 			      {"datagram_budget", "1168"},
-			      {"features", "[\"pieces\",\"resume\"]"},
+			      {"features", "[\"fragments\",\"resume\"]"},
 			      {"resume", "\"abc-_012\""}},
 	[LP_MESSAGE_WELCOME] = {{"type", "\"welcome\""},
 				{"mode", "\"ethernet\""},
@@ -44,7 +44,7 @@ static const struct field samples[LP_MESSAGE__COUNT][FIELDS_MAX] = {
 				{"mtu", "1500"},
 				{"gateway_present", "true"},
 				{"lan_prefixes", "[\"192.168.1.0/24\",\"fd00::/64\"]"},
-				{"features", "[\"pieces\"]"},
+				{"features", "[\"fragments\"]"},
 				{"policy", "[\"allow_vlan_tags\",\"allow_magic\"]"},
 				{"limits", "{}"},
 				{"resume", "\"dGlja2V0\""}},
@@ -147,7 +147,7 @@ static void reads_hello(void **state)
 	assert_string_equal(out.hello.name, "J\u00fcrgen");
 	assert_true(out.hello.epoch == 0xfedcba9876543210ULL);
 	assert_int_equal(out.hello.datagram_budget, 1168);
-	assert_int_equal(out.hello.features, LP_FEATURE_PIECES | LP_FEATURE_RESUME);
+	assert_int_equal(out.hello.features, LP_FEATURE_FRAGMENTS | LP_FEATURE_RESUME);
 	assert_int_equal(out.hello.lan_prefix_count, 0);
 	assert_string_equal(out.hello.resume, "abc-_012");
 }
@@ -163,7 +163,7 @@ static void reads_welcome_and_reject(void **state)
 	assert_string_equal(out.welcome.room, "room1");
 	assert_int_equal(out.welcome.mtu, 1500);
 	assert_true(out.welcome.gateway_present);
-	assert_int_equal(out.welcome.features, LP_FEATURE_PIECES);
+	assert_int_equal(out.welcome.features, LP_FEATURE_FRAGMENTS);
 	assert_int_equal(out.welcome.policy, 1 << LP_POLICY_ALLOW_VLAN_TAGS);
 	assert_int_equal(out.welcome.lan_prefix_count, 2);
 	assert_string_equal(lp_prefix_format(&out.welcome.lan_prefixes[0], text), "192.168.1.0/24");
@@ -301,7 +301,7 @@ static const struct {
 	{LP_MESSAGE_HELLO, "datagram_budget", "-1", LP_ERR_RANGE, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "datagram_budget", "1099", LP_ERR_RANGE, LP_REJECT_PATH_TOO_SMALL},
 	{LP_MESSAGE_HELLO, "datagram_budget", "9201", LP_ERR_RANGE, LP_REJECT_BAD_HELLO},
-	{LP_MESSAGE_HELLO, "features", "\"pieces\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
+	{LP_MESSAGE_HELLO, "features", "\"fragments\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "features", "[1]", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "features", "[null]", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
 	{LP_MESSAGE_HELLO, "resume", "\"not base64!\"", LP_ERR_INVALID, LP_REJECT_BAD_HELLO},
@@ -494,10 +494,10 @@ static void unknown_things_are_ignored(void **state)
 	assert_int_equal(
 		decode(sample_with(LP_MESSAGE_HELLO, "later", "{\"a\":[1.5,null]}"), &out, &code),
 		LP_OK);
-	assert_int_equal(decode(sample_with(LP_MESSAGE_HELLO, "features", "[\"x\",\"pieces\"]"),
+	assert_int_equal(decode(sample_with(LP_MESSAGE_HELLO, "features", "[\"x\",\"fragments\"]"),
 				&out, &code),
 			 LP_OK);
-	assert_int_equal(out.hello.features, LP_FEATURE_PIECES);
+	assert_int_equal(out.hello.features, LP_FEATURE_FRAGMENTS);
 	assert_int_equal(
 		decode(sample_with(LP_MESSAGE_WELCOME, "policy",
 				   "[\"allow_dhcp\",\"allow_all_this\",\"allow_vlan_tags\"]"),
@@ -743,7 +743,7 @@ static void encodes_this_very_text(void **state)
 	static const char want[] =
 		"{\"type\":\"hello\",\"version\":1,\"role\":\"gateway\",\"room\":\"ROOM1\","
 		"\"mac\":\"02:00:5e:10:00:01\",\"epoch\":\"00000000000000ff\","
-		"\"datagram_budget\":1420,\"features\":[\"pieces\"],"
+		"\"datagram_budget\":1420,\"features\":[\"fragments\"],"
 		"\"lan_prefixes\":[\"192.168.1.0/24\"]}";
 	struct lp_message message = {
 		.type = LP_MESSAGE_HELLO,
@@ -754,7 +754,7 @@ static void encodes_this_very_text(void **state)
 			  .mac = {{2, 0, 0x5e, 0x10, 0, 1}},
 			  .epoch = 255,
 			  .datagram_budget = 1420,
-			  .features = LP_FEATURE_PIECES,
+			  .features = LP_FEATURE_FRAGMENTS,
 			  .lan_prefix_count = 1},
 	};
 	uint8_t out[1024];

@@ -66,8 +66,8 @@ static void sees_every_flipped_bit(void **state)
 	assert_int_equal(numbered_check(frame, 200, 7, &number), NUMBERED_GOOD);
 }
 
-/* The mistake of a joiner that matters most. */
-static void sees_pieces_of_two_frames_joined(void **state)
+/* The mistake of a reassembly that matters most. */
+static void sees_fragments_of_two_frames_joined(void **state)
 {
 	uint8_t other[1000];
 	uint64_t number;
@@ -88,7 +88,7 @@ int main(void)
 		cmocka_unit_test(returns_the_number_at_any_length),
 		cmocka_unit_test(layout_stays_as_it_is),
 		cmocka_unit_test(sees_every_flipped_bit),
-		cmocka_unit_test(sees_pieces_of_two_frames_joined),
+		cmocka_unit_test(sees_fragments_of_two_frames_joined),
 	};
 
 	return cmocka_run_group_tests(tests, make_tables, NULL);

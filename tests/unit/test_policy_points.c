@@ -6,8 +6,8 @@
  * ingress, and injection at gateway and client. Each must drop what is to be dropped, for the same
  * reason, whatever other rules it has; and none may drop anything else.
  */
-#include "client/tapgate.h"
-#include "gateway/langate.h"
+#include "client/client_filter.h"
+#include "gateway/gateway_filter.h"
 #include "relay/forward.h"
 
 #include "base/clock.h"
@@ -63,55 +63,58 @@ static struct lp_mac destination_of(const struct policy_vector *vector)
 static void at_client(struct count *count, const struct policy_vector *vector)
 {
 	bool is_up = vector->direction == LP_DIRECTION_FROM_REMOTE;
-	struct lp_tapgate gate = {.mac = is_up ? source_of(vector) : destination_of(vector)};
+	struct lp_client_filter gate = {.mac = is_up ? source_of(vector) : destination_of(vector)};
 
 	if (is_up)
 		expect(count, vector, "client egress",
-		       lp_tapgate_up(&gate, &vector->policy, vector->frame, vector->len, NOW),
+		       lp_client_filter_up(&gate, &vector->policy, vector->frame, vector->len, NOW),
 		       vector->verdict);
 	else
 		expect(count, vector, "injection at the client",
-		       lp_tapgate_down(&gate, &vector->policy, vector->frame, vector->len, NOW),
+		       lp_client_filter_down(&gate, &vector->policy, vector->frame, vector->len,
+					     NOW),
 		       vector->verdict);
 }
 
 /* An address that is not known is asked for on the LAN first: nobody answers here. */
-static enum lp_verdict inject(struct lp_langate *gate, const struct policy_vector *vector)
+static enum lp_verdict inject(struct lp_gateway_filter *gate, const struct policy_vector *vector)
 {
 	uint8_t question[LP_IPCLAIM_QUESTION_MAX];
-	struct lp_inquiry_frame kept;
-	enum lp_verdict verdict =
-		lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len, NOW);
+	struct lp_addrprobe_frame kept;
+	enum lp_verdict verdict = lp_gateway_filter_down(gate, &vector->policy, PEER_ID,
+							 vector->frame, vector->len, NOW);
 
-	if (verdict != LP_VERDICT_ADDRESS_ASKED)
+	if (verdict != LP_VERDICT_ADDRESS_PROBED)
 		return verdict;
-	for (uint64_t at = NOW; at <= NOW + LP_INQUIRY_WAIT_NS; at += LP_NS_PER_MS) {
-		while (lp_langate_ask(gate, question, at) > 0 || lp_langate_take(gate, &kept, at))
+	for (uint64_t at = NOW; at <= NOW + LP_ADDRPROBE_WAIT_NS; at += LP_NS_PER_MS) {
+		while (lp_gateway_filter_ask(gate, question, at) > 0 ||
+		       lp_gateway_filter_take(gate, &kept, at))
 			;
 	}
-	return lp_langate_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len,
-			       NOW + LP_INQUIRY_WAIT_NS);
+	return lp_gateway_filter_down(gate, &vector->policy, PEER_ID, vector->frame, vector->len,
+				      NOW + LP_ADDRPROBE_WAIT_NS);
 }
 
 static void at_gateway(struct count *count, const struct policy_vector *vector)
 {
 	static const struct lp_mac nic = {{2, 0, 0, 0, 0, 0xf0}};
 	struct lp_mac source = source_of(vector), destination = destination_of(vector);
-	struct lp_langate gate;
+	struct lp_gateway_filter gate;
 
-	lp_langate_init(&gate, 0, NOW);
-	lp_langate_set_nic(&gate, &nic, NOW);
+	lp_gateway_filter_init(&gate, 0, NOW);
+	lp_gateway_filter_set_nic(&gate, &nic, NOW);
 	if (vector->direction == LP_DIRECTION_FROM_REMOTE) {
-		lp_langate_join(&gate, PEER_ID, &source, NOW);
+		lp_gateway_filter_join(&gate, PEER_ID, &source, NOW);
 		expect(count, vector, "injection at the gateway", inject(&gate, vector),
 		       vector->verdict);
 	} else {
-		lp_langate_join(&gate, PEER_ID, &destination, NOW);
+		lp_gateway_filter_join(&gate, PEER_ID, &destination, NOW);
 		expect(count, vector, "gateway ingress",
-		       lp_langate_up(&gate, &vector->policy, vector->frame, vector->len, NOW),
+		       lp_gateway_filter_up(&gate, &vector->policy, vector->frame, vector->len,
+					    NOW),
 		       vector->verdict);
 	}
-	lp_langate_fini(&gate);
+	lp_gateway_filter_fini(&gate);
 }
 
 /* Alone in its room: what passes finds nobody. */

@@ -7,9 +7,9 @@
 #include "frame/policy.h"
 #include "wire/budget.h"
 #include "wire/datagram.h"
+#include "wire/fragment.h"
 #include "wire/message.h"
 #include "wire/message_fields.h"
-#include "wire/piece.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,8 +77,8 @@ static void knows_every_word(void **state)
 		check_has("\n.It Ql ", reasons[i], "\n");
 	for (size_t i = 0; i < LP_FEATURE_COUNT; i++)
 		check_has("\n.It Ql ", lp_feature_names[i].name, "\n");
-	for (int i = 0; i < LP_POLICY_WORD__COUNT; i++)
-		check_has("\n.It Ql ", lp_policy_word_name((enum lp_policy_word)i), "\n");
+	for (int i = 0; i < LP_POLICY_FLAG__COUNT; i++)
+		check_has("\n.It Ql ", lp_policy_flag_name((enum lp_policy_flag)i), "\n");
 	for (size_t i = 0; i < LP_STATS_COUNTER_COUNT; i++)
 		check_has("", lp_stats_counters[i].name, "");
 	check_has("\n.Ql ", lp_peer_role_name(LP_ROLE_CLIENT), "\n");
@@ -108,11 +108,11 @@ static void knows_every_bound(void **state)
 		{"UDP payload \\- ", LP_DATAGRAM_OVERHEAD, " \\-"},
 		{"without FCS, at most ", LP_FRAME_MAX, "."},
 		{"and at most ", LP_PROBE_PAYLOAD_MAX, " long"},
-		{"but the last has at least ", LP_PIECE_MIN, " bytes"},
-		{"of a frame below ", 2 * LP_PIECE_MIN, " no piece"},
-		{"or that are more than ", LP_PIECES_MAX, ","},
-		{"waits for at most ", LP_JOINER_SLOTS, " frames"},
-		{"waits for at most ", LP_JOINER_TIMEOUT_NS / 1000000, " ms"},
+		{"but the last has at least ", LP_FRAGMENT_MIN, " bytes"},
+		{"of a frame below ", 2 * LP_FRAGMENT_MIN, " no fragment"},
+		{"or that are more than ", LP_FRAGMENTS_MAX, ","},
+		{"waits for at most ", LP_REASSEMBLY_SLOTS, " frames"},
+		{"waits for at most ", LP_REASSEMBLY_TIMEOUT_NS / 1000000, " ms"},
 	};
 
 	(void)state;

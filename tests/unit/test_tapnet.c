@@ -12,10 +12,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "client/route.h"
+#include "client/relay_route.h"
 #include "client/tapnet.h"
 #include "fake_netos.h"
-#include "state/undo.h"
+#include "state/rollback.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +26,10 @@
 
 static char folder[64];
 static struct lp_store *store;
-static struct lp_changes *changes;
+static struct lp_journal *journal;
 static struct lp_tapnet *tapnet;
 static char last_line[512];
-static struct lp_undo left[LP_UNDO_MAX]; /* on disk */
+static struct lp_rollback left[LP_ROLLBACK_MAX]; /* on disk */
 static size_t left_count;
 
 static void keep_line(void *user, enum lp_log_level level, const char *line)
@@ -41,14 +41,14 @@ static void keep_line(void *user, enum lp_log_level level, const char *line)
 static void begin(bool has_routes)
 {
 	assert_int_equal(lp_store_open(folder, &store), LP_OK);
-	assert_int_equal(lp_changes_open(store, &fake_netos_ops, &changes), LP_OK);
-	tapnet = lp_tapnet_new(changes, has_routes);
+	assert_int_equal(lp_journal_open(store, &fake_netos_ops, &journal), LP_OK);
+	tapnet = lp_tapnet_new(journal, has_routes);
 }
 
 static void end(void)
 {
 	lp_tapnet_free(tapnet);
-	lp_changes_close(changes);
+	lp_journal_close(journal);
 	lp_store_close(store);
 }
 
@@ -92,8 +92,8 @@ static uint32_t setting(enum lp_netcfg_setting which)
 
 static void look(void)
 {
-	struct lp_route way = {.gateway = fake_ip("192.168.1.1"), .ifindex = ETH};
-	lp_tapnet_check(tapnet, &way, 1);
+	struct lp_route relay_route = {.gateway = fake_ip("192.168.1.1"), .ifindex = ETH};
+	lp_tapnet_check(tapnet, &relay_route, 1);
 }
 
 static void settings_are_made_and_put_back(void **state)
@@ -140,13 +140,13 @@ static void the_list_does_not_grow(void **state)
 {
 	struct fake_netos before = fake_netos;
 	(void)state;
-	for (uint32_t i = 0; i < 3 * LP_UNDO_MAX; i++) {
+	for (uint32_t i = 0; i < 3 * LP_ROLLBACK_MAX; i++) {
 		assert_int_equal(lp_tapnet_begin(tapnet, TAP, i % 2 ? 1500 : 1398), LP_OK);
 		assert_int_equal(setting(LP_NETCFG_MTU), i % 2 ? 1500 : 1398);
-		assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+		assert_int_equal(lp_rollback_read(store, left, &left_count), LP_OK);
 		assert_in_range(left_count, 1, 4);
 	}
-	for (uint32_t i = 0; i < 3 * LP_UNDO_MAX; i++) {
+	for (uint32_t i = 0; i < 3 * LP_ROLLBACK_MAX; i++) {
 		fake_netos.interfaces[TAP].settings[LP_NETCFG_MTU] = 1300;
 		assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1500), LP_OK);
 		assert_int_equal(setting(LP_NETCFG_MTU), 1500);
@@ -155,7 +155,7 @@ static void the_list_does_not_grow(void **state)
 	assert_int_equal(setting(LP_NETCFG_MTU), 1300);
 	fake_netos.interfaces[TAP].settings[LP_NETCFG_MTU] = 1400;
 	assert_true(fake_netos_is_same(&fake_netos, &before));
-	assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+	assert_int_equal(lp_rollback_read(store, left, &left_count), LP_OK);
 	assert_int_equal(left_count, 0);
 	printf("shows T4\n");
 }
@@ -290,24 +290,24 @@ static void die_here(bool is_done)
 		return;
 	is_dead = true;
 	corpse = fake_netos;
-	assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+	assert_int_equal(lp_rollback_read(store, left, &left_count), LP_OK);
 }
 
 static void live(void)
 {
 	struct lp_addr relay = fake_ip("203.0.113.10");
 	begin(true);
-	struct lp_way *way = lp_way_new(changes, true);
-	lp_way_set_tap(way, TAP);
-	lp_way_set_relay(way, &relay);
-	(void)!lp_way_check(way);
-	lp_way_begin(way);
-	(void)!lp_way_check(way);
+	struct lp_relay_route *relay_route = lp_relay_route_new(journal, true);
+	lp_relay_route_set_tap(relay_route, TAP);
+	lp_relay_route_set_relay(relay_route, &relay);
+	(void)!lp_relay_route_check(relay_route);
+	lp_relay_route_begin(relay_route);
+	(void)!lp_relay_route_check(relay_route);
 	(void)!lp_tapnet_begin(tapnet, TAP, 1398);
 	look();
 	(void)!lp_tapnet_begin(tapnet, TAP, 1500);
 	look();
-	lp_way_free(way);
+	lp_relay_route_free(relay_route);
 	end();
 }
 
@@ -336,13 +336,13 @@ static void killed_at_any_change_it_is_put_back(void **state)
 		fake_netos = corpse;
 		fake_netos.on_change = NULL;
 		assert_int_equal(lp_store_open(folder, &store), LP_OK);
-		assert_int_equal(lp_undo_write(store, left, left_count), LP_OK);
+		assert_int_equal(lp_rollback_write(store, left, left_count), LP_OK);
 		lp_store_close(store);
 		live();
 		before.change_count = fake_netos.change_count;
 		assert_true(fake_netos_is_same(&fake_netos, &before));
 		assert_int_equal(lp_store_open(folder, &store), LP_OK);
-		assert_int_equal(lp_undo_read(store, left, &left_count), LP_OK);
+		assert_int_equal(lp_rollback_read(store, left, &left_count), LP_OK);
 		assert_int_equal(left_count, 0);
 		lp_store_close(store);
 	}
@@ -354,15 +354,15 @@ static void killed_at_any_change_it_is_put_back(void **state)
 static void another_interface_of_that_index_is_not_touched(void **state)
 {
 	(void)state;
-	struct lp_undo undo = {.kind = LP_UNDO_SETTING,
-			       .interface = "lanparty0",
-			       .ifindex = ETH,
-			       .setting = LP_NETCFG_MTU,
-			       .was = 9000,
-			       .is = 1500};
+	struct lp_rollback change = {.kind = LP_ROLLBACK_SETTING,
+				     .interface = "lanparty0",
+				     .ifindex = ETH,
+				     .setting = LP_NETCFG_MTU,
+				     .was = 9000,
+				     .is = 1500};
 	end();
 	assert_int_equal(lp_store_open(folder, &store), LP_OK);
-	assert_int_equal(lp_undo_write(store, &undo, 1), LP_OK);
+	assert_int_equal(lp_rollback_write(store, &change, 1), LP_OK);
 	lp_store_close(store);
 	begin(true);
 	assert_int_equal(fake_netos.interfaces[ETH].settings[LP_NETCFG_MTU], 1500);
@@ -387,7 +387,7 @@ static void a_new_name_does_not_hide_it(void **state)
 		fake_netos.on_change = NULL;
 		snprintf(interface->name, sizeof(interface->name), "renamed0");
 		assert_int_equal(lp_store_open(folder, &store), LP_OK);
-		assert_int_equal(lp_undo_write(store, left, left_count), LP_OK);
+		assert_int_equal(lp_rollback_write(store, left, left_count), LP_OK);
 		lp_store_close(store);
 		begin(true);
 		before.change_count = fake_netos.change_count;

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "relay/hub.h"
+#include "relay/worker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,11 +18,11 @@
 
 #define WALL (1767225600ULL * LP_NS_PER_S)
 
-static struct lp_hub hub;
+static struct lp_worker worker;
 
 static struct lp_peer make_peer(void)
 {
-	struct lp_peer peer = {.hub = &hub, .id = 4711};
+	struct lp_peer peer = {.worker = &worker, .id = 4711};
 	peer.hello.role = LP_ROLE_CLIENT;
 	peer.hello.has_mac = true;
 	peer.hello.mac = (struct lp_mac){{2, 0, 0, 0, 0, 7}};
@@ -33,8 +33,8 @@ static struct lp_peer make_peer(void)
 static int setup(void **state)
 {
 	(void)state;
-	memset(&hub, 0, sizeof(hub));
-	memset(hub.config.ticket_key, 0x5a, sizeof(hub.config.ticket_key));
+	memset(&worker, 0, sizeof(worker));
+	memset(worker.config.ticket_key, 0x5a, sizeof(worker.config.ticket_key));
 	return 0;
 }
 
@@ -105,7 +105,7 @@ static void forged_ones_are_refused(void **state)
 	assert_false(lp_ticket_check(&peer, WALL, &ticket));
 	/* Another relay's, or one of before the key was changed. */
 	strcpy(peer.hello.resume, good);
-	hub.config.ticket_key[0] ^= 1;
+	worker.config.ticket_key[0] ^= 1;
 	assert_false(lp_ticket_check(&peer, WALL, &ticket));
 }
 

@@ -249,7 +249,7 @@ void lp_file_unlock(struct lp_file_lock *lock)
 	free(lock);
 }
 
-enum lp_err lp_file_look(const char *path)
+enum lp_err lp_file_stat(const char *path)
 {
 	struct stat info;
 
@@ -260,7 +260,7 @@ enum lp_err lp_file_look(const char *path)
 	return access(path, R_OK) == 0 ? LP_OK : translate(errno);
 }
 
-enum lp_err lp_file_look_folder(const char *path)
+enum lp_err lp_file_check_folder(const char *path)
 {
 	struct stat info;
 
@@ -269,7 +269,7 @@ enum lp_err lp_file_look_folder(const char *path)
 	return S_ISDIR(info.st_mode) ? LP_OK : LP_ERR_INVALID;
 }
 
-enum lp_err lp_file_look_writable(const char *path)
+enum lp_err lp_file_check_writable(const char *path)
 {
 	return access(path, W_OK | X_OK) == 0 ? LP_OK : translate(errno);
 }

@@ -28,7 +28,7 @@ struct rawif {
 	struct lp_framedev dev;
 	char name[IFNAMSIZ];
 	uint32_t ifindex;
-	size_t frame_max; /* what the NIC takes in one piece; longer ones are not joined */
+	size_t frame_max; /* what the NIC takes in one fragment; longer ones are not joined */
 	bool is_joining;
 	struct lp_watcher *watcher;
 	struct lp_watch *wake_watch;
@@ -114,7 +114,7 @@ static enum lp_err rawif_recv_batch(struct lp_framedev *dev, struct lp_framedev_
 /* The socket of the packet's kind: see the top of this file. */
 static int port_of(const struct lp_vnet_tx *tx, size_t packet)
 {
-	const struct lp_coalesce_segment *first = &tx->plan.segment[tx->plan.packet[packet].first];
+	const struct lp_gro_segment *first = &tx->plan.segment[tx->plan.packet[packet].first];
 
 	return first->len > 0 && (first->frame[0] & 0x01) != 0 ? MULTICAST : UNICAST;
 }
@@ -149,7 +149,7 @@ static enum lp_err send_run(struct rawif *rawif, size_t at, size_t end)
 {
 	struct lp_vnet_tx *tx = &rawif->tx;
 	int fd = rawif->port[port_of(tx, at)].fd;
-	struct mmsghdr messages[LP_COALESCE_FRAMES];
+	struct mmsghdr messages[LP_GRO_FRAMES];
 	enum lp_err err = LP_OK;
 
 	for (size_t i = at; i < end; i++) {
@@ -191,8 +191,8 @@ static enum lp_err rawif_send_batch(struct lp_framedev *dev, const struct lp_fra
 
 	*sent = 0;
 	*refused = 0;
-	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_COALESCE_FRAMES) {
-		size_t count = LP_MIN(tx_count - at, (size_t)LP_COALESCE_FRAMES);
+	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_GRO_FRAMES) {
+		size_t count = LP_MIN(tx_count - at, (size_t)LP_GRO_FRAMES);
 
 		lp_vnet_tx_plan(&rawif->tx, tx + at, count,
 				rawif->is_joining ? rawif->frame_max : 0, LP_ETHER_WIRE_MIN);
@@ -279,7 +279,7 @@ enum lp_err lp_rawif_query(struct lp_framedev *dev, struct lp_rawif_info *info)
 	return LP_OK;
 }
 
-enum lp_err lp_rawif_look(const char *interface, struct lp_rawif_info *info)
+enum lp_err lp_rawif_probe(const char *interface, struct lp_rawif_info *info)
 {
 	return lp_rawif_nic_read(0, interface, info) == 0 ? LP_OK : LP_ERR_NOT_FOUND;
 }

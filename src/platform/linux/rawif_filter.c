@@ -164,7 +164,7 @@ size_t lp_rawif_filter_unicast(struct sock_filter program[LP_RAWIF_FILTER_INSNS]
 	pass_if_any(&unicast, 2, word, count);
 	/*
 	 * Frames of this host, by their source, are none of the LAN's. The kernel spares us our
-	 * own, but not all segments of a super-frame that it had to cut for us: only the last still
+	 * own, but not all segments of a GSO frame that it had to cut for us: only the last still
 	 * says whose it was.
 	 */
 	add(&unicast, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));

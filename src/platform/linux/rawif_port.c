@@ -120,7 +120,7 @@ static int read_messages(struct lp_rawif_port *port)
 	port->used_count = 0;
 	port->message_count = 0;
 	port->message_at = 0;
-	/* EINVAL is a super-frame that this kernel cannot express; it is off the queue by then. */
+	/* EINVAL is a GSO frame that this kernel cannot express; it is off the queue by then. */
 	for (int tries = 0; tries < LP_RAWIF_BATCH; tries++) {
 		n = recvmmsg(port->fd, port->message, LP_RAWIF_BATCH, MSG_DONTWAIT, NULL);
 		error = n < 0 ? errno : 0;
@@ -179,7 +179,7 @@ static void give(struct lp_framedev_rx *out, const uint8_t *frame, size_t len)
 	memcpy(out->data, frame, LP_MIN(len, out->cap));
 }
 
-/* Takes the next message: a frame for the caller, or a super-frame to be cut, or nothing. */
+/* Takes the next message: a frame for the caller, or a GSO frame to be cut, or nothing. */
 static void take_message(struct lp_rawif_port *port, struct lp_framedev_rx *rx, size_t *got)
 {
 	size_t index = port->message_at++;

@@ -49,7 +49,7 @@ int lp_rtnl_ask(struct lp_rtnl *request,
 const void *lp_rtnl_parse(const struct nlmsghdr *message, size_t body_len,
 			  const struct rtattr **attributes, size_t max);
 
-/* Likewise those of a piece of memory, such as what another attribute holds. */
+/* Likewise those of a fragment of memory, such as what another attribute holds. */
 void lp_rtnl_parse_list(const void *data, size_t len, const struct rtattr **attributes, size_t max);
 
 /* What the attribute holds. */

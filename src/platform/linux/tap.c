@@ -40,7 +40,7 @@ struct tap {
 	struct lp_rawif_stats stats;
 	bool is_joining;
 	struct lp_vnet_tx tx;
-	uint8_t buffer[LP_VNET_FRAME_MAX]; /* the super-frame in hand */
+	uint8_t buffer[LP_VNET_FRAME_MAX]; /* the GSO frame in hand */
 };
 
 static struct tap *tap_of(struct lp_framedev *dev)
@@ -67,7 +67,7 @@ static enum lp_err tap_start(struct lp_framedev *dev, struct lp_watcher *watcher
 }
 
 /*
- * Reads one frame: straight into the caller's buffer, and what does not fit there, a super-frame,
+ * Reads one frame: straight into the caller's buffer, and what does not fit there, a GSO frame,
  * into ours. LP_OK also when what was read is no frame for the caller.
  */
 static enum lp_err read_frame(struct tap *tap, struct lp_framedev_rx *rx, size_t *got)
@@ -96,7 +96,7 @@ static enum lp_err read_frame(struct tap *tap, struct lp_framedev_rx *rx, size_t
 	uint8_t *frame = out->data;
 
 	if (offload.gso != LP_GSO_NONE) {
-		/* To be cut it must lie in one piece, and out->data is where its segments go. */
+		/* To be cut it must lie in one fragment, and out->data is where its segments go. */
 		memcpy(tap->buffer, out->data, LP_MIN(len, cap));
 		frame = tap->buffer;
 	}
@@ -167,8 +167,8 @@ static enum lp_err tap_send_batch(struct lp_framedev *dev, const struct lp_frame
 
 	*sent = 0;
 	*refused = 0;
-	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_COALESCE_FRAMES) {
-		size_t count = LP_MIN(tx_count - at, (size_t)LP_COALESCE_FRAMES);
+	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_GRO_FRAMES) {
+		size_t count = LP_MIN(tx_count - at, (size_t)LP_GRO_FRAMES);
 
 		lp_vnet_tx_plan(&tap->tx, tx + at, count, tap->is_joining ? JOIN_FRAME_MAX : 0, 0);
 		for (size_t i = 0; err == LP_OK && i < tap->tx.plan.packet_count; i++)
@@ -309,7 +309,7 @@ static enum lp_err configure(struct tap *tap, const struct lp_mac *mac)
 	unsigned long offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
 	struct ifreq request;
 
-	/* Before Linux 6.2 there are no super-frames of UDP; without any it is slower, not wrong.
+	/* Before Linux 6.2 there are no GSO frames of UDP; without any it is slower, not wrong.
 	 */
 	if (ioctl(tap->fd, TUNSETOFFLOAD, offload | TUN_F_USO4 | TUN_F_USO6) < 0 &&
 	    ioctl(tap->fd, TUNSETOFFLOAD, offload) < 0)

@@ -47,7 +47,7 @@ bool lp_vnet_read_header(const struct virtio_net_hdr *header, struct lp_offload 
  * All zero for an ordinary frame: nothing is claimed about a checksum that came from far away, the
  * receiver looks at it.
  */
-static void write_header(struct virtio_net_hdr *header, const struct lp_coalesce_packet *packet)
+static void write_header(struct virtio_net_hdr *header, const struct lp_gro_packet *packet)
 {
 	const struct lp_offload *offload = &packet->offload;
 
@@ -69,8 +69,8 @@ void lp_vnet_rx_take(struct lp_vnet_rx *vnet, struct lp_framedev_rx *rx, size_t 
 	while (vnet->is_cutting && *got < rx_count) {
 		struct lp_framedev_rx *out = &rx[*got];
 
-		if (!lp_superframe_next(&vnet->super, out->data, out->cap, &out->len,
-					&out->is_cut)) {
+		if (!lp_gso_frame_next(&vnet->super, out->data, out->cap, &out->len,
+				       &out->is_cut)) {
 			vnet->is_cutting = false;
 			return;
 		}
@@ -87,11 +87,11 @@ enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len
 	enum lp_err err;
 
 	if (offload->gso == LP_GSO_NONE) {
-		err = lp_superframe_finish(frame, len, offload);
+		err = lp_gso_frame_finish(frame, len, offload);
 		if (err == LP_OK && offload->needs_checksum)
 			vnet->stats->checksums++;
 	} else {
-		err = lp_superframe_open(&vnet->super, frame, len, offload);
+		err = lp_gso_frame_open(&vnet->super, frame, len, offload);
 		if (err == LP_OK) {
 			vnet->is_cutting = true;
 			vnet->stats->super_frames++;
@@ -146,8 +146,8 @@ static void add_iov(struct lp_vnet_tx *vnet, const void *data, size_t len)
 static void gather(struct lp_vnet_tx *vnet, size_t index, size_t pad_len)
 {
 	static const uint8_t zeros[64];
-	const struct lp_coalesce *plan = &vnet->plan;
-	const struct lp_coalesce_packet *packet = &plan->packet[index];
+	const struct lp_gro *plan = &vnet->plan;
+	const struct lp_gro_packet *packet = &plan->packet[index];
 	uint8_t frame = packet->first;
 
 	assert(pad_len <= sizeof(zeros));
@@ -157,7 +157,7 @@ static void gather(struct lp_vnet_tx *vnet, size_t index, size_t pad_len)
 	if (packet->header_len > 0)
 		add_iov(vnet, packet->header, packet->header_len);
 	for (size_t i = 0; i < packet->frame_count; i++) {
-		const struct lp_coalesce_segment *segment = &plan->segment[frame];
+		const struct lp_gro_segment *segment = &plan->segment[frame];
 
 		add_iov(vnet, segment->frame + packet->header_len,
 			segment->len - packet->header_len);
@@ -173,16 +173,16 @@ static void gather(struct lp_vnet_tx *vnet, size_t index, size_t pad_len)
 void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, size_t tx_count,
 		     size_t frame_max, size_t pad_len)
 {
-	assert(tx_count <= LP_COALESCE_FRAMES);
-	lp_coalesce_begin(&vnet->plan, frame_max);
+	assert(tx_count <= LP_GRO_FRAMES);
+	lp_gro_begin(&vnet->plan, frame_max);
 	for (size_t i = 0; i < tx_count; i++) {
 		if (frame_max > 0 && tx_count > 1)
-			lp_coalesce_add(&vnet->plan, tx[i].data, tx[i].len);
+			lp_gro_add(&vnet->plan, tx[i].data, tx[i].len);
 		else
-			lp_coalesce_add_alone(&vnet->plan, tx[i].data, tx[i].len);
+			lp_gro_add_alone(&vnet->plan, tx[i].data, tx[i].len);
 		vnet->fate[i] = LP_VNET_OPEN;
 	}
-	lp_coalesce_end(&vnet->plan);
+	lp_gro_end(&vnet->plan);
 	vnet->iov_count = 0;
 	for (size_t i = 0; i < vnet->plan.packet_count; i++)
 		gather(vnet, i, pad_len);
@@ -190,7 +190,7 @@ void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, s
 
 void lp_vnet_tx_mark(struct lp_vnet_tx *vnet, size_t packet, enum lp_vnet_fate fate)
 {
-	const struct lp_coalesce_packet *p = &vnet->plan.packet[packet];
+	const struct lp_gro_packet *p = &vnet->plan.packet[packet];
 	uint8_t frame = p->first;
 
 	for (size_t i = 0; i < p->frame_count; i++) {

@@ -2,14 +2,14 @@
 /* Copyright the lanparty authors */
 
 /*
- * What TAP and AF_PACKET have in common: frames with a virtio_net_hdr in front, super-frames on the
+ * What TAP and AF_PACKET have in common: frames with a virtio_net_hdr in front, GSO frames on the
  * way in (cut) and out (joined), and a wake-up for what is cut already but not yet taken.
  */
 #ifndef LP_PLATFORM_LINUX_VNET_H
 #define LP_PLATFORM_LINUX_VNET_H
 
-#include "frame/coalesce.h"
-#include "frame/superframe.h"
+#include "frame/gro.h"
+#include "frame/gso_frame.h"
 #include "platform/framedev.h"
 #include "platform/rawif.h"
 
@@ -20,23 +20,23 @@
 #define LP_VNET_HEADER_LEN sizeof(struct virtio_net_hdr)
 #define LP_VNET_FRAME_MAX  (65536 + 32)
 
-/* False: a kind of super-frame that is not known here. */
+/* False: a kind of GSO frame that is not known here. */
 bool lp_vnet_read_header(const struct virtio_net_hdr *header, struct lp_offload *offload);
 
 /* Frames on the way in. Zero-initialised is empty. */
 struct lp_vnet_rx {
-	struct lp_superframe super;
+	struct lp_gso_frame super;
 	bool is_cutting;
 	struct lp_rawif_stats *stats; /* borrowed */
 };
 
-/* Gives the next segments of the super-frame in hand; *got is counted up. */
+/* Gives the next segments of the GSO frame in hand; *got is counted up. */
 void lp_vnet_rx_take(struct lp_vnet_rx *vnet, struct lp_framedev_rx *rx, size_t rx_count,
 		     size_t *got);
 
 /*
  * Looks at a frame that was read: LP_OK, an ordinary one, checksum completed; LP_ERR_AGAIN, a
- * super-frame, take its segments (frame is borrowed until all are taken); LP_ERR_INVALID, neither.
+ * GSO frame, take its segments (frame is borrowed until all are taken); LP_ERR_INVALID, neither.
  */
 enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len,
 			     const struct lp_offload *offload) LP_MUST_CHECK;
@@ -57,15 +57,15 @@ void lp_vnet_wake_close(struct lp_vnet_wake *wake);
 /* What became of a frame of a batch. */
 enum lp_vnet_fate { LP_VNET_OPEN, LP_VNET_SENT, LP_VNET_REFUSED };
 
-/* Frames on the way out: LP_COALESCE_FRAMES at the most, as packets to write. */
+/* Frames on the way out: LP_GRO_FRAMES at the most, as packets to write. */
 struct lp_vnet_tx {
-	struct lp_coalesce plan;
-	struct virtio_net_hdr header[LP_COALESCE_FRAMES];
-	struct iovec iov[3 * LP_COALESCE_FRAMES];
+	struct lp_gro plan;
+	struct virtio_net_hdr header[LP_GRO_FRAMES];
+	struct iovec iov[3 * LP_GRO_FRAMES];
 	size_t iov_count;
-	size_t iov_first[LP_COALESCE_FRAMES];
-	size_t iov_len[LP_COALESCE_FRAMES];
-	enum lp_vnet_fate fate[LP_COALESCE_FRAMES]; /* of frames, not packets */
+	size_t iov_first[LP_GRO_FRAMES];
+	size_t iov_len[LP_GRO_FRAMES];
+	enum lp_vnet_fate fate[LP_GRO_FRAMES]; /* of frames, not packets */
 };
 
 /*

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define LOOK_MS	 100 /* while nobody reads: has anything else changed? */
+#define CHECK_MS 100 /* while nobody reads: has anything else changed? */
 #define FLUSH_NS (300 * LP_NS_PER_MS)
 
 /* The log is the one global of the program; this is its other half. */
@@ -106,7 +106,7 @@ static void *run(void *arg)
 	pthread_mutex_lock(&sink.lock);
 	for (;;) {
 		while (has_work())
-			write_next(LOOK_MS);
+			write_next(CHECK_MS);
 		atomic_store(&sink.has_nothing, true);
 		pthread_cond_broadcast(&sink.idle);
 		drop_privs();
