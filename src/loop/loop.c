@@ -4,11 +4,11 @@
 #include "loop/loop.h"
 
 #include "base/current.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "loop/batching.h"
 #include "loop/busy_poll.h"
+#include "loop/posts.h"
 #include "platform/sleep.h"
 
 #include <event2/event.h>
@@ -22,21 +22,14 @@
 
 struct lp_watch {
 	struct lp_loop *loop;
-	struct event *event;
-	void (*on_ready)(void *arg);
-	void *arg;
+	struct event *event; /* NULL: no handle */
+	struct lp_post post; /* on_ready, whoever says that it is */
 };
 
 struct signal_watch {
 	struct lp_loop *loop;
 	struct event *event;
 	void (*on_signal)(void *arg, int number);
-	void *arg;
-};
-
-struct post {
-	struct lp_list link;
-	void (*call)(void *arg);
 	void *arg;
 };
 
@@ -60,10 +53,8 @@ struct lp_loop {
 	struct signal_watch signals[SIGNALS_MAX];
 	size_t signal_count;
 
-	pthread_mutex_t post_lock;
-	struct lp_list posts;
-	bool has_ended; /* guarded by post_lock, as posts is */
-	evutil_socket_t wake[2];
+	struct lp_posts posts;
+	evutil_socket_t wake[2]; /* out of its sleep */
 	struct event *wake_event;
 };
 
@@ -91,7 +82,26 @@ static void on_event(evutil_socket_t socket, short what, void *arg)
 	struct lp_watch *watch = arg;
 	(void)socket, (void)what;
 	begin_work(watch->loop);
-	watch->on_ready(watch->arg);
+	watch->post.call(watch->post.arg);
+}
+
+static bool watch_handle(struct lp_watch *watch, intptr_t os_handle)
+{
+	watch->event = event_new(watch->loop->base, (evutil_socket_t)os_handle,
+				 EV_READ | EV_PERSIST, on_event, watch);
+	if (watch->event && event_add(watch->event, NULL) == 0)
+		return true;
+	lp_error(LOG, "cannot watch a device: libevent refused it");
+	return false;
+}
+
+static void watch_remove(struct lp_watcher *watcher, struct lp_watch *watch)
+{
+	(void)watcher;
+	lp_posts_remove(&watch->loop->posts, &watch->post);
+	if (watch->event)
+		event_free(watch->event);
+	free(watch);
 }
 
 static struct lp_watch *watch_add(struct lp_watcher *watcher, intptr_t os_handle,
@@ -100,25 +110,17 @@ static struct lp_watch *watch_add(struct lp_watcher *watcher, intptr_t os_handle
 	struct lp_loop *loop = LP_CONTAINER_OF(watcher, struct lp_loop, watcher);
 	struct lp_watch *watch = lp_alloc(sizeof(*watch));
 	watch->loop = loop;
-	watch->on_ready = on_ready;
-	watch->arg = arg;
-	watch->event = event_new(loop->base, (evutil_socket_t)os_handle, EV_READ | EV_PERSIST,
-				 on_event, watch);
-	if (!watch->event || event_add(watch->event, NULL) != 0) {
-		lp_error(LOG, "cannot watch a device: libevent refused it");
-		if (watch->event)
-			event_free(watch->event);
-		free(watch);
-		return NULL;
-	}
-	return watch;
+	lp_post_init(&watch->post, on_ready, arg);
+	if (os_handle == LP_NO_HANDLE || watch_handle(watch, os_handle))
+		return watch;
+	watch_remove(watcher, watch);
+	return NULL;
 }
 
-static void watch_remove(struct lp_watcher *watcher, struct lp_watch *watch)
+static void watch_post(struct lp_watcher *watcher, struct lp_watch *watch)
 {
-	(void)watcher;
-	event_free(watch->event);
-	free(watch);
+	struct lp_loop *loop = LP_CONTAINER_OF(watcher, struct lp_loop, watcher);
+	lp_posts_add(&loop->posts, &watch->post);
 }
 
 struct lp_watcher *lp_loop_watcher(struct lp_loop *loop)
@@ -128,59 +130,32 @@ struct lp_watcher *lp_loop_watcher(struct lp_loop *loop)
 
 /* --- calls from other threads --- */
 
-/* Runs what was posted. is_last: from then on nothing more is taken. */
-static void run_posts(struct lp_loop *loop, bool is_last)
-{
-	for (;;) {
-		pthread_mutex_lock(&loop->post_lock);
-		struct post *post = LP_LIST_FIRST(&loop->posts, struct post, link);
-		if (post)
-			lp_list_remove(&post->link);
-		else
-			loop->has_ended = is_last;
-		pthread_mutex_unlock(&loop->post_lock);
-		if (!post)
-			return;
-		post->call(post->arg);
-		free(post);
-	}
-}
-
 static void on_wake(evutil_socket_t socket, short what, void *arg)
 {
-	struct lp_loop *loop = arg;
 	char drain[64];
 	(void)what;
-	begin_work(loop);
+	begin_work(arg);
 	while (recv(socket, drain, sizeof(drain), 0) > 0)
 		continue;
-	run_posts(loop, false);
 }
 
-/* False: the loop has ended, and nothing will be run on it. */
-static bool post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
+/* From any thread. */
+static void wake(void *arg)
 {
-	struct post *post = lp_alloc(sizeof(*post));
-	post->call = call;
-	post->arg = arg;
-	pthread_mutex_lock(&loop->post_lock);
-	bool has_ended = loop->has_ended;
-	if (!has_ended)
-		lp_list_append(&loop->posts, &post->link);
-	pthread_mutex_unlock(&loop->post_lock);
-	if (has_ended) {
-		free(post);
-		return false;
-	}
-	/* A full pipe has a wake-up in it already. */
+	struct lp_loop *loop = arg;
+	/* Full, it has a wake-up in it already. */
 	ssize_t sent = send(loop->wake[1], "", 1, 0);
 	(void)sent;
-	return true;
+}
+
+static void before_posts(void *arg)
+{
+	begin_work(arg);
 }
 
 void lp_loop_post(struct lp_loop *loop, void (*call)(void *arg), void *arg)
 {
-	(void)post(loop, call, arg);
+	(void)lp_posts_add_once(&loop->posts, call, arg);
 }
 
 struct waiting_call {
@@ -207,7 +182,7 @@ void lp_loop_call(struct lp_loop *loop, void (*call)(void *arg), void *arg)
 				       .arg = arg,
 				       .lock = PTHREAD_MUTEX_INITIALIZER,
 				       .done = PTHREAD_COND_INITIALIZER};
-	if (!post(loop, run_waiting_call, &waiting)) {
+	if (!lp_posts_add_once(&loop->posts, run_waiting_call, &waiting)) {
 		call(arg);
 		return;
 	}
@@ -228,8 +203,6 @@ static void on_library_log(int severity, const char *text)
 
 static bool make_wake(struct lp_loop *loop)
 {
-	pthread_mutex_init(&loop->post_lock, NULL);
-	lp_list_init(&loop->posts);
 	loop->wake[0] = loop->wake[1] = -1;
 	if (!loop->base || evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, loop->wake) != 0)
 		return false;
@@ -262,6 +235,8 @@ struct lp_loop *lp_loop_new(void)
 	loop->base = make_base();
 	loop->watcher.add = watch_add;
 	loop->watcher.remove = watch_remove;
+	loop->watcher.post = watch_post;
+	lp_posts_init(&loop->posts, wake, loop);
 	loop->now = lp_clock_read();
 	lp_batching_init(&loop->batching);
 	lp_busy_poll_init(&loop->busy_poll);
@@ -286,13 +261,9 @@ void lp_loop_free(struct lp_loop *loop)
 		if (loop->wake[i] >= 0)
 			evutil_closesocket(loop->wake[i]);
 	}
-	struct post *post;
-	struct post *following;
-	LP_LIST_FOREACH_SAFE (post, following, &loop->posts, struct post, link)
-		free(post);
+	lp_posts_fini(&loop->posts);
 	if (loop->base)
 		event_base_free(loop->base);
-	pthread_mutex_destroy(&loop->post_lock);
 	free(loop);
 }
 
@@ -303,11 +274,21 @@ static void end_turn(struct lp_loop *loop)
 		loop->hooks[i].call(loop->hooks[i].arg);
 }
 
-/* Where the system refuses to wait, we would hear nothing any more, and turn for ever. */
+/* Does what is ready and what was posted. Where the system refuses to wait, we would hear nothing
+ * any more, and turn for ever. */
 static void look(struct lp_loop *loop, int flags)
 {
 	if (event_base_loop(loop->base, flags) < 0)
 		lp_abort("libevent cannot wait for events");
+	lp_posts_run(&loop->posts, before_posts);
+}
+
+/* Until there is work; not at all where some was posted. */
+static void sleep_or_poll(struct lp_loop *loop)
+{
+	bool sleeps = lp_posts_may_sleep(&loop->posts);
+	loop->stats.sleeps += sleeps;
+	look(loop, EVLOOP_ONCE | (sleeps ? 0 : EVLOOP_NONBLOCK));
 }
 
 /* Where work comes fast: waits for a batch of it, then polls, without sleeping. */
@@ -349,10 +330,8 @@ void lp_loop_run(struct lp_loop *loop)
 		poll_after_batching(loop);
 		if (!loop->has_worked && !loop->is_stopping)
 			busy_poll(loop);
-		if (!loop->has_worked && !loop->is_stopping) {
-			loop->stats.sleeps++;
-			look(loop, EVLOOP_ONCE);
-		}
+		if (!loop->has_worked && !loop->is_stopping)
+			sleep_or_poll(loop);
 		if (loop->has_worked)
 			lp_batching_worked(&loop->batching, loop->now.mono_ns);
 		else
@@ -363,7 +342,7 @@ void lp_loop_run(struct lp_loop *loop)
 					     loop->now.mono_ns);
 	}
 	/* Whoever waits for a call must not wait for ever. */
-	run_posts(loop, true);
+	lp_posts_end(&loop->posts);
 }
 
 void lp_loop_stop(struct lp_loop *loop)

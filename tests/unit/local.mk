@@ -64,6 +64,9 @@ tests_unit_test_busy_poll_SOURCES = tests/unit/test_busy_poll.c
 check_PROGRAMS += tests/unit/test_batching
 tests_unit_test_batching_SOURCES = tests/unit/test_batching.c
 
+check_PROGRAMS += tests/unit/test_posts
+tests_unit_test_posts_SOURCES = tests/unit/test_posts.c
+
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 

@@ -19,7 +19,9 @@ static struct lp_watch *add(struct lp_watcher *base, intptr_t handle, void (*on_
 		if (watch)
 			continue;
 		watch = lp_alloc(sizeof(*watch));
-		*watch = (struct lp_watch){.handle = handle, .on_ready = on_ready, .arg = arg};
+		watch->handle = handle;
+		watch->on_ready = on_ready;
+		watch->arg = arg;
 		watcher->watches[i] = watch;
 		return watch;
 	}
@@ -41,12 +43,21 @@ static void remove_watch(struct lp_watcher *base, struct lp_watch *watch)
 	abort();
 }
 
-void poll_watcher_init(struct poll_watcher *watcher)
+static void post(struct lp_watcher *base, struct lp_watch *watch)
 {
-	*watcher = (struct poll_watcher){.base = {.add = add, .remove = remove_watch}};
+	(void)base;
+	atomic_store(&watch->is_posted, true);
 }
 
-int poll_watcher_turn(struct poll_watcher *watcher, int timeout_ms)
+void poll_watcher_init(struct poll_watcher *watcher)
+{
+	*watcher = (struct poll_watcher){
+		.base = {.add = add, .remove = remove_watch, .post = post},
+	};
+}
+
+/* One look at the handles, which posts do not interrupt. */
+static int look(struct poll_watcher *watcher, int timeout_ms)
 {
 	struct pollfd fds[POLL_WATCHER_MAX];
 	struct lp_watch *watches[POLL_WATCHER_MAX];
@@ -60,18 +71,29 @@ int poll_watcher_turn(struct poll_watcher *watcher, int timeout_ms)
 		fds[count] = (struct pollfd){.fd = (int)watches[count]->handle, .events = POLLIN};
 		count++;
 	}
-	if (poll(fds, count, timeout_ms) <= 0)
+	if (poll(fds, count, timeout_ms) < 0)
 		return 0;
 	for (nfds_t i = 0; i < count; i++) {
 		/* One callback may remove what another one was about to hear of. */
-		for (size_t j = 0; fds[i].revents && j < POLL_WATCHER_MAX; j++) {
-			if (watcher->watches[j] && watcher->watches[j] == watches[i]) {
+		for (size_t j = 0; j < POLL_WATCHER_MAX; j++) {
+			if (!watcher->watches[j] || watcher->watches[j] != watches[i])
+				continue;
+			if (atomic_exchange(&watches[i]->is_posted, false) || fds[i].revents) {
 				watches[i]->on_ready(watches[i]->arg);
 				called++;
-				break;
 			}
+			break;
 		}
 	}
+	return called;
+}
+
+int poll_watcher_turn(struct poll_watcher *watcher, int timeout_ms)
+{
+	int called = look(watcher, 0);
+
+	for (int ms = 0; called == 0 && ms < timeout_ms; ms++)
+		called = look(watcher, 1);
 	return called;
 }
 

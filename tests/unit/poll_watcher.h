@@ -9,6 +9,7 @@
 
 #include "platform/source.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #define POLL_WATCHER_MAX 64
@@ -17,6 +18,7 @@ struct lp_watch {
 	intptr_t handle;
 	void (*on_ready)(void *arg);
 	void *arg;
+	atomic_bool is_posted;
 };
 
 struct poll_watcher {
@@ -26,13 +28,13 @@ struct poll_watcher {
 
 void poll_watcher_init(struct poll_watcher *watcher);
 
-/* Waits up to timeout_ms and calls everything that is ready, once. Gives how many that were. */
+/* Waits up to timeout_ms and calls everything that is ready, once. Returns how many that were. */
 int poll_watcher_turn(struct poll_watcher *watcher, int timeout_ms);
 
 /* Turns until nothing is ready any more. */
 void poll_watcher_settle(struct poll_watcher *watcher);
 
-/* How many handles are watched. */
+/* How many sources are watched. */
 size_t poll_watcher_count(const struct poll_watcher *watcher);
 
 #endif

@@ -78,6 +78,128 @@ static void test_a_call_returns_though_the_loop_ends(void **state)
 	}
 }
 
+/* A device whose frames come by a thread of its own, and that has no handle. */
+struct threaded_device {
+	struct lp_loop *loop;
+	struct lp_watch *watch;
+	pthread_mutex_t lock;
+	unsigned frames_left; /* under the lock */
+	unsigned frames_read;
+	unsigned calls;
+};
+
+#define DEVICE_FRAMES 20000
+
+static void on_threaded_device(void *arg)
+{
+	struct threaded_device *device = arg;
+	device->calls++;
+	pthread_mutex_lock(&device->lock);
+	device->frames_read += device->frames_left;
+	device->frames_left = 0;
+	pthread_mutex_unlock(&device->lock);
+	if (device->frames_read == DEVICE_FRAMES)
+		lp_loop_stop(device->loop);
+}
+
+static void *deliver(void *arg)
+{
+	struct threaded_device *device = arg;
+	struct lp_watcher *watcher = lp_loop_watcher(device->loop);
+	for (unsigned i = 0; i < DEVICE_FRAMES; i++) {
+		pthread_mutex_lock(&device->lock);
+		device->frames_left++;
+		pthread_mutex_unlock(&device->lock);
+		watcher->post(watcher, device->watch);
+		if (i % 1000 == 0)
+			usleep(1000);
+	}
+	return NULL;
+}
+
+/* None is missed, whether the loop sleeps or works when it is posted. */
+static void test_a_device_hands_over_without_a_handle(void **state)
+{
+	struct threaded_device device = {.loop = lp_loop_new(), .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct lp_watcher *watcher = lp_loop_watcher(device.loop);
+	pthread_t thread;
+
+	(void)state;
+	device.watch = watcher->add(watcher, LP_NO_HANDLE, on_threaded_device, &device);
+	assert_non_null(device.watch);
+	assert_int_equal(pthread_create(&thread, NULL, deliver, &device), 0);
+	lp_loop_run(device.loop);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(device.frames_read, DEVICE_FRAMES);
+	assert_true(device.calls <= DEVICE_FRAMES);
+	watcher->remove(watcher, device.watch);
+	lp_loop_free(device.loop);
+}
+
+/* A device that read more than it could hand over: called again, once a turn, without a sleep. */
+struct busy_device {
+	struct lp_loop *loop;
+	struct lp_watch *watch;
+	unsigned calls;
+	unsigned turns;
+};
+
+static void on_busy_device(void *arg)
+{
+	struct busy_device *device = arg;
+	struct lp_watcher *watcher = lp_loop_watcher(device->loop);
+	device->calls++;
+	assert_int_equal(device->calls, device->turns);
+	if (device->calls == 50)
+		lp_loop_stop(device->loop);
+	else
+		watcher->post(watcher, device->watch);
+}
+
+static void count_turn(void *arg)
+{
+	struct busy_device *device = arg;
+	struct lp_watcher *watcher = lp_loop_watcher(device->loop);
+	if (device->turns++ == 0)
+		watcher->post(watcher, device->watch);
+}
+
+static void test_a_loop_posts_to_its_next_turn(void **state)
+{
+	struct busy_device device = {.loop = lp_loop_new()};
+	struct lp_watcher *watcher = lp_loop_watcher(device.loop);
+
+	(void)state;
+	device.watch = watcher->add(watcher, LP_NO_HANDLE, on_busy_device, &device);
+	lp_loop_on_turn_end(device.loop, count_turn, &device);
+	lp_loop_run(device.loop);
+	assert_int_equal(device.calls, 50);
+	assert_int_equal(lp_loop_stats(device.loop)->sleeps, 0);
+
+	/* What was posted is forgotten with the watch. */
+	watcher->post(watcher, device.watch);
+	watcher->remove(watcher, device.watch);
+	lp_loop_free(device.loop);
+}
+
+/* Both sides of a device with a handle: what it says, and what it was posted. */
+static void test_a_handle_may_be_posted_too(void **state)
+{
+	struct lp_loop *loop = lp_loop_new();
+	struct lp_watcher *watcher = lp_loop_watcher(loop);
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	struct lp_watch *watch = watcher->add(watcher, ends[0], stop, loop);
+	watcher->post(watcher, watch);
+	lp_loop_run(loop);
+	watcher->remove(watcher, watch);
+	lp_loop_free(loop);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* Questions and answers come out of a socket; each is a frame that went through. */
 struct party {
 	struct lp_loop *loop;
@@ -262,6 +384,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_run_in_order),
 		cmocka_unit_test(test_a_call_returns_though_the_loop_ends),
+		cmocka_unit_test(test_a_device_hands_over_without_a_handle),
+		cmocka_unit_test(test_a_loop_posts_to_its_next_turn),
+		cmocka_unit_test(test_a_handle_may_be_posted_too),
 		cmocka_unit_test(test_an_answer_is_looked_for),
 		cmocka_unit_test(test_an_idle_loop_does_not_look),
 		cmocka_unit_test(test_what_cannot_be_watched_is_said),

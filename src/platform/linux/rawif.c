@@ -31,8 +31,6 @@ struct rawif {
 	size_t frame_max; /* what the NIC takes in one fragment; longer ones are not joined */
 	bool is_joining;
 	struct lp_watcher *watcher;
-	struct lp_watch *wake_watch;
-	struct lp_vnet_wake wake;
 	struct lp_rawif_macs macs;
 	struct lp_rawif_stats stats;
 	struct lp_rawif_port port[PORT_COUNT];
@@ -72,9 +70,6 @@ static enum lp_err rawif_start(struct lp_framedev *dev, struct lp_watcher *watch
 	struct rawif *rawif = rawif_of(dev);
 
 	rawif->watcher = watcher;
-	rawif->wake_watch = watcher->add(watcher, rawif->wake.fd, on_ready, arg);
-	if (!rawif->wake_watch)
-		return LP_ERR_SYSTEM;
 	for (size_t i = 0; i < PORT_COUNT; i++) {
 		struct lp_rawif_port *port = &rawif->port[i];
 
@@ -83,6 +78,15 @@ static enum lp_err rawif_start(struct lp_framedev *dev, struct lp_watcher *watch
 			return LP_ERR_SYSTEM;
 	}
 	return LP_OK;
+}
+
+/* What only this file knows of, the sockets do not say. */
+static void call_again(struct rawif *rawif)
+{
+	struct lp_watch *watch = rawif->port[UNICAST].watch;
+
+	if (watch)
+		rawif->watcher->post(rawif->watcher, watch);
 }
 
 static enum lp_err rawif_recv_batch(struct lp_framedev *dev, struct lp_framedev_rx *rx,
@@ -106,8 +110,8 @@ static enum lp_err rawif_recv_batch(struct lp_framedev *dev, struct lp_framedev_
 		return broken(rawif, "read", error);
 	if (*got == 0 && is_gone(rawif))
 		return LP_ERR_UNREACHABLE;
-	lp_vnet_wake_set(&rawif->wake,
-			 lp_rawif_port_has_more(unicast) || lp_rawif_port_has_more(multicast));
+	if (lp_rawif_port_has_more(unicast) || lp_rawif_port_has_more(multicast))
+		call_again(rawif);
 	return *got > 0 ? LP_OK : LP_ERR_AGAIN;
 }
 
@@ -209,8 +213,6 @@ static void rawif_close(struct lp_framedev *dev)
 {
 	struct rawif *rawif = rawif_of(dev);
 
-	if (rawif->wake_watch)
-		rawif->watcher->remove(rawif->watcher, rawif->wake_watch);
 	for (size_t i = 0; i < PORT_COUNT; i++) {
 		struct lp_rawif_port *port = &rawif->port[i];
 
@@ -218,7 +220,6 @@ static void rawif_close(struct lp_framedev *dev)
 			rawif->watcher->remove(rawif->watcher, port->watch);
 		lp_rawif_port_close(port);
 	}
-	lp_vnet_wake_close(&rawif->wake);
 	lp_rawif_macs_fini(&rawif->macs);
 	free(rawif);
 }
@@ -270,7 +271,7 @@ enum lp_err lp_rawif_query(struct lp_framedev *dev, struct lp_rawif_info *info)
 	int error = is_gone(rawif) ? ENODEV : lp_rawif_nic_read(rawif->ifindex, NULL, info);
 
 	if (error == ENODEV) {
-		lp_vnet_wake_set(&rawif->wake, true);
+		call_again(rawif);
 		return LP_ERR_NOT_FOUND;
 	}
 	if (error != 0)
@@ -349,7 +350,6 @@ enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out)
 	rawif = lp_alloc(sizeof(*rawif));
 	rawif->dev.ops = &rawif_ops;
 	rawif->is_joining = true;
-	rawif->wake.fd = -1;
 	for (size_t i = 0; i < PORT_COUNT; i++)
 		rawif->port[i].fd = -1;
 	rawif->port[UNICAST].macs = &rawif->macs;
@@ -361,8 +361,6 @@ enum lp_err lp_rawif_open(const char *interface, struct lp_framedev **out)
 		take_info(rawif, &info);
 		err = listen_on(rawif);
 	}
-	if (err == LP_OK)
-		err = lp_vnet_wake_open(&rawif->wake);
 	if (err != LP_OK) {
 		rawif_close(&rawif->dev);
 		return err;

@@ -34,8 +34,6 @@ struct tap {
 	char name[IFNAMSIZ];
 	struct lp_watcher *watcher;
 	struct lp_watch *watch;
-	struct lp_watch *wake_watch;
-	struct lp_vnet_wake wake;
 	struct lp_vnet_rx rx;
 	struct lp_rawif_stats stats;
 	bool is_joining;
@@ -62,8 +60,7 @@ static enum lp_err tap_start(struct lp_framedev *dev, struct lp_watcher *watcher
 
 	tap->watcher = watcher;
 	tap->watch = watcher->add(watcher, tap->fd, on_ready, arg);
-	tap->wake_watch = watcher->add(watcher, tap->wake.fd, on_ready, arg);
-	return tap->watch && tap->wake_watch ? LP_OK : LP_ERR_SYSTEM;
+	return tap->watch ? LP_OK : LP_ERR_SYSTEM;
 }
 
 /*
@@ -121,7 +118,9 @@ static enum lp_err tap_recv_batch(struct lp_framedev *dev, struct lp_framedev_rx
 		err = read_frame(tap, rx, got);
 		lp_vnet_rx_take(&tap->rx, rx, rx_count, got);
 	}
-	lp_vnet_wake_set(&tap->wake, tap->rx.is_cutting);
+	/* The descriptor does not know of what was read but not yet taken. */
+	if (tap->rx.is_cutting && tap->watch)
+		tap->watcher->post(tap->watcher, tap->watch);
 	/* An error that came behind good frames will come again. */
 	return *got > 0 ? LP_OK : err;
 }
@@ -187,13 +186,10 @@ static void tap_close(struct lp_framedev *dev)
 
 	if (tap->watch)
 		tap->watcher->remove(tap->watcher, tap->watch);
-	if (tap->wake_watch)
-		tap->watcher->remove(tap->watcher, tap->wake_watch);
 	if (tap->fd >= 0)
 		close(tap->fd);
 	if (tap->control_fd >= 0)
 		close(tap->control_fd);
-	lp_vnet_wake_close(&tap->wake);
 	free(tap);
 }
 
@@ -361,7 +357,6 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_fr
 	tap = lp_alloc(sizeof(*tap));
 	tap->dev.ops = &tap_ops;
 	tap->fd = -1;
-	tap->wake.fd = -1;
 	tap->rx.stats = &tap->stats;
 	tap->is_joining = true;
 	lp_strcopy(tap->name, sizeof(tap->name), name);
@@ -370,10 +365,8 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_fr
 		lp_error("tap", "cannot make a socket: %s", strerror(errno));
 		err = LP_ERR_SYSTEM;
 	} else {
-		err = lp_vnet_wake_open(&tap->wake);
-	}
-	if (err == LP_OK)
 		err = open_driver(tap);
+	}
 	if (err == LP_OK)
 		err = attach(tap);
 	if (err == LP_OK)

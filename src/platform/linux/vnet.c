@@ -3,15 +3,11 @@
 
 #include "platform/linux/vnet.h"
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "frame/ether.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #ifndef VIRTIO_NET_HDR_GSO_UDP_L4
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5 /* Linux 6.2 */
@@ -101,39 +97,6 @@ enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len
 	if (err != LP_OK)
 		vnet->stats->unsplittable++;
 	return err;
-}
-
-enum lp_err lp_vnet_wake_open(struct lp_vnet_wake *wake)
-{
-	wake->is_set = false;
-	wake->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (wake->fd < 0) {
-		lp_error("device", "cannot make an event descriptor: %s", strerror(errno));
-		return LP_ERR_SYSTEM;
-	}
-	return LP_OK;
-}
-
-void lp_vnet_wake_set(struct lp_vnet_wake *wake, bool is_set)
-{
-	uint64_t value = 1;
-	ssize_t done;
-
-	if (wake->is_set == is_set)
-		return;
-	if (is_set)
-		done = write(wake->fd, &value, sizeof(value));
-	else
-		done = read(wake->fd, &value, sizeof(value));
-	assert(done == (ssize_t)sizeof(value));
-	wake->is_set = is_set;
-}
-
-void lp_vnet_wake_close(struct lp_vnet_wake *wake)
-{
-	if (wake->fd >= 0)
-		close(wake->fd);
-	wake->fd = -1;
 }
 
 static void add_iov(struct lp_vnet_tx *vnet, const void *data, size_t len)

@@ -3,7 +3,7 @@
 
 /*
  * What TAP and AF_PACKET have in common: frames with a virtio_net_hdr in front, GSO frames on the
- * way in (cut) and out (joined), and a wake-up for what is cut already but not yet taken.
+ * way in (cut) and out (joined).
  */
 #ifndef LP_PLATFORM_LINUX_VNET_H
 #define LP_PLATFORM_LINUX_VNET_H
@@ -40,19 +40,6 @@ void lp_vnet_rx_take(struct lp_vnet_rx *vnet, struct lp_framedev_rx *rx, size_t 
  */
 enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len,
 			     const struct lp_offload *offload) LP_MUST_CHECK;
-
-/*
- * Makes the owner be called again although the device itself has nothing more. The handle stays
- * readable while is_set.
- */
-struct lp_vnet_wake {
-	int fd;
-	bool is_set;
-};
-
-enum lp_err lp_vnet_wake_open(struct lp_vnet_wake *wake) LP_MUST_CHECK;
-void lp_vnet_wake_set(struct lp_vnet_wake *wake, bool is_set);
-void lp_vnet_wake_close(struct lp_vnet_wake *wake);
 
 /* What became of a frame of a batch. */
 enum lp_vnet_fate { LP_VNET_OPEN, LP_VNET_SENT, LP_VNET_REFUSED };

@@ -7,39 +7,36 @@
 #include "base/mem.h"
 #include "platform/sockaddr.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define STACK_SIZE                                                                                 \
 	(512 * 1024) /* the C library's resolver loads modules of the system's choice              \
 		      */
 
 /*
- * What thread and owner share. The thread writes the results, then a byte into the pipe, then lets
- * go; the owner reads only after the byte. Whoever lets go last frees, so neither waits for the
- * other: a resolver that hangs for a minute hangs alone.
+ * What thread and owner share. The thread writes the results, then posts, then lets go; the owner
+ * reads only once it is called. Whoever lets go last frees, so neither waits for the other: a
+ * resolver that hangs for a minute hangs alone, and finds nobody to call when it comes back.
  */
 struct job {
 	atomic_int ref_count;
-	int pipe[2];
 	struct lp_hostport where;
 	enum lp_err err;
 	int resolver_error; /* EAI_… */
 	struct lp_addr addrs[LP_RESOLVE_MAX];
 	size_t addr_count;
+	struct lp_watcher *watcher;
+	pthread_mutex_t lock;
+	struct lp_watch *watch; /* guarded by lock; NULL: nobody waits any more */
 };
 
 struct lp_resolve {
 	struct job *job;
-	struct lp_watcher *watcher;
-	struct lp_watch *watch;
 	void (*on_done)(void *arg, enum lp_err err, const struct lp_addr *addrs, size_t addr_count);
 	void *arg;
 };
@@ -48,8 +45,7 @@ static void let_go(struct job *job)
 {
 	if (atomic_fetch_sub(&job->ref_count, 1) > 1)
 		return;
-	close(job->pipe[0]);
-	close(job->pipe[1]);
+	pthread_mutex_destroy(&job->lock);
 	free(job);
 }
 
@@ -93,13 +89,23 @@ static void resolve(struct job *job)
 	}
 }
 
-static void wake_owner(const struct job *job)
+static void call_owner(struct job *job)
 {
-	ssize_t n;
+	pthread_mutex_lock(&job->lock);
+	if (job->watch)
+		job->watcher->post(job->watcher, job->watch);
+	pthread_mutex_unlock(&job->lock);
+}
 
-	do
-		n = write(job->pipe[1], "", 1);
-	while (n < 0 && errno == EINTR);
+/* On the owner's thread; nothing is posted from then on. */
+static void stop_waiting(struct job *job)
+{
+	pthread_mutex_lock(&job->lock);
+	struct lp_watch *watch = job->watch;
+	job->watch = NULL;
+	pthread_mutex_unlock(&job->lock);
+	if (watch)
+		job->watcher->remove(job->watcher, watch);
 }
 
 static void *run(void *arg)
@@ -107,7 +113,7 @@ static void *run(void *arg)
 	struct job *job = arg;
 
 	resolve(job);
-	wake_owner(job);
+	call_owner(job);
 	let_go(job);
 	return NULL;
 }
@@ -140,31 +146,24 @@ static enum lp_err start_thread(struct job *job)
 static void on_ready(void *arg)
 {
 	struct lp_resolve *resolve = arg;
-	const struct job *job = resolve->job;
-	char byte;
+	struct job *job = resolve->job;
 
-	/* Behind this read stands all that the thread wrote. */
-	if (read(job->pipe[0], &byte, 1) != 1)
-		return;
-	resolve->watcher->remove(resolve->watcher, resolve->watch);
-	resolve->watch = NULL;
+	stop_waiting(job);
 	if (job->err != LP_OK && !job->where.is_literal)
 		lp_warn("resolve", "%s: %s", job->where.host, gai_strerror(job->resolver_error));
 	/* The last thing done here: the callee may cancel, which frees. */
 	resolve->on_done(resolve->arg, job->err, job->addrs, job->addr_count);
 }
 
-static struct job *job_new(const struct lp_hostport *where)
+static struct job *job_new(const struct lp_hostport *where, struct lp_watcher *watcher)
 {
 	struct job *job = lp_alloc(sizeof(*job));
 
 	atomic_init(&job->ref_count, 1);
+	pthread_mutex_init(&job->lock, NULL);
 	job->where = *where;
-	if (pipe2(job->pipe, O_CLOEXEC | O_NONBLOCK) == 0)
-		return job;
-	lp_error("resolve", "cannot make a pipe: %s", strerror(errno));
-	free(job);
-	return NULL;
+	job->watcher = watcher;
+	return job;
 }
 
 enum lp_err lp_resolve_start(const struct lp_hostport *where, struct lp_watcher *watcher,
@@ -172,19 +171,15 @@ enum lp_err lp_resolve_start(const struct lp_hostport *where, struct lp_watcher 
 					     const struct lp_addr *addrs, size_t addr_count),
 			     void *arg, struct lp_resolve **out)
 {
-	struct job *job = job_new(where);
-	struct lp_resolve *resolve;
+	struct lp_resolve *resolve = lp_alloc(sizeof(*resolve));
+	struct job *job = job_new(where, watcher);
 	enum lp_err err = LP_OK;
 
-	if (!job)
-		return LP_ERR_SYSTEM;
-	resolve = lp_alloc(sizeof(*resolve));
 	resolve->job = job;
-	resolve->watcher = watcher;
 	resolve->on_done = on_done;
 	resolve->arg = arg;
-	resolve->watch = watcher->add(watcher, job->pipe[0], on_ready, resolve);
-	if (!resolve->watch) {
+	job->watch = watcher->add(watcher, LP_NO_HANDLE, on_ready, resolve);
+	if (!job->watch) {
 		err = LP_ERR_SYSTEM;
 	} else if (where->is_literal) {
 		/* The index of its interface may be another one than when it was read. */
@@ -192,7 +187,7 @@ enum lp_err lp_resolve_start(const struct lp_hostport *where, struct lp_watcher 
 		job->resolver_error = EAI_ADDRFAMILY;
 		job->addrs[0].port = where->port;
 		job->addr_count = job->err == LP_OK;
-		wake_owner(job);
+		call_owner(job);
 	} else {
 		err = start_thread(job);
 	}
@@ -208,8 +203,7 @@ void lp_resolve_cancel(struct lp_resolve *resolve)
 {
 	if (!resolve)
 		return;
-	if (resolve->watch)
-		resolve->watcher->remove(resolve->watcher, resolve->watch);
+	stop_waiting(resolve->job);
 	let_go(resolve->job);
 	free(resolve);
 }
