@@ -27,6 +27,9 @@ struct slot {
 
 #define REMOVED 0xff
 
+/* The table of a map that nothing was put into: most maps of a relay with many rooms. */
+static struct slot no_slots[1];
+
 struct lp_map {
 	uint64_t k0, k1;
 	size_t mask;	   /* capacity - 1 */
@@ -175,6 +178,15 @@ static struct slot *find_empty(const struct lp_map *map, const void *key, size_t
 	return &map->slots[i];
 }
 
+static void choose_key(struct lp_map *map)
+{
+	uint64_t key[2];
+
+	lp_rand_bytes(key, sizeof(key));
+	map->k0 = key[0];
+	map->k1 = key[1];
+}
+
 /* Moves all entries to a new table that is at most a quarter full; tombstones stay behind. */
 static void rebuild(struct lp_map *map)
 {
@@ -187,6 +199,10 @@ static void rebuild(struct lp_map *map)
 	map->mask = capacity - 1;
 	map->slots = lp_alloc_array(capacity, sizeof(*map->slots));
 	map->used_count = map->count;
+	if (old == no_slots) {
+		choose_key(map);
+		return;
+	}
 	for (size_t i = 0; i < old_capacity; i++) {
 		if (old[i].value != NULL)
 			*find_empty(map, slot_key(&old[i]), old[i].key_len) = old[i];
@@ -197,13 +213,8 @@ static void rebuild(struct lp_map *map)
 struct lp_map *lp_map_new(void)
 {
 	struct lp_map *map = lp_alloc(sizeof(*map));
-	uint64_t key[2];
 
-	lp_rand_bytes(key, sizeof(key));
-	map->k0 = key[0];
-	map->k1 = key[1];
-	map->mask = CAPACITY_MIN - 1;
-	map->slots = lp_alloc_array(CAPACITY_MIN, sizeof(*map->slots));
+	map->slots = no_slots;
 	return map;
 }
 
@@ -213,7 +224,8 @@ void lp_map_free(struct lp_map *map)
 		return;
 	for (size_t i = 0; i <= map->mask; i++)
 		slot_free_key(&map->slots[i]);
-	free(map->slots);
+	if (map->slots != no_slots)
+		free(map->slots);
 	free(map);
 }
 

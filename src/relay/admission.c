@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "link/shard.h"
 #include "relay/naming.h"
+#include "relay/rooms.h"
 #include "relay/seat.h"
 #include "relay/ticket.h"
 #include "wire/budget.h"
@@ -20,12 +21,8 @@
 #define CHALLENGE_MIN_NS (500 * LP_NS_PER_MS)
 #define SEAT_WAIT_NS	 (3 * LP_NS_PER_S) /* peers give an answer up after 5 s */
 #define REJECT_KEEP_NS	 LP_NS_PER_S
-#define ROOMS_SHARE	 4			   /* of all rooms, that one network may open … */
-#define ROOMS_MIN	 8U			   /* … and always as many */
 #define GUESS_COST_NS	 (LP_QUOTA_REFILL_NS / 20) /* of the network's quota: of a wrong room code */
 #define FEATURES	 (LP_FEATURE_FRAGMENTS | LP_FEATURE_RESUME)
-#define MTU_FRAGMENTS	 1500
-#define MTU_NO_FRAGMENTS 1398
 
 /* --- reject --- */
 
@@ -63,182 +60,6 @@ static void reject(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
 	lp_admission_reject(peer, code, NULL, LP_SHARD_NONE, now);
 }
 
-/* --- rooms --- */
-
-static uint32_t room_mtu(uint32_t configured, bool fragments)
-{
-	if (configured > 0)
-		return configured;
-	return fragments ? MTU_FRAGMENTS : MTU_NO_FRAGMENTS;
-}
-
-static const struct lp_conf_room *find_configured(const struct lp_conf_relay *conf,
-						  const char *folded)
-{
-	for (size_t i = 0; i < conf->room_count; i++) {
-		char code[LP_ROOM_MAX + 1];
-		lp_room_fold(conf->rooms[i].code, code);
-		if (strcmp(code, folded) == 0)
-			return &conf->rooms[i];
-	}
-	return NULL;
-}
-
-bool lp_admission_allows_room(const struct lp_worker *worker, const struct lp_room *room)
-{
-	return worker->config.conf->open_rooms || find_configured(worker->config.conf, room->code);
-}
-
-static atomic_uint *room_counter(struct lp_worker *worker)
-{
-	return worker->config.room_count ? worker->config.room_count : &worker->own_room_count;
-}
-
-static void set_policy(struct lp_room *room, uint32_t words)
-{
-	struct lp_message message = {.type = LP_MESSAGE_POLICY, .policy = words};
-	if (words == room->policy_flags)
-		return;
-	room->policy_flags = words;
-	room->policy = lp_policy_of_flags(words);
-	lp_room_tell(room, &message, NULL);
-}
-
-static void set_peer_limit(struct lp_peer *peer, uint64_t now)
-{
-	const struct lp_conf_limits *conf = &peer->worker->config.conf->limits;
-	const struct lp_limit_rates client = {.broadcast = conf->client_broadcast_per_s,
-					      .unknown = conf->client_unknown_per_s,
-					      .bytes = conf->client_bytes_per_s};
-	const struct lp_limit_rates gateway = {.broadcast = conf->gateway_broadcast_per_s};
-	lp_limit_set(&peer->limit, peer->hello.role == LP_ROLE_GATEWAY ? &gateway : &client, now);
-}
-
-static void configure_members(struct lp_worker *worker, struct lp_room *room)
-{
-	const struct lp_conf_limits *conf = &worker->config.conf->limits;
-	const struct lp_limit_rates rates = {.broadcast = conf->room_broadcast_per_s,
-					     .unknown = conf->room_unknown_per_s,
-					     .bytes = conf->room_bytes_per_s};
-	struct lp_peer *peer;
-	lp_limit_set(&room->limit, &rates, worker->now.mono_ns);
-	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room) {
-		set_peer_limit(peer, worker->now.mono_ns);
-		peer->frame_log = false; /* that was for until now */
-	}
-}
-
-/* What members are told once, and build upon (R8). */
-static void shape_room(struct lp_room *room, const struct lp_conf_relay *conf,
-		       const struct lp_conf_room *configured)
-{
-	uint32_t mtu = configured && configured->mtu ? configured->mtu : conf->mtu;
-	room->fragments = configured ? configured->fragments : conf->fragments;
-	room->mtu = room_mtu(mtu, room->fragments);
-}
-
-void lp_admission_configure_room(struct lp_worker *worker, struct lp_room *room)
-{
-	const struct lp_conf_relay *conf = worker->config.conf;
-	const struct lp_conf_room *configured = find_configured(conf, room->code);
-	uint32_t clients_max = configured ? configured->max_clients : 0;
-	room->is_configured = configured != NULL;
-	room->clients_max = clients_max ? clients_max : conf->limits.clients_per_room;
-	room->frame_log = configured ? configured->frame_log : conf->frame_log;
-	if (worker->has_frame_log)
-		room->frame_log = worker->frame_log;
-	set_policy(room, configured ? configured->policy : conf->policy);
-	if (lp_list_is_empty(&room->peers))
-		shape_room(room, conf, configured);
-	configure_members(worker, room);
-}
-
-/* As quic/quota.h has it. */
-static struct lp_prefix network_of(const struct lp_peer *peer)
-{
-	const struct lp_conn *conn = lp_link_conn(peer->link);
-	struct lp_prefix network = {0};
-	if (conn)
-		network.addr = lp_conn_path(conn)->remote;
-	network.len = network.addr.family == LP_ADDR_IP6 ? 56 : 24;
-	lp_prefix_clear_host(&network);
-	return network;
-}
-
-/* Of this worker: may the network have one more open room that somebody is in? */
-static bool may_open(const struct lp_worker *worker, const struct lp_prefix *network)
-{
-	const struct lp_conf_limits *limits = &worker->config.conf->limits;
-	uint32_t count_max = limits->rooms / ROOMS_SHARE / worker->config.worker_count;
-	const struct lp_room *room;
-	uint32_t count = 0;
-	LP_LIST_FOREACH (room, &worker->rooms, const struct lp_room, link) {
-		count += !room->is_configured && !lp_list_is_empty(&room->peers) &&
-			 lp_prefix_overlaps(&room->opener, network);
-	}
-	return count < LP_MAX(count_max, ROOMS_MIN);
-}
-
-static struct lp_room *make_room(struct lp_worker *worker, const char *folded)
-{
-	struct lp_room *room = lp_room_new(folded, 0, false);
-	lp_admission_configure_room(worker, room);
-	room->empty_since_ns = worker->now.mono_ns;
-	lp_list_append(&worker->rooms, &room->link);
-	lp_map_put(worker->by_code, room->code, strlen(room->code), room);
-	atomic_fetch_add(room_counter(worker), 1);
-	return room;
-}
-
-/* The room, made when rooms are open. NULL with *code = why not. */
-static struct lp_room *enter_room(const struct lp_peer *peer, enum lp_reject_code *code)
-{
-	struct lp_worker *worker = peer->worker;
-	const struct lp_conf_relay *conf = worker->config.conf;
-	const char *folded = peer->hello.room;
-	const struct lp_conf_room *configured = find_configured(conf, folded);
-	*code = LP_REJECT_NO_ROOM;
-	if (!configured && !conf->open_rooms)
-		return NULL;
-	struct lp_room *room = lp_map_get(worker->by_code, folded, strlen(folded));
-	if (room) {
-		if (lp_list_is_empty(&room->peers))
-			shape_room(room, conf, configured);
-		return room;
-	}
-	*code = LP_REJECT_RELAY_FULL;
-	struct lp_prefix network = network_of(peer);
-	if (!may_open(worker, &network))
-		return NULL;
-	if (atomic_load(room_counter(worker)) >= conf->limits.rooms &&
-	    !lp_worker_close_empty_room(worker))
-		return NULL;
-
-	room = make_room(worker, folded);
-	room->opener = network;
-	lp_worker_log(worker, "room \"%s\" opened, MTU %u, at most %u clients", room->code,
-		      room->mtu, room->clients_max);
-	return room;
-}
-
-/* Is this the worker that holds the room? */
-static bool is_own_shard(const struct lp_worker *worker, uint8_t shard)
-{
-	return shard % worker->config.worker_count == worker->config.worker;
-}
-
-void lp_admission_open_configured(struct lp_worker *worker)
-{
-	const struct lp_conf_relay *conf = worker->config.conf;
-	for (size_t i = 0; i < conf->room_count; i++) {
-		char folded[LP_ROOM_MAX + 1];
-		lp_room_fold(conf->rooms[i].code, folded);
-		if (is_own_shard(worker, lp_shard_of_room(folded)) &&
-		    !lp_map_get(worker->by_code, folded, strlen(folded)))
-			make_room(worker, folded);
-	}
-}
-
 /* --- welcome --- */
 
 static void send_welcome(struct lp_peer *peer)
@@ -247,7 +68,7 @@ static void send_welcome(struct lp_peer *peer)
 	struct lp_message message = {.type = LP_MESSAGE_WELCOME};
 	struct lp_welcome *welcome = &message.welcome;
 	welcome->peer_id = peer->id;
-	lp_strcopy(welcome->room, sizeof(welcome->room), room->code);
+	lp_strcopy(welcome->room, sizeof(welcome->room), room->name);
 	welcome->mtu = (uint16_t)room->mtu;
 	if (!(peer->features & LP_FEATURE_FRAGMENTS))
 		welcome->mtu =
@@ -302,11 +123,11 @@ static void welcome(struct lp_peer *peer, uint64_t now)
 	lp_peer_drops_begin(peer);
 	send_welcome(peer);
 	send_catch_up(peer);
-	snprintf(text, sizeof(text), "peer %u of room \"%.32s\"", peer->id, peer->room->code);
+	snprintf(text, sizeof(text), "peer %u of room \"%.32s\"", peer->id, peer->room->name);
 	lp_conn_set_label(lp_link_conn(peer->link), text);
 	send_budget(peer);
 	lp_worker_log(peer->worker, "%s %s room \"%s\"", lp_peer_describe(peer, text),
-		      peer->is_resumed ? "is back in" : "joined", peer->room->code);
+		      peer->is_resumed ? "is back in" : "joined", peer->room->name);
 }
 
 /* Before the gateway came nobody could know that this MAC is its own. */
@@ -327,7 +148,7 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	lp_naming_settle(peer, room);
 	lp_room_add(room, peer, now);
 	lp_seat_sit(peer, now);
-	set_peer_limit(peer, now);
+	lp_rooms_limit_peer(peer, now);
 	peer->worker->peer_count++;
 	peer->state = LP_PEER_WELCOMING;
 	peer->deadline_ns = now;
@@ -431,7 +252,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	enum lp_reject_code code;
 	if (refuse_banned(peer, now))
 		return;
-	struct lp_room *room = enter_room(peer, &code);
+	struct lp_room *room = lp_rooms_enter(peer, &code);
 	if (!room) {
 		reject(peer, code, now);
 		return;
@@ -464,8 +285,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 /* Has the incumbent answered, or its time run out? */
 static void step_challenge(struct lp_peer *peer, uint64_t now)
 {
-	struct lp_room *room =
-		lp_map_get(peer->worker->by_code, peer->hello.room, strlen(peer->hello.room));
+	struct lp_room *room = lp_rooms_find(peer->worker, peer->hello.room);
 	struct lp_peer *incumbent = room ? lp_seat_incumbent(room, &peer->hello) : NULL;
 	if (!incumbent || !lp_seat_is_connected(incumbent)) {
 		admit(peer, now);
@@ -523,7 +343,7 @@ void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint
 		return;
 	}
 	uint8_t shard = lp_shard_of_room(peer->hello.room);
-	if (!is_own_shard(worker, shard)) {
+	if (!lp_rooms_is_own_shard(worker, shard)) {
 		lp_admission_reject(peer, LP_REJECT_WRONG_SHARD, NULL, shard, now);
 		return;
 	}

@@ -22,19 +22,4 @@ void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const c
  */
 void lp_admission_step(struct lp_peer *peer, uint64_t now);
 
-/*
- * Takes what the configuration says of a room, new or not: policy, limits, frame log. Who is in it
- * is told of another policy. MTU and fragments stay what they are while anybody is in the room.
- */
-void lp_admission_configure_room(struct lp_worker *worker, struct lp_room *room);
-
-/*
- * Makes the rooms of the configuration that are this worker's and not there yet. What an organiser
- * configured is there for them, however many rooms others open, and for admins before anybody came.
- */
-void lp_admission_open_configured(struct lp_worker *worker);
-
-/* Is the room configured, or may anybody open rooms? */
-bool lp_admission_allows_room(const struct lp_worker *worker, const struct lp_room *room);
-
 #endif

@@ -52,14 +52,14 @@ static enum lp_verdict limit_broadcast(struct lp_peer *from, const struct lp_fra
 	enum lp_verdict verdict = lp_limit_broadcast(&from->limit, source, flow, now);
 	if (verdict != LP_VERDICT_FORWARD || from->hello.role == LP_ROLE_GATEWAY)
 		return verdict;
-	return lp_limit_broadcast(&from->room->limit, source, flow, now);
+	return lp_limit_broadcast(from->room->limit, source, flow, now);
 }
 
 static enum lp_verdict limit_client(struct lp_peer *from, const struct lp_frame *frame,
 				    const struct lp_ether *ether, const struct lp_peer *owner,
 				    uint64_t now)
 {
-	struct lp_limit *room = &from->room->limit;
+	struct lp_limit *room = from->room->limit;
 	enum lp_verdict verdict = lp_limit_bytes(&from->limit, frame->len, now);
 	if (verdict == LP_VERDICT_FORWARD)
 		verdict = lp_limit_bytes(room, frame->len, now);
@@ -128,7 +128,7 @@ enum lp_verdict lp_forward_frame(struct lp_peer *from, struct lp_frame *frame, u
 	if (verdict == LP_VERDICT_FORWARD)
 		verdict = route(from, frame, &ether, owner, &target_count, now);
 	if (from->room->frame_log || from->frame_log) {
-		const struct lp_framelog entry = {LP_FRAMELOG_ROOM, from->room->code, from->id,
+		const struct lp_framelog entry = {LP_FRAMELOG_ROOM, from->room->name, from->id,
 						  target_count};
 		lp_framelog_write(&entry, frame->data, frame->len, verdict);
 	}

@@ -20,6 +20,7 @@ liblanparty_a_SOURCES += \
 	src/relay/relay_keys.c \
 	src/relay/report.c \
 	src/relay/room.c src/relay/room.h \
+	src/relay/rooms.c src/relay/rooms.h \
 	src/relay/seat.c src/relay/seat.h \
 	src/relay/ticket.c src/relay/ticket.h \
 	src/relay/token_file.c src/relay/token_file.h

@@ -78,7 +78,7 @@ void lp_peer_leave(struct lp_peer *peer, const char *reason)
 		return;
 	if (peer->link) /* counted before the ledger moves on */
 		lp_link_clear_queue(peer->link, LP_VERDICT_PEER_GONE);
-	lp_worker_log(worker, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->code,
+	lp_worker_log(worker, "%s left room \"%s\": %s", lp_peer_describe(peer, text), room->name,
 		      lp_quote(reason, LP_QUOTE_SENTENCE, quoted, sizeof(quoted)));
 	lp_seat_leave(peer, reason);
 	lp_room_retire_id(room, peer, worker->now.mono_ns);

@@ -5,6 +5,10 @@
 
 #include "base/mem.h"
 
+#include <stdlib.h>
+
+#define PLACES_MIN (size_t)4
+
 /* The place of that MAC, over or not; or reclaim->count. */
 static size_t find(const struct lp_reclaim *reclaim, const struct lp_mac *mac)
 {
@@ -24,6 +28,19 @@ static size_t find_oldest(const struct lp_reclaim *reclaim)
 	return oldest;
 }
 
+static void grow(struct lp_reclaim *reclaim)
+{
+	reclaim->capacity = LP_MIN(LP_MAX(2 * reclaim->capacity, PLACES_MIN), LP_RECLAIM_MAX);
+	reclaim->places =
+		lp_realloc_array(reclaim->places, reclaim->capacity, sizeof(*reclaim->places));
+}
+
+void lp_reclaim_fini(struct lp_reclaim *reclaim)
+{
+	free(reclaim->places);
+	*reclaim = (struct lp_reclaim){0};
+}
+
 void lp_reclaim_add(struct lp_reclaim *reclaim, const struct lp_mac *mac, uint16_t id, uint64_t now)
 {
 	size_t i = find(reclaim, mac);
@@ -31,6 +48,8 @@ void lp_reclaim_add(struct lp_reclaim *reclaim, const struct lp_mac *mac, uint16
 		return;
 	if (i == LP_RECLAIM_MAX)
 		i = find_oldest(reclaim);
+	if (i == reclaim->capacity)
+		grow(reclaim);
 	reclaim->count = LP_MAX(reclaim->count, i + 1);
 	reclaim->places[i] = (struct lp_reclaim_place){*mac, id, now + LP_RECLAIM_KEEP_NS};
 }

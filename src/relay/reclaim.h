@@ -26,11 +26,14 @@ struct lp_reclaim_place {
 	uint64_t until_ns;
 };
 
-/* Zero-initialised is ready to use. */
+/* Zero-initialised is ready to use; free with lp_reclaim_fini. */
 struct lp_reclaim {
-	struct lp_reclaim_place places[LP_RECLAIM_MAX];
+	struct lp_reclaim_place *places;
 	size_t count;
+	size_t capacity; /* at most LP_RECLAIM_MAX */
 };
+
+void lp_reclaim_fini(struct lp_reclaim *reclaim);
 
 /* The peer with that MAC and id has lost its place. When the table is full the oldest entry goes.
  */

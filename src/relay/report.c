@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "relay/rooms.h"
 #include "relay/worker.h"
 
 #include <stdarg.h>
@@ -58,7 +59,7 @@ static void report_room(const struct lp_worker *worker, const struct lp_room *ro
 	struct lp_ledger ledger = {0};
 	room_ledger(room, &ledger);
 	memset(out, 0, sizeof(*out));
-	lp_strcopy(out->code, sizeof(out->code), room->code);
+	lp_strcopy(out->code, sizeof(out->code), room->name);
 	out->client_count = room->client_count;
 	out->max_clients = room->clients_max;
 	out->gateway_present = room->gateway != NULL;
@@ -97,7 +98,7 @@ static void report_seat(const struct lp_worker *worker, const struct lp_room *ro
 			line->text, sizeof(line->text),
 			"room \"%.20s\": the gateway's place changed hands %lld min ago: %.110s %s "
 			"%.110s",
-			room->code, (long long)(age_ms(worker, seat->changed_ns) / 60000),
+			room->name, (long long)(age_ms(worker, seat->changed_ns) / 60000),
 			seat->holder, seat->is_given_back ? "won it back from" : "has it, before",
 			seat->before);
 	}
@@ -148,7 +149,7 @@ static void report_peer(const struct lp_worker *worker, const struct lp_peer *pe
 			struct lp_admin_peer *out)
 {
 	memset(out, 0, sizeof(*out));
-	lp_strcopy(out->room, sizeof(out->room), peer->room->code);
+	lp_strcopy(out->room, sizeof(out->room), peer->room->name);
 	out->peer_id = peer->id;
 	out->role = lp_peer_role_name(peer->hello.role);
 	lp_strcopy(out->name, sizeof(out->name), peer->hello.name);
@@ -182,20 +183,10 @@ static void report_peer(const struct lp_worker *worker, const struct lp_peer *pe
 	report_stats(peer, out);
 }
 
-/* The room that an admin named; NULL = there is none. */
-static const struct lp_room *find_room(const struct lp_worker *worker, const char *code)
-{
-	char folded[LP_ROOM_MAX + 1];
-	if (!lp_room_is_valid(code))
-		return NULL;
-	lp_room_fold(code, folded);
-	return lp_map_get(worker->by_code, folded, strlen(folded));
-}
-
 bool lp_worker_read_peers(const struct lp_worker *worker, const char *room_code,
 			  struct lp_admin_peer **array, size_t *count)
 {
-	const struct lp_room *only = room_code ? find_room(worker, room_code) : NULL;
+	const struct lp_room *only = room_code ? lp_rooms_find_named(worker, room_code) : NULL;
 	if (room_code && !only)
 		return false;
 	const struct lp_peer *peer;
@@ -211,8 +202,9 @@ bool lp_worker_read_peers(const struct lp_worker *worker, const char *room_code,
 static void report_ban(const struct lp_worker *worker, const struct lp_ban *ban,
 		       struct lp_admin_ban *out)
 {
+	const struct lp_room *room = lp_rooms_find(worker, ban->room);
 	memset(out, 0, sizeof(*out));
-	lp_strcopy(out->room, sizeof(out->room), ban->room);
+	lp_strcopy(out->room, sizeof(out->room), room ? room->name : ban->room);
 	out->peer_id = ban->id;
 	lp_strcopy(out->name, sizeof(out->name), ban->name);
 	if (ban->has_mac)
@@ -226,7 +218,7 @@ bool lp_worker_read_bans(const struct lp_worker *worker, const char *room_code,
 			 struct lp_admin_ban **array, size_t *count)
 {
 	char folded[LP_ROOM_MAX + 1] = "";
-	bool is_found = !room_code || find_room(worker, room_code);
+	bool is_found = !room_code || lp_rooms_find_named(worker, room_code);
 	if (room_code && lp_room_is_valid(room_code))
 		lp_room_fold(room_code, folded);
 	for (size_t i = 0; i < worker->bans.count; i++) {
@@ -245,7 +237,7 @@ bool lp_worker_read_ledger(const struct lp_worker *worker, const char *room_code
 			   struct lp_ledger *ledger)
 {
 	if (room_code) {
-		const struct lp_room *only = find_room(worker, room_code);
+		const struct lp_room *only = lp_rooms_find_named(worker, room_code);
 		if (only)
 			room_ledger(only, ledger);
 		return only != NULL;

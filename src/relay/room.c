@@ -35,6 +35,8 @@ void lp_room_free(struct lp_room *room)
 	lp_seen_free(room->lan_macs);
 	lp_seen_free(room->left_ids);
 	lp_fragment6_free(room->fragments6);
+	lp_reclaim_fini(&room->reclaim);
+	free(room->limit);
 	free(room);
 }
 

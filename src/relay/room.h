@@ -39,6 +39,7 @@ struct lp_room_seat {
 struct lp_room {
 	struct lp_list link;	    /* in worker->rooms */
 	char code[LP_ROOM_MAX + 1]; /* folded */
+	char name[LP_ROOM_MAX + 1]; /* as it is configured, or the code: what people are shown */
 	bool is_configured;
 	struct lp_prefix opener; /* the network of who opened it */
 	bool fragments;
@@ -49,7 +50,7 @@ struct lp_room {
 	struct lp_policy policy;
 	struct lp_fragment6 *fragments6; /* of its clients; NULL until there are any */
 	uint32_t policy_flags;		 /* the same, as members are told */
-	struct lp_limit limit;		 /* of all clients together */
+	struct lp_limit *limit;		 /* of all clients together; NULL until somebody came */
 	struct lp_list peers;
 	struct lp_peer *gateway; /* NULL when there is none; may be absent */
 	struct lp_map *by_mac;	 /* clients */

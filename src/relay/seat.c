@@ -143,7 +143,7 @@ static void tell_of_gateway(struct lp_peer *peer, bool is_back, uint64_t now)
 		lp_log_write_limited(&peer->worker->people_log_limit, now, LP_LOG_WARN, LOG,
 				     "the gateway's place in room \"%s\" has changed hands: %s has "
 				     "%s from %s",
-				     room->code, holder, is_back ? "won it back" : "taken it over",
+				     room->name, holder, is_back ? "won it back" : "taken it over",
 				     seat->before);
 	}
 	memcpy(seat->holder, holder, sizeof(seat->holder));

@@ -6,14 +6,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "platform/heap.h"
-#include "relay/admission.h"
+#include "relay/rooms.h"
 
 #include <stdlib.h>
 
 #define TRIM_CONNS    256 /* fewer of them are not worth the time */
 #define TRIM_EVERY_NS (5 * LP_NS_PER_S)
 #define TICK_NS	      (10 * LP_NS_PER_MS) /* while there is traffic */
-#define EMPTY_ROOM_NS (300 * LP_NS_PER_S)
 #define JOINS_SHARE   4 /* of the pool, for frames whose fragments are still to come */
 
 void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns)
@@ -50,11 +49,9 @@ struct lp_worker *lp_worker_new(const struct lp_worker_config *config,
 	worker->deadline_ns = LP_NEVER;
 	worker->pool = lp_pool_new(config->conf->limits.pool_frames);
 	worker->joins.count_max = config->conf->limits.pool_frames / JOINS_SHARE;
-	worker->by_code = lp_map_new();
 	if (!worker->config.quota)
 		worker->config.quota = worker->own_quota = lp_quota_new();
 	lp_list_init(&worker->peers);
-	lp_list_init(&worker->rooms);
 	struct lp_endpoint_config endpoint = {
 		.credential = config->credential,
 		.half_open = config->half_open,
@@ -65,31 +62,8 @@ struct lp_worker *lp_worker_new(const struct lp_worker_config *config,
 	};
 	memcpy(endpoint.reset_key, config->reset_key, sizeof(endpoint.reset_key));
 	worker->endpoint = lp_endpoint_new(&endpoint, &endpoint_ops, worker);
-	lp_admission_open_configured(worker);
+	lp_rooms_init(worker);
 	return worker;
-}
-
-static void free_room(struct lp_worker *worker, struct lp_room *room)
-{
-	lp_ledger_add(&worker->departed, &room->departed);
-	lp_map_remove(worker->by_code, room->code, strlen(room->code));
-	atomic_fetch_sub(
-		worker->config.room_count ? worker->config.room_count : &worker->own_room_count, 1);
-	lp_room_free(room);
-}
-
-bool lp_worker_close_empty_room(struct lp_worker *worker)
-{
-	struct lp_room *room, *oldest = NULL;
-	LP_LIST_FOREACH (room, &worker->rooms, struct lp_room, link) {
-		bool is_empty = lp_list_is_empty(&room->peers) && !room->is_configured;
-		if (is_empty && (!oldest || room->empty_since_ns < oldest->empty_since_ns))
-			oldest = room;
-	}
-	if (!oldest)
-		return false;
-	free_room(worker, oldest);
-	return true;
 }
 
 void lp_worker_free(struct lp_worker *worker)
@@ -97,13 +71,10 @@ void lp_worker_free(struct lp_worker *worker)
 	if (!worker)
 		return;
 	struct lp_peer *peer, *next_peer;
-	struct lp_room *room, *next_room;
 	LP_LIST_FOREACH_SAFE (peer, next_peer, &worker->peers, struct lp_peer, link_all)
 		lp_peer_free(peer);
-	LP_LIST_FOREACH_SAFE (room, next_room, &worker->rooms, struct lp_room, link)
-		free_room(worker, room);
+	lp_rooms_fini(worker);
 	lp_endpoint_free(worker->endpoint);
-	lp_map_free(worker->by_code);
 	lp_pool_free(worker->pool);
 	lp_quota_free(worker->own_quota);
 	lp_wipe(&worker->config, sizeof(worker->config));
@@ -120,20 +91,6 @@ void lp_worker_recv(struct lp_worker *worker, const struct lp_packet_rx *rx,
 	lp_endpoint_recv(worker->endpoint, rx, now->mono_ns);
 }
 
-static void scan_rooms(struct lp_worker *worker, uint64_t now)
-{
-	struct lp_room *room, *following;
-	LP_LIST_FOREACH_SAFE (room, following, &worker->rooms, struct lp_room, link) {
-		if (!lp_list_is_empty(&room->peers) || room->is_configured)
-			continue;
-		bool is_due = now - room->empty_since_ns >= EMPTY_ROOM_NS;
-		if (is_due || !lp_admission_allows_room(worker, room))
-			free_room(worker, room);
-		else
-			lp_worker_need_tick(worker, room->empty_since_ns + EMPTY_ROOM_NS);
-	}
-}
-
 void lp_worker_tick(struct lp_worker *worker, const struct lp_now *now)
 {
 	worker->now = *now;
@@ -144,7 +101,7 @@ void lp_worker_tick(struct lp_worker *worker, const struct lp_now *now)
 	struct lp_peer *peer, *following;
 	LP_LIST_FOREACH_SAFE (peer, following, &worker->peers, struct lp_peer, link_all)
 		lp_peer_scan(peer, now->mono_ns);
-	scan_rooms(worker, now->mono_ns);
+	lp_rooms_scan(worker, now->mono_ns);
 }
 
 static void reap(struct lp_worker *worker)

@@ -52,7 +52,8 @@ struct lp_worker {
 	struct lp_link_joins joins; /* of all peers: a quarter of the pool */
 	struct lp_list peers;	    /* all, applicants included */
 	struct lp_list rooms;
-	struct lp_map *by_code;
+	struct lp_map *by_code;	   /* folded code -> struct lp_room */
+	struct lp_map *configured; /* folded code -> struct lp_conf_room, of its own shards */
 	struct lp_bans bans;
 	bool has_frame_log; /* an admin said of all rooms, and of those to come, … */
 	bool frame_log;	    /* … that their frames are logged, or not */
@@ -170,9 +171,6 @@ uint64_t lp_worker_queued(const struct lp_worker *worker);
 
 /* Logs that somebody came or left: a whole party at once, but not a flood of them (report.c). */
 void lp_worker_log(struct lp_worker *worker, const char *format, ...) LP_PRINTF(2, 3);
-
-/* Closes the open room that has been empty for longest. False = there is none. */
-bool lp_worker_close_empty_room(struct lp_worker *worker);
 
 /* Nothing the state waits for may be missed. */
 void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "relay/admission.h"
+#include "relay/rooms.h"
 #include "relay/worker.h"
 
 #define GOODBYE_NS (500 * LP_NS_PER_MS)
@@ -19,16 +19,14 @@ void lp_worker_reconfigure(struct lp_worker *worker, const struct lp_conf_relay 
 	worker->has_frame_log = false; /* that was for until now */
 	lp_endpoint_set_credential(worker->endpoint, credential);
 	lp_endpoint_set_limits(worker->endpoint, conf->limits.half_open, conf->limits.retry_above);
+	lp_rooms_index(worker);
 	struct lp_peer *peer, *following;
 	LP_LIST_FOREACH_SAFE (peer, following, &worker->peers, struct lp_peer, link_all) {
-		if (!peer->room || lp_admission_allows_room(worker, peer->room))
+		if (!peer->room || lp_rooms_allow(worker, peer->room))
 			continue;
 		lp_peer_cut(peer, LP_LEFT_ROOM_CLOSED, LP_QUIC_CODE_KICKED);
 	}
-	struct lp_room *room;
-	LP_LIST_FOREACH (room, &worker->rooms, struct lp_room, link)
-		lp_admission_configure_room(worker, room);
-	lp_admission_open_configured(worker);
+	lp_rooms_configure(worker);
 	lp_worker_need_tick(worker,
 			    now->mono_ns); /* rooms that are configured no more may be empty */
 }
@@ -70,27 +68,17 @@ bool lp_worker_is_stopped(const struct lp_worker *worker)
 	return lp_list_is_empty(&worker->peers);
 }
 
-/* The room that an admin named; NULL = there is none. */
-static struct lp_room *find_room(struct lp_worker *worker, const char *code)
-{
-	char folded[LP_ROOM_MAX + 1];
-	if (!lp_room_is_valid(code))
-		return NULL;
-	lp_room_fold(code, folded);
-	return lp_map_get(worker->by_code, folded, strlen(folded));
-}
-
 /* Who is only disconnected is not told to keep away. */
 enum lp_err lp_worker_kick(struct lp_worker *worker, const char *room_code, uint16_t peer_id,
 			   uint64_t for_ns, const char *by)
 {
 	char text[128];
-	struct lp_room *room = find_room(worker, room_code);
+	struct lp_room *room = lp_rooms_find_named(worker, room_code);
 	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
 	if (!peer)
 		return LP_ERR_NOT_FOUND;
 	lp_worker_log(worker, "%s is put out of room \"%s\" by %s, and may come back in %llu s",
-		      lp_peer_describe(peer, text), room->code, by,
+		      lp_peer_describe(peer, text), room->name, by,
 		      (unsigned long long)(for_ns / LP_NS_PER_S));
 	if (for_ns > 0)
 		lp_bans_add(&worker->bans, peer, for_ns, by, &worker->now);
@@ -108,14 +96,14 @@ enum lp_err lp_worker_unban(struct lp_worker *worker, const char *room_code, uin
 	if (!lp_bans_lift(&worker->bans, folded, peer_id, worker->now.mono_ns))
 		return LP_ERR_NOT_FOUND;
 	lp_worker_log(worker, "the ban of peer %u from room \"%s\" is lifted by %s", peer_id,
-		      folded, by);
+		      room_code, by);
 	return LP_OK;
 }
 
 enum lp_err lp_worker_set_frame_log(struct lp_worker *worker, const char *room_code,
 				    uint16_t peer_id, bool is_on)
 {
-	struct lp_room *room = room_code ? find_room(worker, room_code) : NULL;
+	struct lp_room *room = room_code ? lp_rooms_find_named(worker, room_code) : NULL;
 	struct lp_peer *peer = room && peer_id ? lp_room_find_id(room, peer_id) : NULL;
 	if (!room_code) {
 		worker->has_frame_log = true;

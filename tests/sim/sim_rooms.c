@@ -89,7 +89,7 @@ static void configured_rooms_are_there(void **state)
 	sim_relay_add_room(&party->relay, "other");
 	sim_relay_start(&party->relay);
 	struct lp_worker *worker = party->relay.worker;
-	check_rooms(party, "party:0 other:0");
+	check_rooms(party, "Party:0 other:0");
 	assert_false(has_peers(party, "PARTY"));
 	assert_true(lp_worker_read_ledger(worker, "party", &ledger));
 	assert_int_equal(lp_worker_set_frame_log(worker, "other", 0, true), LP_OK);
@@ -101,11 +101,11 @@ static void configured_rooms_are_there(void **state)
 	assert_int_equal(lp_worker_set_frame_log(worker, "elsewhere", 0, true), LP_ERR_NOT_FOUND);
 
 	party_start(party, 2);
-	check_rooms(party, "party:2 other:0");
+	check_rooms(party, "Party:2 other:0");
 	assert_true(has_peers(party, "party"));
 	/* They stay, however long nobody is in. */
 	sim_run(&party->sim, SIM_S(400));
-	check_rooms(party, "party:2 other:0");
+	check_rooms(party, "Party:2 other:0");
 	party_end(party);
 }
 
@@ -153,6 +153,35 @@ static void frames_are_logged_from_the_first_on(void **state)
 	party_end(party);
 }
 
+/* A room is found in any spelling, and shown to everybody as the organiser wrote it. */
+static void a_room_is_called_as_it_is_configured(void **state)
+{
+	struct party *party = party_new(35);
+	(void)state;
+	sim_relay_add_room(&party->relay, "LAN-Party");
+	sim_relay_start(&party->relay);
+	struct sim_peer *client = party_add(party);
+	sim_peer_kill(client);
+	client->config.room = "lan-PARTY";
+	sim_peer_start(client);
+	sim_wait_up(&party->sim, SIM_S(2), 1, &client);
+	assert_string_equal(client->welcome.room, "LAN-Party");
+	check_rooms(party, "LAN-Party:1");
+	assert_int_equal(sim_log_count(&party->sim, "joined room \"LAN-Party\""), 1);
+	assert_int_equal(sim_log_count(&party->sim, "lan-party"), 0);
+	assert_int_equal(lp_worker_kick(party->relay.worker, "LAN-party", sim_peer_id(client),
+					LP_NS_PER_S, "uid 0"),
+			 LP_OK);
+	struct lp_admin_ban *bans = NULL;
+	size_t count = 0;
+	assert_true(lp_worker_read_bans(party->relay.worker, "lan-party", &bans, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(bans[0].room, "LAN-Party");
+	free(bans);
+	sim_run(&party->sim, SIM_S(1));
+	party_end(party);
+}
+
 /* Of several workers each has the rooms that are its own. */
 static void each_room_is_at_one_worker(void **state)
 {
@@ -189,6 +218,7 @@ int main(void)
 		cmocka_unit_test(a_reload_makes_and_closes_rooms),
 		cmocka_unit_test(frames_are_logged_from_the_first_on),
 		cmocka_unit_test(the_status_counts_rooms),
+		cmocka_unit_test(a_room_is_called_as_it_is_configured),
 		cmocka_unit_test(each_room_is_at_one_worker),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,6 +336,7 @@ static void every_point_asks(void **state)
 		struct lp_client_filter tap = {.mac = player};
 		struct lp_gateway_filter lan;
 		struct lp_room *room = lp_room_new("room", 1500, true);
+		room->limit = lp_alloc(sizeof(*room->limit));
 		struct lp_peer *peer = test_calloc(1, sizeof(*peer));
 
 		assert_int_equal(lp_client_filter_up(&tap, &policy, second.data, second.len, NOW),

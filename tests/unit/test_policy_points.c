@@ -11,6 +11,7 @@
 #include "relay/forward.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "policy_vectors.h"
 
 #include <setjmp.h>
@@ -122,6 +123,7 @@ static void at_relay(struct count *count, const struct policy_vector *vector)
 {
 	bool is_client = vector->direction == LP_DIRECTION_FROM_REMOTE;
 	struct lp_room *room = lp_room_new("room", 1500, true);
+	room->limit = lp_alloc(sizeof(*room->limit));
 	struct lp_peer *peer = test_calloc(1, sizeof(*peer));
 	struct lp_pool *pool = lp_pool_new(1);
 	struct lp_frame *frame = lp_pool_get(pool);

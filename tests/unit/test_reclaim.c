@@ -21,7 +21,7 @@ static struct lp_reclaim reclaim;
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&reclaim, 0, sizeof(reclaim));
+	lp_reclaim_fini(&reclaim);
 	return 0;
 }
 
