@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/current.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "platform/logsink.h"
 
 #include <assert.h>
@@ -130,6 +131,25 @@ static void test_an_abort_with_nothing_in_hand(void **state)
 	assert_non_null(strstr(text, "error crash: SIGABRT: out of memory\n"));
 }
 
+static int sent; /* to the process, by somebody else: no fault brings it back */
+
+static void be_ended(void)
+{
+	(void)kill(getpid(), sent);
+	_exit(0);
+}
+
+static void test_a_signal_from_outside_ends_it(void **state)
+{
+	static const int signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(signals); i++) {
+		sent = signals[i];
+		assert_int_equal(end_of(be_ended, false), sent);
+	}
+}
+
 static void test_nobody_who_reads_is_waited_for(void **state)
 {
 	(void)state;
@@ -192,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_an_assertion_says_whose_packet_it_was),
 		cmocka_unit_test(test_an_abort_without_a_word),
 		cmocka_unit_test(test_an_abort_with_nothing_in_hand),
+		cmocka_unit_test(test_a_signal_from_outside_ends_it),
 		cmocka_unit_test(test_nobody_who_reads_is_waited_for),
 		cmocka_unit_test(test_the_journal_gets_its_prefix),
 		cmocka_unit_test(test_a_fault_in_another_thread),

@@ -211,20 +211,21 @@ static void tell_stderr(int number)
 
 static void on_crash(int number)
 {
+	sigset_t own;
+
 	if (!atomic_flag_test_and_set(&is_being_told)) {
 		let_queue_go();
 		if (lp_log_target() != LP_LOG_SYSLOG || !tell_syslog(number))
 			tell_stderr(number);
 	}
-	/* SA_RESETHAND has put its default back: a fault comes again, an abort() too. */
-	if (number != SIGABRT) {
-		sigset_t own;
-
-		sigemptyset(&own);
-		sigaddset(&own, number);
-		pthread_sigmask(SIG_UNBLOCK, &own, NULL);
-		raise(number);
-	}
+	/*
+	 * SA_RESETHAND has put its default back. It does not come again by itself if somebody else
+	 * has sent it, a watchdog say.
+	 */
+	sigemptyset(&own);
+	sigaddset(&own, number);
+	pthread_sigmask(SIG_UNBLOCK, &own, NULL);
+	raise(number);
 }
 
 void lp_crash_watch_thread(void)
