@@ -405,6 +405,7 @@ void lp_link_free(struct lp_link *link)
 	link->conn = NULL;
 	lp_frameq_fini(&link->queue, LP_VERDICT_PEER_GONE);
 	lp_reassembly_fini(&link->reassembly, LP_VERDICT_FRAGMENT_TIMEOUT);
+	lp_record_fini(&link->records);
 	free(link);
 }
 

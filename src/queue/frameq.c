@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define FRAMES_MIN (size_t)32 /* that a queue has room for once it is used */
+
 const struct lp_frameq_limits lp_frameq_limits_default = {
 	.bytes_max = 1024 * 1024,
 	.frames_max = 1024,
@@ -21,12 +23,28 @@ void lp_frameq_init(struct lp_frameq *queue, const struct lp_frameq_limits *limi
 	size_t frames_max = limits->frames_max;
 
 	assert(frames_max > 0 && (frames_max & (frames_max - 1)) == 0);
-	*queue = (struct lp_frameq){
-		.limits = *limits,
-		.ledger = ledger,
-		.ring = lp_alloc_array(frames_max, sizeof(struct lp_frame *)),
-		.queued_ns = lp_alloc_array(frames_max, sizeof(uint64_t)),
-	};
+	*queue = (struct lp_frameq){.limits = *limits, .ledger = ledger};
+}
+
+/* Twice the room; what was queued begins at 0 then. */
+static void grow(struct lp_frameq *queue)
+{
+	size_t capacity = LP_MIN(LP_MAX(2 * queue->capacity, FRAMES_MIN), queue->limits.frames_max);
+	struct lp_frame **ring = lp_alloc_array(capacity, sizeof(*ring));
+	uint64_t *queued_ns = lp_alloc_array(capacity, sizeof(*queued_ns));
+
+	for (size_t i = 0; i < queue->count; i++) {
+		size_t from = (queue->head + i) & (queue->capacity - 1);
+
+		ring[i] = queue->ring[from];
+		queued_ns[i] = queue->queued_ns[from];
+	}
+	free(queue->ring);
+	free(queue->queued_ns);
+	queue->ring = ring;
+	queue->queued_ns = queued_ns;
+	queue->head = 0;
+	queue->capacity = capacity;
 }
 
 void lp_frameq_fini(struct lp_frameq *queue, enum lp_verdict verdict)
@@ -36,6 +54,7 @@ void lp_frameq_fini(struct lp_frameq *queue, enum lp_verdict verdict)
 	free(queue->queued_ns);
 	queue->ring = NULL;
 	queue->queued_ns = NULL;
+	queue->capacity = 0;
 }
 
 void lp_frameq_push(struct lp_frameq *queue, struct lp_frame *frame, uint64_t now)
@@ -49,7 +68,10 @@ void lp_frameq_push(struct lp_frameq *queue, struct lp_frame *frame, uint64_t no
 	       queue->bytes + frame->len > queue->limits.bytes_max)
 		lp_frameq_pop(queue, LP_VERDICT_QUEUE_FULL);
 
-	size_t tail = (queue->head + queue->count) & (queue->limits.frames_max - 1);
+	if (queue->count == queue->capacity)
+		grow(queue);
+
+	size_t tail = (queue->head + queue->count) & (queue->capacity - 1);
 
 	queue->ring[tail] = lp_frame_ref(frame);
 	queue->queued_ns[tail] = now;
@@ -70,7 +92,7 @@ void lp_frameq_pop(struct lp_frameq *queue, enum lp_verdict verdict)
 
 	struct lp_frame *frame = queue->ring[queue->head];
 
-	queue->head = (queue->head + 1) & (queue->limits.frames_max - 1);
+	queue->head = (queue->head + 1) & (queue->capacity - 1);
 	queue->count--;
 	queue->bytes -= frame->len;
 	queue->head_done = 0;

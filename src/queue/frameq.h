@@ -28,6 +28,7 @@ struct lp_frameq {
 	struct lp_ledger *ledger; /* copies are counted here; borrowed */
 	struct lp_frame **ring;	  /* frames_max entries */
 	uint64_t *queued_ns;	  /* when each came */
+	size_t capacity;	  /* of both: grows up to frames_max, a power of two */
 	size_t head;		  /* next to go */
 	size_t count;
 	size_t bytes;

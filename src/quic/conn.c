@@ -110,6 +110,7 @@ void lp_conn_free(struct lp_conn *conn)
 		gnutls_deinit(conn->tls);
 	lp_credential_free(conn->credential);
 	lp_stream_fini(&conn->stream);
+	lp_inflight_fini(&conn->inflight);
 	free(conn->server_name);
 	free(conn);
 }

@@ -169,6 +169,7 @@ struct lp_endpoint {
 	struct lp_list active;
 	size_t conn_count;
 	uint64_t deadline_ns;
+	gnutls_priority_t priority; /* of all its sessions; NULL before the first one (tls.c) */
 	struct lp_endpoint_stats stats;
 	/* the connection of the packet before: bursts come in a row */
 	struct lp_conn *last;

@@ -37,6 +37,8 @@ void lp_endpoint_free(struct lp_endpoint *endpoint)
 	LP_LIST_FOREACH_SAFE (conn, following, &endpoint->conns, struct lp_conn, link)
 		lp_conn_free(conn);
 	lp_map_free(endpoint->by_cid);
+	if (endpoint->priority)
+		gnutls_priority_deinit(endpoint->priority);
 	lp_wipe(&endpoint->config, sizeof(endpoint->config));
 	free(endpoint);
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define RATE_WINDOW_NS LP_NS_PER_S
@@ -13,6 +14,7 @@
 #define RTT_WINDOW_NS  (5 * LP_NS_PER_S)
 #define LOSS_MIN_COUNT 32 /* fewer say nothing about the path */
 #define LARGE	       0x8000
+#define SLOTS_MIN      256
 
 void lp_inflight_init(struct lp_inflight *inflight, uint64_t now)
 {
@@ -21,15 +23,40 @@ void lp_inflight_init(struct lp_inflight *inflight, uint64_t now)
 	inflight->window_start_ns = now;
 	inflight->loss_start_ns = now;
 	inflight->rtt_start_ns = now;
+	inflight->slot_count = SLOTS_MIN;
+	inflight->sizes = lp_alloc_array(SLOTS_MIN, sizeof(*inflight->sizes));
+}
+
+void lp_inflight_fini(struct lp_inflight *inflight)
+{
+	free(inflight->sizes);
+	inflight->sizes = NULL;
+}
+
+static uint16_t *slot_of(const struct lp_inflight *inflight, uint64_t id)
+{
+	return &inflight->sizes[id & (inflight->slot_count - 1)];
+}
+
+/* Twice the slots: one is still taken that the next DATAGRAM needs. */
+static void grow(struct lp_inflight *inflight)
+{
+	size_t old_count = inflight->slot_count;
+	uint16_t *old = inflight->sizes;
+	inflight->slot_count = 2 * old_count;
+	inflight->sizes = lp_alloc_array(inflight->slot_count, sizeof(*inflight->sizes));
+	for (uint64_t id = inflight->next_id - old_count; id < inflight->next_id; id++)
+		*slot_of(inflight, id) = old[id & (old_count - 1)];
+	free(old);
 }
 
 /* Takes the DATAGRAM out of flight; its size, or 0 when that happened before. */
 static uint16_t settle(struct lp_inflight *inflight, uint64_t id, enum lp_inflight_news *news)
 {
 	*news = LP_INFLIGHT_NO_NEWS;
-	if (id >= inflight->next_id || inflight->next_id - id > LP_INFLIGHT_SLOTS)
+	if (id >= inflight->next_id || inflight->next_id - id > inflight->slot_count)
 		return 0;
-	uint16_t *slot = &inflight->sizes[id % LP_INFLIGHT_SLOTS];
+	uint16_t *slot = slot_of(inflight, id);
 	uint16_t len = *slot & (LARGE - 1);
 	if (len == 0)
 		return 0;
@@ -44,11 +71,13 @@ uint64_t lp_inflight_sent(struct lp_inflight *inflight, uint16_t len)
 {
 	uint64_t id = inflight->next_id;
 	enum lp_inflight_news news;
+	if (*slot_of(inflight, id) != 0 && inflight->slot_count < LP_INFLIGHT_SLOTS)
+		grow(inflight);
 	/* A slot that is still taken belongs to one so old that its fate no longer matters. */
-	if (id >= LP_INFLIGHT_SLOTS && settle(inflight, id - LP_INFLIGHT_SLOTS, &news) != 0)
+	if (*slot_of(inflight, id) != 0 && settle(inflight, id - inflight->slot_count, &news) != 0)
 		inflight->lost_count++;
 	inflight->next_id++;
-	inflight->sizes[id % LP_INFLIGHT_SLOTS] = len;
+	*slot_of(inflight, id) = len;
 	inflight->in_flight_bytes += len;
 	inflight->in_flight_count++;
 	inflight->sent_count++;
@@ -57,7 +86,7 @@ uint64_t lp_inflight_sent(struct lp_inflight *inflight, uint16_t len)
 
 void lp_inflight_mark_large(struct lp_inflight *inflight, uint64_t id)
 {
-	inflight->sizes[id % LP_INFLIGHT_SLOTS] |= LARGE;
+	*slot_of(inflight, id) |= LARGE;
 }
 
 enum lp_inflight_news lp_inflight_acked(struct lp_inflight *inflight, uint64_t id)

@@ -15,6 +15,7 @@
 #define LP_QUIC_INFLIGHT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LP_INFLIGHT_SLOTS     8192 /* DATAGRAMs remembered; a power of two */
@@ -43,7 +44,10 @@ struct lp_inflight {
 	uint64_t rtt_min_ns; /* 0 = none yet */
 	uint64_t rtt_min_before_ns;
 
-	uint16_t sizes[LP_INFLIGHT_SLOTS]; /* 0 = settled; the top bit says "in a large packet" */
+	/* By id; 0 = settled, the top bit says "in a large packet". Grows with what is in flight.
+	 */
+	uint16_t *sizes;
+	size_t slot_count; /* a power of two, up to LP_INFLIGHT_SLOTS */
 };
 
 /* What the fate of a DATAGRAM says. */
@@ -54,6 +58,7 @@ enum lp_inflight_news {
 };
 
 void lp_inflight_init(struct lp_inflight *inflight, uint64_t now);
+void lp_inflight_fini(struct lp_inflight *inflight);
 
 /* A DATAGRAM of `len` bytes (below 32768) went out. Returns its id, to be given back below. */
 uint64_t lp_inflight_sent(struct lp_inflight *inflight, uint16_t len);

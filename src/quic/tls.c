@@ -45,15 +45,25 @@ static ngtcp2_conn *quic_of_ref(ngtcp2_crypto_conn_ref *ref)
 	return ((struct lp_conn *)ref->user_data)->quic;
 }
 
+/* Parsed once for all connections of the endpoint: a copy in each would take 8 kB. */
+static int use_priority(struct lp_conn *conn, const char *ciphers, const char *extra)
+{
+	struct lp_endpoint *endpoint = conn->endpoint;
+	char text[512];
+	int code = 0;
+	snprintf(text, sizeof(text), PRIORITY_COMMON, ciphers, extra);
+	if (!endpoint->priority)
+		code = gnutls_priority_init(&endpoint->priority, text, NULL);
+	return code == 0 ? gnutls_priority_set(conn->tls, endpoint->priority) : code;
+}
+
 static enum lp_err setup(struct lp_conn *conn, unsigned flags, const char *ciphers,
 			 const char *extra, gnutls_certificate_credentials_t credentials)
 {
-	char priority[512];
 	int code = gnutls_init(&conn->tls, flags | GNUTLS_NO_TICKETS);
 	if (code != 0)
 		return fail("session", code);
-	snprintf(priority, sizeof(priority), PRIORITY_COMMON, ciphers, extra);
-	code = gnutls_priority_set_direct(conn->tls, priority, NULL);
+	code = use_priority(conn, ciphers, extra);
 	if (code != 0)
 		return fail("priority", code);
 	code = gnutls_credentials_set(conn->tls, GNUTLS_CRD_CERTIFICATE, credentials);

@@ -150,6 +150,7 @@ static void join(struct lp_peer *peer, struct lp_room *room, uint64_t now)
 	lp_seat_sit(peer, now);
 	lp_rooms_limit_peer(peer, now);
 	peer->worker->peer_count++;
+	peer->worker->joined_count++;
 	peer->state = LP_PEER_WELCOMING;
 	peer->deadline_ns = now;
 	struct lp_message message = lp_peer_joined_message(peer);

@@ -115,17 +115,20 @@ static void reap(struct lp_worker *worker)
 }
 
 /*
- * A connection costs a hundred kilobytes, and a flood of them has thousands: what they needed is
- * given back when they are gone, not at each that goes.
+ * A connection costs a hundred kilobytes, twice that during its handshake, and a flood of them has
+ * thousands: what they needed is given back when they are gone, or in the room, not at each.
  */
 static void give_memory_back(struct lp_worker *worker)
 {
 	size_t count = lp_endpoint_conn_count(worker->endpoint);
 	uint64_t now = worker->now.mono_ns;
 	worker->conns_most = LP_MAX(worker->conns_most, count);
-	if (worker->conns_most - count < TRIM_CONNS || now < worker->trimmed_ns + TRIM_EVERY_NS)
+	if ((worker->conns_most - count < TRIM_CONNS &&
+	     worker->joined_count - worker->trimmed_joined < TRIM_CONNS) ||
+	    now < worker->trimmed_ns + TRIM_EVERY_NS)
 		return;
 	worker->conns_most = count;
+	worker->trimmed_joined = worker->joined_count;
 	worker->trimmed_ns = now;
 	worker->trim_count++;
 	lp_heap_trim();

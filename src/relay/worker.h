@@ -65,10 +65,12 @@ struct lp_worker {
 	uint64_t started_wall_ns;
 	uint64_t deadline_ns;
 	bool is_stopping;
-	unsigned carried_count; /* unicast frames, since lp_worker_take_carried */
-	bool has_gone;		/* somebody is to be freed at the end of the turn */
-	size_t conns_most;	/* since memory was last given back … */
-	uint64_t trimmed_ns;	/* … and when that was */
+	unsigned carried_count;	 /* unicast frames, since lp_worker_take_carried */
+	bool has_gone;		 /* somebody is to be freed at the end of the turn */
+	size_t conns_most;	 /* since memory was last given back … */
+	uint64_t trimmed_ns;	 /* … when that was … */
+	uint64_t joined_count;	 /* peers, ever … */
+	uint64_t trimmed_joined; /* … and by then */
 	unsigned trim_count;
 	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
 	struct lp_log_limit log_limit;

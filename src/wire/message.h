@@ -248,11 +248,18 @@ void lp_room_fold(const char *room, char out[LP_ROOM_MAX + 1]);
 /* MTU bounds (C12). */
 bool lp_mtu_is_valid(int64_t mtu);
 
-/* Takes stream bytes in any portions and gives whole records. Zero-initialised is ready to use. */
+/*
+ * Takes stream bytes in any portions and returns whole records. Zero-initialised is ready to use;
+ * free with lp_record_fini. It has the memory that its largest record so far took, however long a
+ * record is announced.
+ */
 struct lp_record_reader {
-	uint8_t buffer[LP_RECORD_HEADER_LEN + LP_RECORD_MAX];
+	uint8_t *buffer;
 	size_t len;
+	size_t capacity;
 };
+
+void lp_record_fini(struct lp_record_reader *reader);
 
 /*
  * Consumes from data and len (both advance) until a record is whole: returns LP_OK with *json and

@@ -5,12 +5,35 @@
 #include "wire/cursor.h"
 #include "wire/message.h"
 
+#include <stdlib.h>
+
+#define BUFFER_MIN (size_t)512
+
+static void grow(struct lp_record_reader *reader, size_t len)
+{
+	size_t capacity = LP_MAX(reader->capacity, BUFFER_MIN);
+
+	while (capacity < len)
+		capacity *= 2;
+	if (capacity == reader->capacity)
+		return;
+	reader->buffer = lp_realloc_array(reader->buffer, capacity, 1);
+	reader->capacity = capacity;
+}
+
+void lp_record_fini(struct lp_record_reader *reader)
+{
+	free(reader->buffer);
+	*reader = (struct lp_record_reader){0};
+}
+
 /* Moves bytes in until the buffer holds `want`. */
 static bool fill_to(struct lp_record_reader *reader, size_t want, const uint8_t **data, size_t *len)
 {
 	size_t take = LP_MIN(want - reader->len, *len);
 
 	if (take > 0) {
+		grow(reader, reader->len + take);
 		memcpy(reader->buffer + reader->len, *data, take);
 		reader->len += take;
 		*data += take;

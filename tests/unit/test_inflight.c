@@ -23,6 +23,7 @@ static struct lp_inflight inflight;
 static int setup(void **state)
 {
 	(void)state;
+	lp_inflight_fini(&inflight);
 	lp_inflight_init(&inflight, START);
 	return 0;
 }

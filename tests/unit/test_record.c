@@ -69,6 +69,7 @@ static void check_portions(size_t (*next_len)(struct lp_rand *rand))
 	}
 	assert_int_equal(record, LP_ARRAY_COUNT(lens));
 	free(stream);
+	lp_record_fini(reader);
 	free(reader);
 }
 
@@ -116,6 +117,7 @@ static void too_large_is_an_error_for_good(void **state)
 			assert_int_equal(lp_record_next(reader, &data, &len, &json, &json_len),
 					 LP_ERR_TOO_LARGE);
 	}
+	lp_record_fini(reader);
 	free(reader);
 }
 
@@ -136,6 +138,7 @@ static void a_cut_record_is_never_given(void **state)
 				 LP_ERR_AGAIN);
 		assert_int_equal(len, 0);
 	}
+	lp_record_fini(reader);
 	free(reader);
 }
 
@@ -159,6 +162,7 @@ static void encoded_messages_are_records(void **state)
 	assert_int_equal(lp_message_decode(json, json_len, &decoded, &why, &code), LP_OK);
 	assert_int_equal(decoded.type, LP_MESSAGE_DISCONNECT);
 	assert_string_equal(decoded.disconnect.reason, "quit");
+	lp_record_fini(reader);
 	free(reader);
 }
 
