@@ -218,7 +218,7 @@ static bool contest(struct lp_peer *peer, struct lp_peer *incumbent, uint64_t no
 		refuse_waiting(peer, falls_ns, now);
 		return false;
 	}
-	lp_seat_replace(peer, incumbent, now);
+	lp_peer_replace(peer, incumbent, now);
 	return true;
 }
 
@@ -303,7 +303,7 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 			refuse_waiting(peer, falls_ns, now);
 			return;
 		}
-		lp_seat_replace(peer, incumbent, now);
+		lp_peer_replace(peer, incumbent, now);
 		admit(peer, now);
 	}
 }

@@ -9,11 +9,14 @@ liblanparty_a_SOURCES += \
 	src/relay/forward.c src/relay/forward.h \
 	src/relay/worker.c src/relay/worker.h \
 	src/relay/worker_admin.c \
+	src/relay/worker_log.c \
 	src/relay/limit.c src/relay/limit.h \
 	src/relay/reclaim.c src/relay/reclaim.h \
 	src/relay/naming.c src/relay/naming.h \
 	src/relay/peer.c src/relay/peer.h \
 	src/relay/peer_drops.c \
+	src/relay/peer_leave.c \
+	src/relay/peer_link.c \
 	src/relay/relay.c \
 	src/relay/relay_admin.c \
 	src/relay/relay_impl.h \

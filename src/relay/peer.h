@@ -83,27 +83,6 @@ struct lp_peer {
 	struct lp_log_limit log_limit;
 };
 
-/*
- * The worker's half of lp_endpoint_ops: a connection is there, and with it an applicant. user: the
- * worker.
- */
-void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now);
-
-/* Looks after its timers, and whether what its state waits for has come. */
-void lp_peer_scan(struct lp_peer *peer, uint64_t now);
-
-/* Takes it out of its room, and tells everybody who knew of it why. */
-void lp_peer_leave(struct lp_peer *peer, const char *reason);
-
-/* It leaves with that reason, and its connection, if there is one, is closed. */
-void lp_peer_cut(struct lp_peer *peer, const char *reason, enum lp_quic_code code);
-
-/* It is freed at the end of the turn. */
-void lp_peer_gone(struct lp_peer *peer);
-
-/* Frees it at once; a connection that is still open is abandoned. */
-void lp_peer_free(struct lp_peer *peer);
-
 /* Is it there, and can it be sent to? */
 static inline bool lp_peer_is_present(const struct lp_peer *peer)
 {
@@ -113,6 +92,33 @@ static inline bool lp_peer_is_present(const struct lp_peer *peer)
 /* "peer 7 (alice, 02:…)", for logs. */
 const char *lp_peer_describe(const struct lp_peer *peer, char text[128]);
 
+/* peer_joined about a peer. */
+struct lp_message lp_peer_joined_message(const struct lp_peer *peer);
+
+/* --- peer_link.c: how it arrives, what its link tells, what it is waited for --- */
+/*
+ * The worker's half of lp_endpoint_ops: a connection is there, and with it an applicant. user: the
+ * worker.
+ */
+void lp_peer_accept(void *user, struct lp_conn *conn, uint64_t now);
+/* Looks after its timers, and whether what its state waits for has come. */
+void lp_peer_scan(struct lp_peer *peer, uint64_t now);
+
+/* --- peer_leave.c --- */
+/* Takes it out of its room, and tells everybody who knew of it why. */
+void lp_peer_leave(struct lp_peer *peer, const char *reason);
+/* It leaves with that reason, and its connection, if there is one, is closed. */
+void lp_peer_cut(struct lp_peer *peer, const char *reason, enum lp_quic_code code);
+/*
+ * The applicant takes the incumbent's place: the id too, without anybody being told, when the
+ * ticket says so.
+ */
+void lp_peer_replace(struct lp_peer *applicant, struct lp_peer *incumbent, uint64_t now);
+/* It is freed at the end of the turn. */
+void lp_peer_gone(struct lp_peer *peer);
+/* Frees it at once; a connection that is still open is abandoned. */
+void lp_peer_free(struct lp_peer *peer);
+
 /* --- peer_drops.c: what players are told of their own frames --- */
 /* From its welcome on: what was dropped before is nobody's business any more. */
 void lp_peer_drops_begin(struct lp_peer *peer);
@@ -120,8 +126,5 @@ void lp_peer_drops_begin(struct lp_peer *peer);
 void lp_peer_drops_tell(struct lp_peer *peer, uint64_t now);
 /* A gateway says what it has dropped: passes it on to the client whose frames they were. */
 void lp_peer_drops_pass(struct lp_peer *gateway, const struct lp_drops *drops, uint64_t now);
-
-/* peer_joined about a peer. */
-struct lp_message lp_peer_joined_message(const struct lp_peer *peer);
 
 #endif

@@ -76,30 +76,9 @@ uint64_t lp_seat_falls_ns(const struct lp_peer *incumbent)
 
 /* --- changes --- */
 
-void lp_seat_replace(struct lp_peer *applicant, struct lp_peer *incumbent, uint64_t now)
+void lp_seat_keep_claim(struct lp_peer *peer, uint64_t now)
 {
-	struct lp_worker *worker = applicant->worker;
-	bool is_claimed = lp_seat_is_claimed(applicant, incumbent, now);
-	if (incumbent->link)
-		lp_link_clear_queue(incumbent->link, LP_VERDICT_PEER_GONE);
-	if (applicant->is_resumed && applicant->wanted_id == incumbent->id) {
-		applicant->claim_ns = incumbent->claim_ns;
-		lp_ledger_add(&applicant->ledger, &incumbent->ledger);
-		memset(&incumbent->ledger, 0, sizeof(incumbent->ledger));
-		lp_room_remove(incumbent->room, incumbent, now);
-		worker->peer_count--;
-	} else {
-		if (!is_claimed)
-			lp_reclaim_add(&incumbent->room->reclaim, place_of(incumbent),
-				       incumbent->id, now);
-		lp_peer_leave(incumbent, LP_LEFT_REPLACED);
-	}
-	/* Who was only silent may come back at once: there is a claim. */
-	if (incumbent->link)
-		lp_link_close(incumbent->link,
-			      is_claimed ? LP_QUIC_CODE_REPLACED : LP_QUIC_CODE_NONE,
-			      LP_LEFT_REPLACED);
-	lp_peer_gone(incumbent);
+	lp_reclaim_add(&peer->room->reclaim, place_of(peer), peer->id, now);
 }
 
 void lp_seat_leave(struct lp_peer *peer, const char *reason)
@@ -110,7 +89,7 @@ void lp_seat_leave(struct lp_peer *peer, const char *reason)
 		if (strcmp(reason, put_out[i]) == 0)
 			return;
 	}
-	lp_reclaim_add(&peer->room->reclaim, place_of(peer), peer->id, peer->worker->now.mono_ns);
+	lp_seat_keep_claim(peer, peer->worker->now.mono_ns);
 }
 
 /* Who sits there, and where: "gateway 7 (hall, 02:…) at 192.0.2.9". */

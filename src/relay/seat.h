@@ -38,9 +38,8 @@ bool lp_seat_is_claimed(const struct lp_peer *applicant, const struct lp_peer *i
  */
 uint64_t lp_seat_falls_ns(const struct lp_peer *incumbent);
 
-/* The applicant takes the place: the id too, without anybody being told, when the ticket says so.
- */
-void lp_seat_replace(struct lp_peer *applicant, struct lp_peer *incumbent, uint64_t now);
+/* The peer, which is about to lose its place, has a claim to it from now on. */
+void lp_seat_keep_claim(struct lp_peer *peer, uint64_t now);
 
 /* The peer leaves its room for that reason; whoever was not put out has a claim from now on. */
 void lp_seat_leave(struct lp_peer *peer, const char *reason);

@@ -15,11 +15,6 @@
 #define TICK_NS	      (10 * LP_NS_PER_MS) /* while there is traffic */
 #define JOINS_SHARE   4 /* of the pool, for frames whose fragments are still to come */
 
-void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns)
-{
-	worker->deadline_ns = LP_MIN(worker->deadline_ns, deadline_ns);
-}
-
 static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
 {
 	struct lp_worker *worker = user;

@@ -171,10 +171,14 @@ uint64_t lp_worker_queued(const struct lp_worker *worker);
 
 /* --- for the files of relay/ alone --- */
 
-/* Logs that somebody came or left: a whole party at once, but not a flood of them (report.c). */
+/* Logs that somebody came or left: a whole party at once, but not a flood of them (worker_log.c).
+ */
 void lp_worker_log(struct lp_worker *worker, const char *format, ...) LP_PRINTF(2, 3);
 
 /* Nothing the state waits for may be missed. */
-void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns);
+static inline void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns)
+{
+	worker->deadline_ns = LP_MIN(worker->deadline_ns, deadline_ns);
+}
 
 #endif
