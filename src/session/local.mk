@@ -11,6 +11,7 @@ liblanparty_a_SOURCES += \
 	src/session/host_report.c \
 	src/session/peers.c \
 	src/session/race.c \
+	src/session/retry.c \
 	src/session/session.c src/session/session.h \
 	src/session/session_impl.h \
 	src/session/session_link.c

@@ -16,7 +16,6 @@
 #define LOG "session"
 
 #define STAGGER_NS	 (250 * LP_NS_PER_MS) /* RFC 8305 section 5 */
-#define HURRY_NS	 (60 * LP_NS_PER_S)
 #define ATTEMPT_HURRY_NS (800 * LP_NS_PER_MS)
 #define ATTEMPT_SHORT_NS (1500 * LP_NS_PER_MS)
 #define ATTEMPT_LONG_NS	 (6 * LP_NS_PER_S)
@@ -69,12 +68,6 @@ static void make_order(struct lp_session *session)
 
 /* --- one try --- */
 
-/* Was it in the room a moment ago? Then it is in a hurry to come back. */
-bool lp_session_is_hurried(const struct lp_session *session)
-{
-	return session->was_up && session->now.mono_ns - session->lost_ns < HURRY_NS;
-}
-
 /*
  * How long to wait for the handshake. QUIC waits twice as long before each repetition, so that a
  * fresh attempt is what notices the end of a blackout soonest; now and then a longer one, should
@@ -119,7 +112,7 @@ static enum lp_err start_try(struct lp_session *session, struct lp_try *try)
 	enum lp_err err = lp_endpoint_connect(session->endpoint, &connect, NULL, NULL, now, &conn);
 	if (err != LP_OK)
 		return err;
-	try->link = lp_link_new(&config, conn, &lp_session_link_ops, try, now);
+	try->link = lp_link_new(&config, conn, session->link_ops, try, now);
 	try->start_ns = now;
 	try->deadline_ns = now + attempt_ns(session);
 	return LP_OK;
@@ -179,13 +172,6 @@ void lp_race_lose(struct lp_session *session, struct lp_try *lost)
 	lost->is_over = true;
 	if (session->order_next < session->order_count)
 		session->next_try_ns = session->now.mono_ns;
-}
-
-void lp_race_end(struct lp_session *session)
-{
-	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++)
-		session->tries[i].is_over = true;
-	session->order_next = session->order_count;
 }
 
 /* A connection says that it heard something when it began. */
@@ -361,25 +347,4 @@ uint64_t lp_race_deadline(const struct lp_session *session)
 			deadline_ns = LP_MIN(deadline_ns, try->deadline_ns);
 	}
 	return lp_race_is_open(session) ? deadline_ns : session->now.mono_ns;
-}
-
-/* --- telling --- */
-
-const char *lp_session_describe_relay(const struct lp_session *session,
-				      char text[LP_RELAY_TEXT_LEN])
-{
-	int len = snprintf(text, LP_RELAY_TEXT_LEN, "%.60s", session->config.relay_name);
-	char first[LP_ADDR_TEXT_LEN] = "";
-	if (session->order_count > 0)
-		lp_addr_format_ip(&session->order[0], first);
-	if (session->order_count == 0 || strstr(session->config.relay_name, first))
-		return text;
-	for (size_t i = 0; i < LP_MIN(session->order_count, (size_t)2); i++) {
-		char addr[LP_ADDR_TEXT_LEN];
-		len += snprintf(text + len, LP_RELAY_TEXT_LEN - (size_t)len, "%s%s",
-				i == 0 ? " (" : ", ", lp_addr_format_ip(&session->order[i], addr));
-	}
-	snprintf(text + len, LP_RELAY_TEXT_LEN - (size_t)len, "%s",
-		 session->order_count > 2 ? ", ...)" : ")");
-	return text;
 }

@@ -12,30 +12,14 @@
 #define LOG "session"
 
 #define POOL_FRAMES	 4096
-#define BACKOFF_FIRST_NS (100 * LP_NS_PER_MS)
-#define BACKOFF_MAX_NS	 (5 * LP_NS_PER_S)
-#define FIRST_JITTER_NS	 (100 * LP_NS_PER_MS)
 #define SLEEP_JUMP_NS	 (2 * LP_NS_PER_S)
 #define RESOLVE_AFTER	 4 /* failures: the relay may have moved */
 #define RESOLVE_WAIT_NS	 (20 * LP_NS_PER_S)
 #define SILENCE_MIN_NS	 LP_NS_PER_S
 #define DOUBT_SILENCE_NS (200 * LP_NS_PER_MS) /* … where ICMP says that the relay is gone */
 #define DOUBT_TICK_NS	 (50 * LP_NS_PER_MS)
-#define ABSENT_NS	 (30 * LP_NS_PER_S)
 #define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
 #define TICK_NS		 (10 * LP_NS_PER_MS) /* while there is traffic */
-#define REPEAT_LOG_NS	 (60 * LP_NS_PER_S)
-
-const char *lp_session_state_name(enum lp_session_state state)
-{
-	static const char *const names[] = {
-		[LP_SESSION_WAITING] = "waiting",	[LP_SESSION_RESOLVING] = "resolving",
-		[LP_SESSION_CONNECTING] = "connecting", [LP_SESSION_JOINING] = "joining",
-		[LP_SESSION_UP] = "bridging",		[LP_SESSION_STOPPING] = "stopping",
-		[LP_SESSION_STOPPED] = "stopped",
-	};
-	return names[state];
-}
 
 static void send_packets(void *user, const struct lp_packet_tx *tx, size_t tx_count)
 {
@@ -56,6 +40,7 @@ struct lp_session *lp_session_new(const struct lp_session_config *config,
 	session->config = *config;
 	session->ops = ops;
 	session->user = user;
+	session->link_ops = &lp_session_link_ops;
 	session->now = *now;
 	session->state = LP_SESSION_WAITING;
 	session->deadline_ns = now->mono_ns;
@@ -84,85 +69,11 @@ void lp_session_free(struct lp_session *session)
 	free(session);
 }
 
-void lp_session_set_state(struct lp_session *session, enum lp_session_state state)
-{
-	if (state != session->state)
-		lp_debug(LOG, "%s -> %s", lp_session_state_name(session->state),
-			 lp_session_state_name(state));
-	session->state = state;
-}
-
-/* --- failing and waiting --- */
-
-/* A reason is news when it is another one, or after a minute. */
-static void log_failure(struct lp_session *session, enum lp_log_level level, const char *why)
-{
-	uint64_t now = session->now.mono_ns;
-	if (strcmp(why, session->logged_error) == 0 && now - session->logged_ns < REPEAT_LOG_NS)
-		return;
-	lp_strcopy(session->logged_error, sizeof(session->logged_error), why);
-	session->logged_ns = now;
-	lp_log_write(level, LOG, "%s", why);
-}
-
-static uint64_t back_off(struct lp_session *session, bool was_up)
-{
-	if (session->wait_ns > 0)
-		return session->wait_ns;
-	if (was_up || lp_session_is_hurried(session))
-		return lp_rand_below(&session->rand, FIRST_JITTER_NS);
-	unsigned shift = LP_MIN(session->failures, 10U);
-	uint64_t wait_ns = LP_MIN(BACKOFF_FIRST_NS << shift, BACKOFF_MAX_NS);
-	return wait_ns / 2 + lp_rand_below(&session->rand, wait_ns / 2 + 1);
-}
-
-static void fail(struct lp_session *session, enum lp_log_level level, const char *why)
-{
-	bool was_up = session->state == LP_SESSION_UP;
-	if (was_up)
-		session->lost_ns = session->now.mono_ns;
-	lp_strcopy(session->last_error, sizeof(session->last_error), why);
-	session->is_unanswered = false;
-	log_failure(session, level, why);
-	lp_session_set_state(session, LP_SESSION_WAITING);
-	session->deadline_ns = session->now.mono_ns + back_off(session, was_up);
-	session->wait_ns = 0;
-	session->failures += !was_up;
-	lp_race_end(session); /* freed after the flush: we may be inside a callback of theirs */
-	if (was_up)
-		session->ops->on_lost(session->user, why, session->now.mono_ns);
-}
-
-/* Who was in the room comes back most often: nobody need act yet. */
-void lp_session_fail(struct lp_session *session, const char *why)
-{
-	fail(session, session->state == LP_SESSION_UP ? LP_LOG_WARN : LP_LOG_ERROR, why);
-}
-
-void lp_session_fail_unanswered(struct lp_session *session)
-{
-	char why[LP_SESSION_ERROR_LEN], relay[LP_RELAY_TEXT_LEN];
-	lp_session_describe_relay(session, relay);
-	/* ICMP does not speak each time. */
-	if (session->absent_ns != 0 && session->now.mono_ns - session->absent_ns < ABSENT_NS)
-		snprintf(why, sizeof(why),
-			 "the relay %s does not answer: the network says that nothing is there "
-			 "at UDP port %u: is it running, and is the port right?",
-			 relay, session->relay_addr.port);
-	else
-		snprintf(why, sizeof(why),
-			 "the relay %s does not answer: it is not running, or a firewall on "
-			 "the way lets no UDP to port %u pass",
-			 relay, session->relay_addr.port);
-	lp_session_fail(session, why);
-	session->is_unanswered = true;
-}
-
 /* --- attempts --- */
 
 static void begin_attempt(struct lp_session *session)
 {
-	lp_race_end(session);
+	lp_session_end_tries(session);
 	lp_race_sweep(session);
 	if (session->addr_count == 0 || session->config.has_zone) {
 		session->addr_count = 0;
@@ -406,7 +317,7 @@ void lp_session_reconnect(struct lp_session *session, const char *why, const str
 	if (session->state == LP_SESSION_STOPPING || session->state == LP_SESSION_STOPPED)
 		return;
 	session->wait_ns = 1;
-	fail(session, LP_LOG_INFO, why);
+	lp_session_fail_at(session, LP_LOG_INFO, why);
 	session->failures = 0;
 }
 

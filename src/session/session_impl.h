@@ -2,9 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of a session: session.c is its life, race.c how it
- * connects, session_link.c what the relay says, peers.c the
- * others in the room.
+ * The inside of a session: session.c is its life, race.c how it connects, session_link.c what the
+ * relay says, retry.c what follows a failure, peers.c the others in the room.
  */
 #ifndef LP_SESSION_SESSION_IMPL_H
 #define LP_SESSION_SESSION_IMPL_H
@@ -33,6 +32,7 @@ struct lp_try {
 struct lp_session {
 	struct lp_session_config config;
 	const struct lp_session_ops *ops;
+	const struct lp_link_ops *link_ops; /* of every try */
 	void *user;
 	enum lp_session_state state;
 	struct lp_endpoint *endpoint;
@@ -109,27 +109,25 @@ void lp_race_fail(struct lp_session *session);
 void lp_race_doubt(struct lp_session *session, const struct lp_addr *addr);
 void lp_race_tick(struct lp_session *session);
 uint64_t lp_race_deadline(const struct lp_session *session);
-/* All tries are over, the winner too: freed at the end of the turn. */
-void lp_race_end(struct lp_session *session);
 /* By all connections, also those that are there no more. */
 void lp_race_read_heard(const struct lp_session *session, struct lp_session_heard *heard);
 /* Likewise. */
 void lp_race_read_totals(const struct lp_session *session, struct lp_session_totals *totals);
 /* Frees the links of those that are over. */
 void lp_race_sweep(struct lp_session *session);
-/* "party.example.org (192.0.2.1, 2001:db8::1)": with what was tried, where that is news. */
-#define LP_RELAY_TEXT_LEN 200
-const char *lp_session_describe_relay(const struct lp_session *session,
-				      char text[LP_RELAY_TEXT_LEN]);
 
-/* --- session.c --- */
-/* The attempt or the session is over: says why where it is news, and begins to wait. */
-void lp_session_fail(struct lp_session *session, const char *why);
+/* --- retry.c --- */
+void lp_session_set_state(struct lp_session *session, enum lp_session_state state);
 /* Was it in the room a moment ago? Then it is in a hurry to come back. */
 bool lp_session_is_hurried(const struct lp_session *session);
+/* The attempt or the session is over: says why where it is news, and begins to wait. */
+void lp_session_fail(struct lp_session *session, const char *why);
+/* Likewise, at that level of the log. */
+void lp_session_fail_at(struct lp_session *session, enum lp_log_level level, const char *why);
 /* Likewise: nobody has answered. */
 void lp_session_fail_unanswered(struct lp_session *session);
-void lp_session_set_state(struct lp_session *session, enum lp_session_state state);
+/* All tries are over, the winner too: freed at the end of the turn. */
+void lp_session_end_tries(struct lp_session *session);
 
 /* --- session_link.c --- */
 void lp_session_send_stats(struct lp_session *session);
