@@ -44,7 +44,6 @@ struct lp_client {
 	struct lp_prefix home;
 
 	/* client_report.c: what was said last, so that only news is logged */
-	char device_mac[LP_NETCFG_HARDWARE_LEN];
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
 	size_t finding_count;
 	struct lp_finding fault; /* while it is not connected, for a reason of its own */
@@ -67,8 +66,6 @@ void lp_client_network_begin(struct lp_client *client);
 void lp_client_network_lost(struct lp_client *client);
 /* The TAP is gone. */
 void lp_client_network_end(struct lp_client *client);
-/* Looks at routes and addresses now, and does what follows. */
-void lp_client_check_network(struct lp_client *client);
 void lp_client_network_second(struct lp_client *client, uint64_t now);
 
 /* --- client_mac.c --- */

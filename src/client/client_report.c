@@ -19,6 +19,11 @@
 
 /* --- facts --- */
 
+struct report {
+	struct lp_client_facts facts;
+	char device_mac[LP_NETCFG_HARDWARE_LEN]; /* what facts say of it */
+};
+
 /* Frames before we were in the room are dropped as they must be: not of interest. */
 static void count_drops(const struct lp_client *client, struct lp_client_facts *facts)
 {
@@ -55,15 +60,16 @@ static void find_networks(const struct lp_client *client, struct lp_client_facts
 }
 
 /* The status has the facts of the session already. */
-static void gather(struct lp_client *client, const struct lp_admin_status *status,
-		   struct lp_client_facts *facts)
+static void gather(const struct lp_client *client, const struct lp_admin_status *status,
+		   struct report *report)
 {
+	struct lp_client_facts *facts = &report->facts;
 	struct lp_session_status session;
 	struct lp_host_losses losses;
 	lp_session_read_status(lp_host_session(client->host), &session);
 	lp_host_read_losses(client->host, &losses);
-	if (!lp_journal_os(client->journal)->hardware(client->tap.ifindex, client->device_mac))
-		client->device_mac[0] = '\0';
+	if (!lp_journal_os(client->journal)->hardware(client->tap.ifindex, report->device_mac))
+		report->device_mac[0] = '\0';
 	enum lp_session_state state = session.state;
 	*facts = (struct lp_client_facts){
 		.relay = status->relay,
@@ -78,7 +84,7 @@ static void gather(struct lp_client *client, const struct lp_admin_status *statu
 		.gateway_present = status->gateway_present,
 		.is_lan_lost = session.is_lan_lost,
 		.mac = status->mac,
-		.device_mac = client->device_mac,
+		.device_mac = report->device_mac,
 		.has_device = lp_host_device(client->host) != NULL,
 		.is_device_ready = lp_host_device(client->host) == client->ready_tap,
 		.has_routes = client->conf->client.routes,
@@ -119,27 +125,27 @@ static void list_addresses(const struct lp_client_facts *facts, char *text, size
 
 /* --- the control socket --- */
 
-static void read_status(struct lp_client *client, struct lp_admin_status *status,
-			struct lp_client_facts *facts)
+static void read_status(const struct lp_client *client, struct lp_admin_status *status,
+			struct report *report)
 {
 	status->role = "client";
 	status->uptime_ms =
 		(lp_loop_now(client->loop)->mono_ns - client->started_ns) / LP_NS_PER_MS;
 	lp_host_read_status(client->host, status);
 	lp_strcopy(status->device, sizeof(status->device), client->tap.name);
-	gather(client, status, facts);
-	list_addresses(facts, status->addresses, sizeof(status->addresses));
-	lp_relay_route_describe(&facts->relay_route, status->route);
+	gather(client, status, report);
+	list_addresses(&report->facts, status->addresses, sizeof(status->addresses));
+	lp_relay_route_describe(&report->facts.relay_route, status->route);
 }
 
+/* A question: what it finds is what is, and it changes nothing. */
 void lp_client_status(void *user, struct lp_admin_status *status)
 {
-	struct lp_client *client = user;
-	struct lp_client_facts facts;
+	const struct lp_client *client = user;
+	struct report report;
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
-	lp_client_check_network(client); /* addresses may have come this very moment */
-	read_status(client, status, &facts);
-	status->line_count = lp_diagnose(&facts, findings);
+	read_status(client, status, &report);
+	status->line_count = lp_diagnose(&report.facts, findings);
 	for (size_t i = 0; i < status->line_count; i++)
 		status->lines[i] = findings[i].line;
 }
@@ -206,12 +212,13 @@ static void log_fault(struct lp_client *client, const struct lp_client_facts *fa
 void lp_client_log(struct lp_client *client, uint64_t now)
 {
 	struct lp_admin_status status = {0};
-	struct lp_client_facts facts;
+	struct report report;
+	const struct lp_client_facts *facts = &report.facts;
 	struct lp_finding findings[LP_ADMIN_LINES_MAX];
-	read_status(client, &status, &facts);
-	log_fault(client, &facts);
-	if (facts.is_up) {
-		size_t count = lp_diagnose(&facts, findings);
+	read_status(client, &status, &report);
+	log_fault(client, facts);
+	if (facts->is_up) {
+		size_t count = lp_diagnose(facts, findings);
 		lp_diagnose_news(client->findings, client->finding_count, findings, count, log_news,
 				 NULL);
 		memcpy(client->findings, findings, sizeof(findings));
@@ -220,7 +227,7 @@ void lp_client_log(struct lp_client *client, uint64_t now)
 	if (now < client->summary_ns)
 		return;
 	if (client->summary_ns > 0)
-		log_summary(&status, &facts);
+		log_summary(&status, facts);
 	client->summary_ns = now + SUMMARY_EVERY_NS;
 }
 

@@ -49,7 +49,7 @@ static void find_overlap(struct lp_client *client)
 		client->welcome.lan_prefix_count, &client->party, &client->home);
 }
 
-void lp_client_check_network(struct lp_client *client)
+static void check_network(struct lp_client *client)
 {
 	struct lp_relay_route_facts relay_route;
 	uint64_t now = lp_loop_now(client->loop)->mono_ns;
@@ -83,7 +83,7 @@ static void hurry(struct lp_client *client)
 static void on_check_time(void *arg)
 {
 	struct lp_client *client = arg;
-	lp_client_check_network(client);
+	check_network(client);
 	hurry(client);
 }
 
@@ -104,7 +104,7 @@ void lp_client_network_second(struct lp_client *client, uint64_t now)
 	if (lp_host_device(client->host) != client->ready_tap && now >= client->retry_ns)
 		lp_client_network_begin(client);
 	if (now - client->checked_ns >= CHECK_EVERY_NS)
-		lp_client_check_network(client);
+		check_network(client);
 }
 
 /* --- the way in and out --- */
@@ -137,7 +137,7 @@ void lp_client_network_begin(struct lp_client *client)
 			 client->conf->client.tap);
 		client->retry_ns = lp_loop_now(client->loop)->mono_ns + RETRY_NS;
 	}
-	lp_client_check_network(client);
+	check_network(client);
 	if (lp_tap_query(tap, &client->tap) != LP_OK)
 		lp_warn(LOG, "cannot ask the TAP %s for its settings", client->conf->client.tap);
 }

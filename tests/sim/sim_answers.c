@@ -391,8 +391,31 @@ static void each_answer_in_each_state(void **state)
 	assert_int_equal(lies, 0);
 }
 
+/* Who looks must not be who mends: what the client does about its network it does in its own time.
+ */
+static void a_question_changes_nothing(void **state)
+{
+	static struct scene scene;
+	(void)state;
+	scene.state = WELL;
+	open_scene(&scene);
+	well(&scene);
+	fake_netos_add_route("0.0.0.0/0", "10.77.0.1", SIM_ROLE_TAP_INDEX, 100);
+	struct fake_netos before = fake_netos;
+	for (enum member who = 0; who < MEMBER__COUNT; who++)
+		check_others(&scene, who);
+	assert_int_equal(fake_netos.change_count, before.change_count);
+	assert_true(fake_netos_is_same(&fake_netos, &before));
+	sim_run(&scene.sim, SIM_S(6));
+	assert_int_equal(fake_netos_count("0.0.0.0/0", SIM_ROLE_TAP_INDEX), 0);
+	close_scene(&scene);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(each_answer_in_each_state)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_answer_in_each_state),
+		cmocka_unit_test(a_question_changes_nothing),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
