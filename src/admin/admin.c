@@ -245,16 +245,6 @@ void lp_admin_free(struct lp_admin *admin)
 	free(admin);
 }
 
-void lp_admin_reload_fini(struct lp_admin_reload *reload)
-{
-	for (size_t i = 0; i < reload->change_count; i++) {
-		free(reload->changes[i].old_value);
-		free(reload->changes[i].new_value);
-	}
-	free(reload->changes);
-	*reload = (struct lp_admin_reload){0};
-}
-
 char *lp_admin_answer(const struct lp_admin_ops *ops, void *user, const char *line, size_t len)
 {
 	struct json_object *answer;

@@ -318,6 +318,16 @@ static struct json_object *answer_reload(const struct context *context)
 	return answer;
 }
 
+void lp_admin_reload_fini(struct lp_admin_reload *reload)
+{
+	for (size_t i = 0; i < reload->change_count; i++) {
+		free(reload->changes[i].old_value);
+		free(reload->changes[i].new_value);
+	}
+	free(reload->changes);
+	*reload = (struct lp_admin_reload){0};
+}
+
 /* The level that is in use: the last one that lets lines pass. */
 static enum lp_log_level current_level(void)
 {

@@ -5,16 +5,24 @@
 
 #include "conf/field.h"
 
+/* Where the key of this path was set; nowhere when it was not. */
+static struct lp_source_location location_of(const struct lp_load *load, const char *path)
+{
+	const struct lp_schema_key *key = lp_schema_find(path);
+
+	return key == NULL ? (struct lp_source_location){0} : load->places[key - lp_schema];
+}
+
 static bool is_set(const struct lp_load *load, const char *path)
 {
-	return lp_load_location(load, path).file != NULL;
+	return location_of(load, path).file != NULL;
 }
 
 /* Keys without which the role cannot start. */
 static void check_required(struct lp_load *load)
 {
 	const enum lp_conf_role role = load->conf->role;
-	struct lp_source_location place = lp_load_location(load, "role");
+	struct lp_source_location place = location_of(load, "role");
 
 	if (place.line == 0)
 		place = load->whole;
@@ -32,7 +40,7 @@ static void check_required(struct lp_load *load)
 static void check_trust(struct lp_load *load, const char *pin, const char *ca_file)
 {
 	if (is_set(load, pin) && is_set(load, ca_file))
-		lp_faults_add(&load->faults, lp_load_location(load, ca_file), ca_file,
+		lp_faults_add(&load->faults, location_of(load, ca_file), ca_file,
 			      "there is a pin too: keep one of the two");
 }
 
@@ -43,17 +51,17 @@ static void check_certificate(struct lp_load *load)
 	if (has_certificate == is_set(load, "relay.key"))
 		return;
 	if (has_certificate)
-		lp_faults_add(&load->faults, lp_load_location(load, "relay.certificate"),
+		lp_faults_add(&load->faults, location_of(load, "relay.certificate"),
 			      "relay.certificate", "needs relay.key too: its key file");
 	else
-		lp_faults_add(&load->faults, lp_load_location(load, "relay.key"), "relay.key",
+		lp_faults_add(&load->faults, location_of(load, "relay.key"), "relay.key",
 			      "needs relay.certificate too: its certificate file");
 }
 
 static void check_rooms(struct lp_load *load)
 {
 	const struct lp_conf_relay *relay = &load->conf->relay;
-	struct lp_source_location place = lp_load_location(load, "relay.rooms");
+	struct lp_source_location place = location_of(load, "relay.rooms");
 
 	if (place.file == NULL)
 		place = load->whole;

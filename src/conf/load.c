@@ -34,13 +34,6 @@ struct rooms {
 	const config_setting_t *setting;
 };
 
-struct lp_source_location lp_load_location(const struct lp_load *load, const char *path)
-{
-	const struct lp_schema_key *key = lp_schema_find(path);
-
-	return key == NULL ? (struct lp_source_location){0} : load->places[key - lp_schema];
-}
-
 static struct lp_source_location place_of(const struct document *document,
 					  const config_setting_t *setting)
 {

@@ -21,7 +21,4 @@ struct lp_load {
 	const struct lp_conf_machine *machine; /* to look at, too; NULL = none */
 };
 
-/* Where the key of this path was set; nowhere when it was not. */
-struct lp_source_location lp_load_location(const struct lp_load *load, const char *path);
-
 #endif

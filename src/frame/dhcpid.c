@@ -152,7 +152,7 @@ static bool read_ip6(const uint8_t *packet, size_t len, struct lp_dhcpid *id)
 bool lp_dhcpid_read(const uint8_t *frame, size_t len, struct lp_dhcpid *id)
 {
 	uint16_t ethertype;
-	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
+	size_t at = lp_ether_skip_tags(frame, len, &ethertype);
 
 	if (at == 0)
 		return false;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "frame/mac.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,15 @@ struct lp_ether {
 
 /* Reads the header of frame[len]. LP_ERR_TRUNCATED for a runt (P4), *ether is then untouched. */
 enum lp_err lp_ether_parse(const uint8_t *frame, size_t len, struct lp_ether *ether) LP_MUST_CHECK;
+
+/* Does it stand for a VLAN tag, behind which the next ethertype is? */
+bool lp_ether_is_tag(uint16_t ethertype);
+
+/*
+ * Where the payload of a frame begins behind its tags, and its ethertype (that of a tag if the
+ * frame ends in one). Returns 0 where there is no Ethernet header, and *ethertype is not set.
+ */
+size_t lp_ether_skip_tags(const uint8_t *frame, size_t len, uint16_t *ethertype);
 
 /*
  * Takes the priority tags off: 802.1Q and 802.1ad tags with VLAN ID 0 say how urgent a frame is,

@@ -61,7 +61,7 @@ void lp_fragment6_free(struct lp_fragment6 *table)
 static size_t packet_at(const uint8_t *frame, size_t len)
 {
 	uint16_t ethertype;
-	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
+	size_t at = lp_ether_skip_tags(frame, len, &ethertype);
 
 	if (at == 0)
 		return 0;

@@ -150,7 +150,7 @@ static size_t read_ip6(const uint8_t *frame, const uint8_t *packet, size_t len,
 size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX])
 {
 	uint16_t ethertype;
-	size_t at = lp_policy_skip_tags(frame, len, &ethertype);
+	size_t at = lp_ether_skip_tags(frame, len, &ethertype);
 
 	if (at == 0)
 		return 0;

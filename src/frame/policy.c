@@ -38,34 +38,6 @@ static bool is_control_dst(const struct lp_mac *dst)
 	return false;
 }
 
-static bool is_tag(uint16_t ethertype)
-{
-	switch (ethertype) {
-	case 0x8100: /* 802.1Q; VLAN 0 is a priority tag, which hosts strip: no exception */
-	case 0x88a8: /* 802.1ad */
-	case 0x9100: /* its forerunners */
-	case 0x9200:
-	case 0x9300:
-		return true;
-	default:
-		return false;
-	}
-}
-
-size_t lp_policy_skip_tags(const uint8_t *frame, size_t len, uint16_t *ethertype)
-{
-	size_t at = LP_ETHER_HEADER_LEN;
-
-	if (len < at)
-		return 0;
-	*ethertype = lp_policy_u16(frame + 12);
-	while (is_tag(*ethertype) && len - at >= LP_ETHER_TAG_LEN) {
-		*ethertype = lp_policy_u16(frame + at + 2);
-		at += LP_ETHER_TAG_LEN;
-	}
-	return at;
-}
-
 const char *lp_policy_flag_name(enum lp_policy_flag word)
 {
 	static const char *const names[LP_POLICY_FLAG__COUNT] = {
@@ -150,7 +122,7 @@ static enum lp_verdict check_tagged(const struct lp_policy_part *part, const uin
 
 	if (!part->policy->allow_vlan_tags)
 		return LP_VERDICT_VLAN_TAG;
-	for (int tags = 0; is_tag(ethertype); tags++) {
+	for (int tags = 0; lp_ether_is_tag(ethertype); tags++) {
 		if (tags == TAGS_MAX || len - at < LP_ETHER_TAG_LEN)
 			return LP_VERDICT_VLAN_TAG;
 		ethertype = lp_policy_u16(frame + at + 2);
@@ -183,7 +155,7 @@ enum lp_verdict lp_policy_check(const uint8_t *frame, size_t len, enum lp_direct
 		.policy = policy,
 		.ether = ether,
 	};
-	if (is_tag(ether->ethertype))
+	if (lp_ether_is_tag(ether->ethertype))
 		return check_tagged(&part, frame, len);
 	if (len > LP_ETHER_UNTAGGED_MAX)
 		return LP_VERDICT_JUMBO;

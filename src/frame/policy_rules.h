@@ -42,12 +42,6 @@ enum lp_verdict lp_policy_ip6_chain(const uint8_t *packet, size_t len, uint8_t *
 enum lp_verdict lp_policy_ip6_check_first(const struct lp_policy_part *part, const uint8_t *packet,
 					  size_t len, size_t at);
 
-/*
- * Where the payload of a frame begins behind its tags, and its ethertype (that of a tag if the
- * frame ends in one). Returns 0 where there is no Ethernet header, and *ethertype is not set.
- */
-size_t lp_policy_skip_tags(const uint8_t *frame, size_t len, uint16_t *ethertype);
-
 /* An 802.3 frame; length_field is what stands in the place of the ethertype. */
 enum lp_verdict lp_policy_llc_check(const struct lp_policy_part *part, const uint8_t *payload,
 				    size_t len, uint16_t length_field);

@@ -14,8 +14,7 @@
 
 #define LOG "gateway"
 
-#define REMOTE_MACS_MAX 4096
-#define DROPS_PER_S	8 /* messages to players about their frames */
+#define DROPS_PER_S 8 /* messages to players about their frames */
 
 /* --- frames --- */
 
@@ -57,43 +56,7 @@ static enum lp_verdict check_down(void *user, const struct lp_frame *frame, uint
 	return verdict;
 }
 
-/* --- the remote players' MACs --- */
-
-static void refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer, const char *reason)
-{
-	uint64_t now = lp_loop_now(gateway->loop)->mono_ns;
-	uint8_t frame[LP_CAM_FRAME_LEN];
-	char text[LP_MAC_TEXT_LEN];
-	if (peer->is_on_lan || lp_gateway_filter_is_stopped(&gateway->gate, peer, now))
-		return;
-	lp_cam_frame(&peer->mac, frame);
-	lp_host_inject(gateway->host, frame, sizeof(frame));
-	lp_debug(LOG, "CAM refresh for %s, reason=%s", lp_mac_format(&peer->mac, text), reason);
-}
-
-void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason)
-{
-	size_t cursor = 0;
-	const struct lp_cam_peer *peer;
-	while ((peer = lp_cam_next(gateway->gate.cam, &cursor)))
-		refresh(gateway, peer, reason);
-}
-
-enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
-{
-	static struct lp_mac macs[1 + REMOTE_MACS_MAX];
-	macs[0] = gateway->gate.asker_mac;
-	size_t count = 1 + lp_cam_list(gateway->gate.cam, macs + 1, REMOTE_MACS_MAX);
-	return lp_rawif_set_remote_macs(nic, macs, count);
-}
-
-static void update_filter(struct lp_gateway *gateway)
-{
-	struct lp_framedev *nic = lp_host_device(gateway->host);
-	if (nic && lp_gateway_set_filter(gateway, nic) != LP_OK)
-		lp_error(LOG, "cannot set the filter of %s: remote players may not be reached",
-			 gateway->interface);
-}
+/* --- who is in the room --- */
 
 static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint64_t now)
 {
@@ -103,8 +66,8 @@ static void on_peer_joined(void *user, const struct lp_session_peer *peer, uint6
 	lp_player_drops_join(gateway->player_drops, peer->id);
 	const struct lp_cam_peer *joined =
 		lp_gateway_filter_join(&gateway->gate, peer->id, &peer->mac, now);
-	update_filter(gateway);
-	refresh(gateway, joined, "peer_joined");
+	lp_gateway_update_filter(gateway);
+	lp_gateway_refresh(gateway, joined, "peer_joined");
 	lp_timer_set(gateway->gate_timer, now);
 }
 
@@ -115,7 +78,7 @@ static void on_peer_left(void *user, const struct lp_session_peer *peer, const c
 	(void)reason, (void)now;
 	lp_gateway_filter_leave(&gateway->gate, peer->id);
 	lp_player_drops_leave(gateway->player_drops, peer->id);
-	update_filter(gateway);
+	lp_gateway_update_filter(gateway);
 }
 
 /* Without a cable silence says nothing. */
@@ -130,8 +93,8 @@ static void release_macs(struct lp_gateway *gateway, uint64_t now)
 	if (!is_lan_there(gateway))
 		return;
 	while ((peer = lp_gateway_filter_release(&gateway->gate, now))) {
-		update_filter(gateway);
-		refresh(gateway, peer, "mac_released");
+		lp_gateway_update_filter(gateway);
+		lp_gateway_refresh(gateway, peer, "mac_released");
 	}
 }
 

@@ -2,8 +2,9 @@
 /* Copyright the lanparty authors */
 
 /*
- * The inside of the role: gateway.c is session and life, gateway_nic.c what happens to the NIC,
- * gateway_filter.c what may pass, gateway_report.c what it says about itself.
+ * The inside of the role: gateway.c is session and life, gateway_macs.c who is in the room,
+ * gateway_nic.c what happens to the NIC, gateway_filter.c what may pass, gateway_report.c what the
+ * gateway says about itself.
  */
 #ifndef LP_GATEWAY_GATEWAY_IMPL_H
 #define LP_GATEWAY_GATEWAY_IMPL_H
@@ -56,9 +57,15 @@ void lp_gateway_nic_free(struct lp_gateway *gateway);
 void lp_gateway_on_nic_lost(void *user, enum lp_err err);
 enum lp_err lp_gateway_reopen_nic(void *user, struct lp_framedev **nic);
 
-/* --- gateway.c --- */
+/* --- gateway_macs.c: the players' MACs, in the NIC's filter and in the switch of the hall --- */
+/* Sets the filter of a NIC that is not the host's device yet. */
 enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway,
 				  struct lp_framedev *nic) LP_MUST_CHECK;
+/* Sets that of the host's device, if there is one, and logs a failure. */
+void lp_gateway_update_filter(struct lp_gateway *gateway);
+/* Tells the switch where a player is, unless they are stopped, or on the LAN themselves. */
+void lp_gateway_refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer,
+			const char *reason);
 /* A switch forgets what it knew of a port whose link was down. */
 void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason);
 

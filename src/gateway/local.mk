@@ -10,6 +10,7 @@ liblanparty_a_SOURCES += \
 	src/gateway/dhcpguard.c src/gateway/dhcpguard.h \
 	src/gateway/gateway.c \
 	src/gateway/gateway_impl.h \
+	src/gateway/gateway_macs.c \
 	src/gateway/gateway_nic.c \
 	src/gateway/gateway_report.c \
 	src/gateway/addrprobe.c src/gateway/addrprobe.h \

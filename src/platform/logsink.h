@@ -29,8 +29,8 @@ bool lp_logsink_flush(void);
  */
 void lp_logsink_stop(void);
 
-/* The thread gives up its capabilities: it has its own. Returns at once. */
-void lp_logsink_drop_privs(void);
+/* The thread, if there is one, calls it once, soon: what each thread has to do by itself. */
+void lp_logsink_call(void (*call)(void));
 
 /*
  * For a signal handler, which has a last word to say: is there nothing left to be written, and the

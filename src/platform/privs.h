@@ -25,9 +25,6 @@ enum lp_privs {
  */
 enum lp_err lp_privs_drop(const char *user, enum lp_privs keep) LP_MUST_CHECK;
 
-/* The calling thread alone gives up all capabilities. */
-void lp_privs_drop_thread(void);
-
 /* Is this process the superuser's, and so the owner of most files? */
 bool lp_privs_is_root(void);
 

@@ -91,6 +91,16 @@ static enum lp_err keep_capabilities(uint64_t keep)
 	return LP_OK;
 }
 
+/* Capabilities belong to each thread. */
+static void drop_thread(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[2] = {{0}};
+
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	(void)syscall(SYS_capset, &header, none);
+}
+
 enum lp_err lp_privs_drop(const char *user, enum lp_privs keep)
 {
 	uint64_t capabilities = capabilities_of(keep);
@@ -101,19 +111,10 @@ enum lp_err lp_privs_drop(const char *user, enum lp_privs keep)
 		err = become(user);
 	if (err == LP_OK)
 		err = keep_capabilities(capabilities);
-	lp_logsink_drop_privs();
+	lp_logsink_call(drop_thread);
 	if (err == LP_OK && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		err = failed("give up new privileges");
 	return err;
-}
-
-void lp_privs_drop_thread(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	const struct __user_cap_data_struct none[2] = {{0}};
-
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	(void)syscall(SYS_capset, &header, none);
 }
 
 bool lp_privs_is_root(void)

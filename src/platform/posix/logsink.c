@@ -7,7 +7,6 @@
 #include "base/logqueue.h"
 #include "base/mem.h"
 #include "platform/posix/logwriter.h"
-#include "platform/privs.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -34,8 +33,8 @@ static struct {
 	bool is_writing;
 	bool has_given_up; /* at the end of the process: nobody is waited for twice */
 	bool is_failing;   /* the last line could not be written: the count waits for another */
-	atomic_bool has_nothing; /* for a signal handler, which may take no lock */
-	atomic_bool drops_privs;
+	atomic_bool has_nothing;    /* for a signal handler, which may take no lock */
+	void (*_Atomic call)(void); /* NULL = none */
 } sink = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.more = PTHREAD_COND_INITIALIZER,
@@ -49,10 +48,12 @@ static bool has_work(void)
 	return sink.queue.used > 0 || (sink.queue.lost_count > 0 && !sink.is_failing);
 }
 
-static void drop_privs(void)
+static void run_call(void)
 {
-	if (atomic_exchange(&sink.drops_privs, false))
-		lp_privs_drop_thread();
+	void (*call)(void) = atomic_exchange(&sink.call, NULL);
+
+	if (call)
+		call();
 }
 
 static bool write_one(enum lp_log_level level, uint64_t wall_ns, const char *text, int wait_ms)
@@ -61,7 +62,7 @@ static bool write_one(enum lp_log_level level, uint64_t wall_ns, const char *tex
 
 	lp_logwriter_begin(&sink.writer, level, wall_ns, text);
 	while ((err = lp_logwriter_step(&sink.writer, wait_ms)) == LP_ERR_AGAIN) {
-		drop_privs();
+		run_call();
 		if (wait_ms == 0 || lp_logwriter_is_elsewhere(&sink.writer))
 			return false;
 	}
@@ -109,7 +110,7 @@ static void *run(void *arg)
 			write_next(CHECK_MS);
 		atomic_store(&sink.has_nothing, true);
 		pthread_cond_broadcast(&sink.idle);
-		drop_privs();
+		run_call();
 		if (sink.is_ending)
 			break;
 		pthread_cond_wait(&sink.more, &sink.lock);
@@ -247,11 +248,11 @@ void lp_logsink_stop(void)
 	lp_logwriter_fini(&sink.writer);
 }
 
-void lp_logsink_drop_privs(void)
+void lp_logsink_call(void (*call)(void))
 {
 	pthread_mutex_lock(&sink.lock);
 	if (sink.has_thread) {
-		atomic_store(&sink.drops_privs, true);
+		atomic_store(&sink.call, call);
 		pthread_cond_signal(&sink.more);
 	}
 	pthread_mutex_unlock(&sink.lock);
