@@ -3,8 +3,8 @@
 
 # Claims about the tree itself, and about what is installed: shell, no root, no network.
 
-TREE_TESTS = tests/tree/build-and-install.sh tests/tree/core-layers.sh tests/tree/no-dead-code.sh tests/tree/pages.sh \
-	tests/tree/trust-model.sh
+TREE_TESTS = tests/tree/build-and-install.sh tests/tree/core-layers.sh tests/tree/no-circles.sh \
+	tests/tree/no-dead-code.sh tests/tree/pages.sh tests/tree/trust-model.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = bash
 TESTS += $(TREE_TESTS)
