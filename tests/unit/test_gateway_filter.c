@@ -202,7 +202,7 @@ static uint64_t take_probes(uint8_t probes[][LP_ETHER_WIRE_MIN], size_t count, u
 		if (lp_gateway_filter_probe(&gate, probes[i], now) != LP_GATEWAY_FILTER_PROBE_NONE)
 			i++;
 		else
-			now = LP_MAX(now + 1, lp_gateway_filter_deadline(&gate));
+			now = LP_MAX(now + LP_NS_PER_MS, lp_gateway_filter_deadline(&gate));
 	}
 	return now;
 }
