@@ -25,7 +25,6 @@ struct lp_packet_rx {
 	uint8_t *data; /* borrowed until the next receive */
 	size_t len;
 	size_t segment_len; /* = len for a single packet */
-	uint8_t ecn;
 };
 
 struct lp_packet_tx {

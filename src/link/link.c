@@ -168,7 +168,6 @@ void lp_link_send_message(struct lp_link *link, const struct lp_message *message
 		return;
 	}
 	lp_conn_send_stream(link->conn, record, len);
-	link->stats.messages_tx++;
 }
 
 void lp_link_beat(struct lp_link *link)

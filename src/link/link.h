@@ -126,10 +126,6 @@ struct lp_conn *lp_link_conn(const struct lp_link *link);
 struct lp_link_stats {
 	struct lp_conn_stats conn;
 	uint64_t heartbeats_tx;
-	uint64_t heartbeats_rx;
-	uint64_t messages_rx;
-	uint64_t messages_tx;
-	uint64_t unknown_messages;
 	uint64_t probes_rx;
 	uint64_t black_holes;
 };

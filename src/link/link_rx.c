@@ -40,7 +40,6 @@ static void on_whole_frame(struct lp_link *link, const struct lp_datagram *datag
 	frame->source_id = datagram->source_id;
 	frame->sequence = datagram->sequence;
 	frame->flags = datagram->flags;
-	frame->rx_ns = link->now;
 	memcpy(frame->data, datagram->payload, datagram->payload_len);
 	deliver(link, frame);
 	lp_frame_unref(frame);
@@ -86,7 +85,6 @@ static void reassembly_frame(void *user, void *buffer, const struct lp_datagram 
 	frame->source_id = last->source_id;
 	frame->sequence = last->sequence;
 	frame->flags = last->flags;
-	frame->rx_ns = link->now;
 	deliver(link, frame);
 	lp_frame_unref(frame);
 }
@@ -200,23 +198,17 @@ static void on_record(struct lp_link *link, const uint8_t *json, size_t len)
 		on_bad_record(link, "too many control records", LP_REJECT_BAD_HELLO);
 		return;
 	}
-	if (len == 0) {
-		link->stats.heartbeats_rx++;
-		return;
-	}
+	if (len == 0)
+		return; /* a heartbeat */
 	struct lp_message message;
 	const char *why = "";
 	enum lp_reject_code code = LP_REJECT_BAD_HELLO;
-	link->stats.messages_rx++;
 	if (lp_message_decode(json, len, &message, &why, &code) != LP_OK) {
 		on_bad_record(link, why, code);
 		return;
 	}
-	if (message.type == LP_MESSAGE_UNKNOWN) {
-		link->stats.unknown_messages++;
-		return;
-	}
-	link->ops->on_message(link->user, &message, link->now);
+	if (message.type != LP_MESSAGE_UNKNOWN)
+		link->ops->on_message(link->user, &message, link->now);
 }
 
 void lp_link_on_stream(void *user, const uint8_t *data, size_t len, uint64_t now)

@@ -91,7 +91,6 @@ bool lp_pathprobe_tick(struct lp_pathprobe *probe, uint64_t now)
 		return false;
 	probe->is_running = false;
 	probe->deadline_ns = LP_NEVER;
-	probe->has_result = true;
 	bool is_unheard = probe->best == 0;
 	if (!is_unheard || !probe->is_doubt)
 		probe->result = LP_MAX(probe->best, (size_t)LP_PATHPROBE_START);

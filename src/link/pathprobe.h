@@ -27,7 +27,6 @@ struct lp_pathprobe {
 	bool is_running;
 	bool is_doubt;	 /* without an echo the result stands */
 	uint64_t rtt_ns; /* as it was said last */
-	bool has_result; /* a round has ended at least once */
 	size_t result;
 	uint64_t deadline_ns;
 	uint64_t again_ns; /* when to try for more, LP_NEVER = not */

@@ -27,6 +27,12 @@ struct lp_framedev_tx {
 	size_t len;
 };
 
+/* What a device took of a batch. */
+struct lp_framedev_sent {
+	size_t frames;
+	size_t bytes; /* of those frames */
+};
+
 struct lp_framedev;
 
 struct lp_framedev_ops {
@@ -41,14 +47,12 @@ struct lp_framedev_ops {
 	enum lp_err (*recv_batch)(struct lp_framedev *dev, struct lp_framedev_rx *rx,
 				  size_t rx_count, size_t *got);
 	/*
-	 * Writes frames without waiting; *sent is how many went, counted from the first. A frame
-	 * that the device refuses for itself is skipped and counted in *refused: the first *sent +
-	 * *refused are dealt with. LP_ERR_AGAIN: the rest found no room. Any other error: the
-	 * device is broken or gone. What is given together may go together (frame/gro.h), so
-	 * give all there is.
+	 * Writes frames without waiting; *sent is what went, even on failure. The others are lost:
+	 * the device refused them or, with LP_ERR_AGAIN, has no room. Any other error: it is broken
+	 * or gone. What is given together may go together (frame/gro.h), so give all there is.
 	 */
 	enum lp_err (*send_batch)(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
-				  size_t tx_count, size_t *sent, size_t *refused);
+				  size_t tx_count, struct lp_framedev_sent *sent);
 	/* Stops, closes, frees. */
 	void (*close)(struct lp_framedev *dev);
 };

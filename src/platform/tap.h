@@ -16,8 +16,6 @@
 struct lp_tap_info {
 	char name[LP_IFNAME_MAX + 1]; /* as the operating system calls it */
 	uint32_t ifindex;
-	struct lp_mac mac; /* what the driver says */
-	uint32_t mtu;
 };
 
 /* Does this system take that name for one, as it is? */

@@ -22,7 +22,6 @@ struct lp_frame {
 	uint16_t source_id; /* overlay header fields that stay with the frame */
 	uint32_t sequence;
 	uint8_t flags;
-	uint64_t rx_ns; /* when this node got it */
 	uint8_t data[LP_FRAME_MAX];
 };
 

@@ -224,7 +224,6 @@ void lp_conn_read_stats(const struct lp_conn *conn, struct lp_conn_stats *stats)
 	*stats = (struct lp_conn_stats){
 		.rtt_ns = info.smoothed_rtt,
 		.best_rtt_ns = lp_rtt_best(&conn->rtt),
-		.min_rtt_ns = info.min_rtt == UINT64_MAX ? 0 : info.min_rtt,
 		.pto_ns = ngtcp2_conn_get_pto(conn->quic),
 		.packets_rx = conn->packets_rx,
 		.packets_tx = conn->packets_tx,

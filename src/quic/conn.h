@@ -158,8 +158,7 @@ size_t lp_conn_datagram_max(const struct lp_conn *conn);
 const struct lp_path *lp_conn_path(const struct lp_conn *conn);
 
 struct lp_conn_stats {
-	uint64_t rtt_ns; /* smoothed */
-	uint64_t min_rtt_ns;
+	uint64_t rtt_ns;      /* smoothed */
 	uint64_t best_rtt_ns; /* the least of the last seconds: for people, see quic/rtt.h */
 	uint64_t pto_ns;
 	uint64_t packets_rx;

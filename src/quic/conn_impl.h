@@ -177,7 +177,6 @@ struct lp_endpoint {
 	/* answers to packets of nobody are few (RFC 9000 §10.3.3) */
 	uint64_t answers_window_ns;
 	unsigned answers_count;
-	struct lp_log_limit log_limit;
 	struct lp_tx_batch tx_batch;
 };
 

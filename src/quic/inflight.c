@@ -80,7 +80,6 @@ uint64_t lp_inflight_sent(struct lp_inflight *inflight, uint16_t len)
 	*slot_of(inflight, id) = len;
 	inflight->in_flight_bytes += len;
 	inflight->in_flight_count++;
-	inflight->sent_count++;
 	return id;
 }
 

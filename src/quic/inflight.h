@@ -26,7 +26,6 @@ struct lp_inflight {
 	uint64_t in_flight_bytes;
 	uint64_t in_flight_count;
 	uint64_t limit_bytes;
-	uint64_t sent_count;
 	uint64_t acked_count;
 	uint64_t lost_count;
 

@@ -103,7 +103,6 @@ static void take_up(struct lp_host *host, struct lp_frame **slot, struct lp_fram
 		return;
 	note_carried(host, rx->data, rx->len, &host->bridge.last_tx, now);
 	(*slot)->len = (uint16_t)rx->len;
-	(*slot)->rx_ns = now;
 	lp_session_send_frame(host->session, *slot, now);
 	lp_frame_unref(*slot);
 	*slot = NULL;
@@ -163,7 +162,6 @@ void lp_host_offer(struct lp_host *host, const uint8_t *data, size_t len)
 	up->frames[LP_VERDICT_FORWARD]++;
 	memcpy(frame->data, data, len);
 	frame->len = (uint16_t)len;
-	frame->rx_ns = now;
 	lp_session_send_frame(host->session, frame, now);
 	lp_frame_unref(frame);
 }
@@ -209,7 +207,6 @@ void lp_host_deliver(struct lp_host *host, uint16_t peer_id, const uint8_t *data
 	memcpy(frame->data, data, len);
 	frame->len = (uint16_t)len;
 	frame->source_id = peer_id;
-	frame->rx_ns = now;
 	down->frames_in++;
 	down->bytes_in += len;
 	down->frames[lp_bridge_down(host, frame, now)]++;
@@ -225,26 +222,21 @@ void lp_bridge_flush(struct lp_host *host)
 {
 	struct lp_bridge *bridge = &host->bridge;
 	struct lp_framedev_tx tx[LP_BRIDGE_BATCH];
-	size_t sent = 0;
-	size_t refused = 0;
+	struct lp_framedev_sent sent;
 	if (bridge->tx_count == 0)
 		return;
 	for (size_t i = 0; i < bridge->tx_count; i++)
 		tx[i] = (struct lp_framedev_tx){bridge->tx[i]->data, bridge->tx[i]->len};
-	enum lp_err err =
-		bridge->dev->ops->send_batch(bridge->dev, tx, bridge->tx_count, &sent, &refused);
-	if (err != LP_OK && err != LP_ERR_AGAIN) {
-		lose_device(host, err);
-		return;
-	}
+	enum lp_err err = bridge->dev->ops->send_batch(bridge->dev, tx, bridge->tx_count, &sent);
 	struct lp_ledger *down = lp_session_down(host->session);
-	down->copies[LP_VERDICT_FORWARD] += sent;
-	down->copies[LP_VERDICT_DEVICE] += bridge->tx_count - sent;
-	for (size_t i = 0; i < bridge->tx_count; i++) {
-		down->bytes_out += bridge->tx[i]->len;
+	down->copies[LP_VERDICT_FORWARD] += sent.frames;
+	down->copies[LP_VERDICT_DEVICE] += bridge->tx_count - sent.frames;
+	down->bytes_out += sent.bytes;
+	for (size_t i = 0; i < bridge->tx_count; i++)
 		lp_frame_unref(bridge->tx[i]);
-	}
 	bridge->tx_count = 0;
+	if (err != LP_OK && err != LP_ERR_AGAIN)
+		lose_device(host, err);
 }
 
 /* --- life --- */

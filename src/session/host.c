@@ -347,8 +347,8 @@ void lp_host_inject(struct lp_host *host, const uint8_t *frame, size_t len)
 {
 	struct lp_framedev *dev = host->bridge.dev;
 	struct lp_framedev_tx tx = {frame, len};
-	size_t sent, refused;
-	if (dev && dev->ops->send_batch(dev, &tx, 1, &sent, &refused) != LP_OK)
+	struct lp_framedev_sent sent;
+	if (dev && dev->ops->send_batch(dev, &tx, 1, &sent) != LP_OK)
 		lp_debug(LOG, "a frame of our own was not taken by the device");
 }
 

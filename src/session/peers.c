@@ -19,7 +19,7 @@ const char *lp_session_peer_describe(const struct lp_session_peer *peer, char te
 	return text;
 }
 
-/* A peer that is known already is told again when it came back: its epoch may be new. */
+/* A peer that is known already is told again when it came back. */
 void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined *joined)
 {
 	struct lp_session_peer *peer =
@@ -33,7 +33,6 @@ void lp_session_peer_add(struct lp_session *session, const struct lp_peer_joined
 	peer->role = joined->role;
 	peer->has_mac = joined->has_mac;
 	peer->mac = joined->mac;
-	peer->epoch = joined->epoch;
 	peer->is_stale = false;
 	lp_strcopy(peer->name, sizeof(peer->name), joined->name);
 	if (peer->role == LP_ROLE_GATEWAY) {

@@ -350,7 +350,6 @@ void lp_session_read_status(const struct lp_session *session, struct lp_session_
 	status->relay_addr = session->relay_addr;
 	status->up_since_ns = session->up_since_ns;
 	status->reconnect_count = session->reconnect_count;
-	status->is_untrusted = session->is_untrusted;
 	status->is_unanswered = session->is_unanswered;
 	lp_strcopy(status->last_error, sizeof(status->last_error), session->last_error);
 	if (session->link) {

@@ -44,7 +44,6 @@ struct lp_session_peer {
 	bool has_mac;
 	struct lp_mac mac;
 	char name[LP_NAME_MAX + 1];
-	uint64_t epoch;
 	bool is_stale;		/* not heard of since we came back */
 	uint64_t joined_ns;	/* when we heard of it first */
 	uint64_t last_frame_ns; /* of it, that came here; 0 = none */
@@ -192,7 +191,6 @@ struct lp_session_status {
 	uint32_t reconnect_count;
 	size_t queued; /* copies waiting for the relay */
 	char last_error[LP_SESSION_ERROR_LEN];
-	bool is_untrusted;  /* the last attempt failed for the relay's key */
 	bool is_unanswered; /* … or because nobody answered */
 };
 

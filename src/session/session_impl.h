@@ -66,7 +66,6 @@ struct lp_session {
 	uint64_t rtt_ns;   /* of the connection before */
 	uint64_t stats_due_ns;
 	bool was_up;
-	bool is_untrusted;
 	bool is_unanswered; /* last_error is that nobody answers */
 	char last_error[LP_SESSION_ERROR_LEN];
 	char logged_error[LP_SESSION_ERROR_LEN];

@@ -131,7 +131,6 @@ static void on_welcome(struct lp_session *session, const struct lp_welcome *welc
 	session->stats_due_ns = now + STATS_EVERY_NS;
 	session->reconnect_count += session->was_up;
 	session->was_up = true;
-	session->is_untrusted = false;
 	session->last_error[0] = '\0';
 	session->logged_error[0] = '\0';
 	session->good_addr = session->relay_addr;
@@ -386,7 +385,6 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 	size_t len = LP_TEXT_MAX + 1;
 	switch (end) {
 	case LP_CONN_END_TRUST:
-		session->is_untrusted = true;
 		session->wait_ns = refused_wait_ns(session);
 		snprintf(why, len, "%.230s", text);
 		break;

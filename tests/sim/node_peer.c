@@ -327,8 +327,7 @@ void sim_peer_inject(struct sim_peer *peer, const uint8_t *data, size_t len)
 	assert_true(len <= sizeof(frame->data));
 	memcpy(frame->data, data, len);
 	frame->len = (uint16_t)len;
-	frame->rx_ns = sim_node_now(&peer->node).mono_ns;
 	up->frames[LP_VERDICT_FORWARD]++;
-	lp_session_send_frame(peer->session, frame, frame->rx_ns);
+	lp_session_send_frame(peer->session, frame, sim_node_now(&peer->node).mono_ns);
 	lp_frame_unref(frame);
 }

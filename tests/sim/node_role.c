@@ -293,14 +293,14 @@ static enum lp_err device_recv(struct lp_framedev *dev, struct lp_framedev_rx *r
 }
 
 static enum lp_err device_send(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
-			       size_t tx_count, size_t *sent, size_t *refused)
+			       size_t tx_count, struct lp_framedev_sent *sent)
 {
 	struct sim_role_device *device = (struct sim_role_device *)dev;
-	device->role->frames_out += tx_count;
+	*sent = (struct lp_framedev_sent){.frames = tx_count};
 	for (size_t i = 0; i < tx_count; i++)
-		device->role->bytes_out += tx[i].len;
-	*sent = tx_count;
-	*refused = 0;
+		sent->bytes += tx[i].len;
+	device->role->frames_out += sent->frames;
+	device->role->bytes_out += sent->bytes;
 	return LP_OK;
 }
 
@@ -346,7 +346,7 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_fr
 enum lp_err lp_tap_query(struct lp_framedev *tap, struct lp_tap_info *info)
 {
 	struct sim_role_device *device = (struct sim_role_device *)tap;
-	*info = (struct lp_tap_info){.ifindex = SIM_ROLE_TAP_INDEX, .mac = device->role->mac};
+	*info = (struct lp_tap_info){.ifindex = SIM_ROLE_TAP_INDEX};
 	lp_strcopy(info->name, sizeof(info->name), fake_netos.interfaces[SIM_ROLE_TAP_INDEX].name);
 	return LP_OK;
 }

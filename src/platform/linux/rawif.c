@@ -126,7 +126,7 @@ static int port_of(const struct lp_vnet_tx *tx, size_t packet)
 /* What to do about a packet that did not go: LP_OK if the next one may be tried. */
 static enum lp_err refuse(struct rawif *rawif, size_t packet, int error)
 {
-	struct lp_vnet_tx *tx = &rawif->tx;
+	const struct lp_vnet_tx *tx = &rawif->tx;
 
 	switch (error) {
 	case EAGAIN:
@@ -144,12 +144,12 @@ static enum lp_err refuse(struct rawif *rawif, size_t packet, int error)
 	default:
 		return broken(rawif, "send", error);
 	}
-	lp_vnet_tx_mark(tx, packet, LP_VNET_REFUSED);
 	return LP_OK;
 }
 
 /* Sends the packets [at, end), which all go through one socket. */
-static enum lp_err send_run(struct rawif *rawif, size_t at, size_t end)
+static enum lp_err send_run(struct rawif *rawif, size_t at, size_t end,
+			    struct lp_framedev_sent *sent)
 {
 	struct lp_vnet_tx *tx = &rawif->tx;
 	int fd = rawif->port[port_of(tx, at)].fd;
@@ -165,14 +165,14 @@ static enum lp_err send_run(struct rawif *rawif, size_t at, size_t end)
 		int n = sendmmsg(fd, messages + at, (unsigned int)(end - at), MSG_DONTWAIT);
 
 		for (int i = 0; i < n; i++)
-			lp_vnet_tx_mark(tx, at++, LP_VNET_SENT);
+			lp_vnet_tx_add_sent(tx, at++, sent);
 		if (n < 0 && errno != EINTR)
 			err = refuse(rawif, at++, errno);
 	}
 	return err;
 }
 
-static enum lp_err send_plan(struct rawif *rawif)
+static enum lp_err send_plan(struct rawif *rawif, struct lp_framedev_sent *sent)
 {
 	const struct lp_vnet_tx *tx = &rawif->tx;
 	size_t count = tx->plan.packet_count;
@@ -182,29 +182,24 @@ static enum lp_err send_plan(struct rawif *rawif)
 		end = at + 1;
 		while (end < count && port_of(tx, end) == port_of(tx, at))
 			end++;
-		err = send_run(rawif, at, end);
+		err = send_run(rawif, at, end, sent);
 	}
 	return err;
 }
 
 static enum lp_err rawif_send_batch(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
-				    size_t tx_count, size_t *sent, size_t *refused)
+				    size_t tx_count, struct lp_framedev_sent *sent)
 {
 	struct rawif *rawif = rawif_of(dev);
 	enum lp_err err = LP_OK;
 
-	*sent = 0;
-	*refused = 0;
+	*sent = (struct lp_framedev_sent){0};
 	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_GRO_FRAMES) {
 		size_t count = LP_MIN(tx_count - at, (size_t)LP_GRO_FRAMES);
 
 		lp_vnet_tx_plan(&rawif->tx, tx + at, count,
 				rawif->is_joining ? rawif->frame_max : 0, LP_ETHER_WIRE_MIN);
-		err = send_plan(rawif);
-		enum lp_err left = lp_vnet_tx_count(&rawif->tx, sent, refused);
-
-		if (err == LP_OK)
-			err = left;
+		err = send_plan(rawif, sent);
 	}
 	return err;
 }

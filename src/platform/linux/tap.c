@@ -126,7 +126,7 @@ static enum lp_err tap_recv_batch(struct lp_framedev *dev, struct lp_framedev_rx
 }
 
 /* Writes one packet of the plan. Returns an error if the device is gone. */
-static enum lp_err write_packet(struct tap *tap, size_t index)
+static enum lp_err write_packet(struct tap *tap, size_t index, struct lp_framedev_sent *sent)
 {
 	struct lp_vnet_tx *tx = &tap->tx;
 	ssize_t n;
@@ -135,7 +135,7 @@ static enum lp_err write_packet(struct tap *tap, size_t index)
 		n = writev(tap->fd, tx->iov + tx->iov_first[index], (int)tx->iov_len[index]);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0) {
-		lp_vnet_tx_mark(tx, index, LP_VNET_SENT);
+		lp_vnet_tx_add_sent(tx, index, sent);
 		return LP_OK;
 	}
 	switch (errno) {
@@ -154,28 +154,22 @@ static enum lp_err write_packet(struct tap *tap, size_t index)
 	default:
 		return broken(tap, "write");
 	}
-	lp_vnet_tx_mark(tx, index, LP_VNET_REFUSED);
 	return LP_OK;
 }
 
 static enum lp_err tap_send_batch(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
-				  size_t tx_count, size_t *sent, size_t *refused)
+				  size_t tx_count, struct lp_framedev_sent *sent)
 {
 	struct tap *tap = tap_of(dev);
 	enum lp_err err = LP_OK;
 
-	*sent = 0;
-	*refused = 0;
+	*sent = (struct lp_framedev_sent){0};
 	for (size_t at = 0; err == LP_OK && at < tx_count; at += LP_GRO_FRAMES) {
 		size_t count = LP_MIN(tx_count - at, (size_t)LP_GRO_FRAMES);
 
 		lp_vnet_tx_plan(&tap->tx, tx + at, count, tap->is_joining ? JOIN_FRAME_MAX : 0, 0);
 		for (size_t i = 0; err == LP_OK && i < tap->tx.plan.packet_count; i++)
-			err = write_packet(tap, i);
-		enum lp_err left = lp_vnet_tx_count(&tap->tx, sent, refused);
-
-		if (err == LP_OK)
-			err = left;
+			err = write_packet(tap, i, sent);
 	}
 	return err;
 }
@@ -401,14 +395,6 @@ enum lp_err lp_tap_query(struct lp_framedev *dev, struct lp_tap_info *info)
 	if (err != LP_OK)
 		return err;
 	info->ifindex = (uint32_t)request.ifr_ifindex;
-	err = ask(tap, SIOCGIFMTU, &request);
-	if (err != LP_OK)
-		return err;
-	info->mtu = (uint32_t)request.ifr_mtu;
-	err = ask(tap, SIOCGIFHWADDR, &request);
-	if (err != LP_OK)
-		return err;
-	memcpy(info->mac.octet, request.ifr_hwaddr.sa_data, LP_MAC_LEN);
 	return LP_OK;
 }
 

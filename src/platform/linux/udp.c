@@ -158,11 +158,6 @@ static void read_control(const struct lp_udp *udp, struct msghdr *header, struct
 			memcpy(&value, CMSG_DATA(c), sizeof(value));
 			if (value > 0)
 				rx->segment_len = LP_MIN((size_t)value, rx->len);
-		} else if (c->cmsg_level == SOL_IP && c->cmsg_type == IP_TOS) {
-			rx->ecn = *CMSG_DATA(c) & 0x03;
-		} else if (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_TCLASS) {
-			memcpy(&value, CMSG_DATA(c), sizeof(value));
-			rx->ecn = (uint8_t)value & 0x03;
 		} else if (udp->socket.has_local) {
 			read_local(c, udp->socket.local.port, &rx->path.local);
 		}

@@ -62,11 +62,9 @@ static bool configure(const struct lp_udp_socket *socket)
 	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
 	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
 	(void)set_option(fd, SOL_UDP, UDP_GRO, 1);
-	(void)set_option(fd, SOL_IP, IP_RECVTOS, 1);
 	if (!socket->is_ip6)
 		return set_option(fd, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE) &&
 		       (!socket->has_local || set_option(fd, SOL_IP, IP_PKTINFO, 1));
-	(void)set_option(fd, SOL_IPV6, IPV6_RECVTCLASS, 1);
 	return set_option(fd, SOL_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE) &&
 	       set_option(fd, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE) &&
 	       (!socket->has_local || set_option(fd, SOL_IPV6, IPV6_RECVPKTINFO, 1));

@@ -143,7 +143,6 @@ void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, s
 			lp_gro_add(&vnet->plan, tx[i].data, tx[i].len);
 		else
 			lp_gro_add_alone(&vnet->plan, tx[i].data, tx[i].len);
-		vnet->fate[i] = LP_VNET_OPEN;
 	}
 	lp_gro_end(&vnet->plan);
 	vnet->iov_count = 0;
@@ -151,30 +150,11 @@ void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, s
 		gather(vnet, i, pad_len);
 }
 
-void lp_vnet_tx_mark(struct lp_vnet_tx *vnet, size_t packet, enum lp_vnet_fate fate)
+void lp_vnet_tx_add_sent(const struct lp_vnet_tx *vnet, size_t packet,
+			 struct lp_framedev_sent *sent)
 {
 	const struct lp_gro_packet *p = &vnet->plan.packet[packet];
-	uint8_t frame = p->first;
 
-	for (size_t i = 0; i < p->frame_count; i++) {
-		vnet->fate[frame] = fate;
-		if (i + 1 < p->frame_count)
-			frame = vnet->plan.next[frame];
-	}
-}
-
-enum lp_err lp_vnet_tx_count(const struct lp_vnet_tx *vnet, size_t *sent, size_t *refused)
-{
-	size_t count = vnet->plan.frame_count;
-	size_t end = count;
-
-	while (end > 0 && vnet->fate[end - 1] == LP_VNET_OPEN)
-		end--;
-	for (size_t i = 0; i < end; i++) {
-		if (vnet->fate[i] == LP_VNET_SENT)
-			(*sent)++;
-		else
-			(*refused)++;
-	}
-	return end == count ? LP_OK : LP_ERR_AGAIN;
+	sent->frames += p->frame_count;
+	sent->bytes += p->len + (p->frame_count - 1U) * p->header_len;
 }

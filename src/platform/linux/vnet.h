@@ -42,7 +42,6 @@ enum lp_err lp_vnet_rx_begin(struct lp_vnet_rx *vnet, uint8_t *frame, size_t len
 			     const struct lp_offload *offload) LP_MUST_CHECK;
 
 /* What became of a frame of a batch. */
-enum lp_vnet_fate { LP_VNET_OPEN, LP_VNET_SENT, LP_VNET_REFUSED };
 
 /* Frames on the way out: LP_GRO_FRAMES at the most, as packets to write. */
 struct lp_vnet_tx {
@@ -52,7 +51,6 @@ struct lp_vnet_tx {
 	size_t iov_count;
 	size_t iov_first[LP_GRO_FRAMES];
 	size_t iov_len[LP_GRO_FRAMES];
-	enum lp_vnet_fate fate[LP_GRO_FRAMES]; /* of frames, not packets */
 };
 
 /*
@@ -63,13 +61,8 @@ struct lp_vnet_tx {
 void lp_vnet_tx_plan(struct lp_vnet_tx *vnet, const struct lp_framedev_tx *tx, size_t tx_count,
 		     size_t frame_max, size_t pad_len);
 
-void lp_vnet_tx_mark(struct lp_vnet_tx *vnet, size_t packet, enum lp_vnet_fate fate);
-
-/*
- * Adds up what was marked. The frames dealt with are the first *sent + *refused: a frame that
- * stayed open counts as refused if one behind it went. Returns LP_OK, or LP_ERR_AGAIN if some are
- * left.
- */
-enum lp_err lp_vnet_tx_count(const struct lp_vnet_tx *vnet, size_t *sent, size_t *refused);
+/* Adds the frames of a packet that went to *sent. */
+void lp_vnet_tx_add_sent(const struct lp_vnet_tx *vnet, size_t packet,
+			 struct lp_framedev_sent *sent);
 
 #endif
