@@ -459,20 +459,10 @@ const struct lp_link_ops lp_session_link_ops = {
 
 void lp_session_send_stats(struct lp_session *session)
 {
-	struct lp_link_stats link;
-	struct lp_session_totals totals;
 	struct lp_message message = {.type = LP_MESSAGE_STATS};
 	struct lp_stats *stats = &message.stats;
-	lp_link_read_stats(session->link, &link);
-	lp_race_read_totals(session, &totals);
 	stats->frames_tx = session->up.frames[LP_VERDICT_FORWARD];
 	stats->frames_rx = session->down.frames[LP_VERDICT_FORWARD];
-	stats->datagrams_tx = totals.datagrams_tx;
-	stats->datagrams_rx = totals.datagrams_rx;
-	stats->datagrams_lost = totals.datagrams_lost;
-	stats->bytes_tx = session->up.bytes_out;
-	stats->bytes_rx = session->down.bytes_in;
-	stats->rtt_us = (uint32_t)(link.conn.best_rtt_ns / LP_NS_PER_US);
 	for (size_t i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++)
 		stats->frames_dropped[i] = session->up.frames[i] + session->up.copies[i] +
 					   session->down.frames[i] + session->down.copies[i];

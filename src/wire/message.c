@@ -18,16 +18,6 @@ const struct lp_feature_name lp_feature_names[LP_FEATURE_COUNT] = {
 	{LP_FEATURE_RESUME, "resume"},
 };
 
-const struct lp_stats_counter lp_stats_counters[LP_STATS_COUNTER_COUNT] = {
-	{"frames_tx", offsetof(struct lp_stats, frames_tx)},
-	{"frames_rx", offsetof(struct lp_stats, frames_rx)},
-	{"datagrams_tx", offsetof(struct lp_stats, datagrams_tx)},
-	{"datagrams_rx", offsetof(struct lp_stats, datagrams_rx)},
-	{"datagrams_lost", offsetof(struct lp_stats, datagrams_lost)},
-	{"bytes_tx", offsetof(struct lp_stats, bytes_tx)},
-	{"bytes_rx", offsetof(struct lp_stats, bytes_rx)},
-};
-
 const char *lp_message_type_name(enum lp_message_type type)
 {
 	static const char *const names[LP_MESSAGE__COUNT] = {

@@ -166,13 +166,7 @@ struct lp_peer_left {
 struct lp_stats {
 	uint64_t frames_tx; /* towards the relay */
 	uint64_t frames_rx;
-	uint64_t datagrams_tx;
-	uint64_t datagrams_rx;
-	uint64_t datagrams_lost; /* as QUIC saw it */
-	uint64_t bytes_tx;
-	uint64_t bytes_rx;
 	uint64_t frames_dropped[LP_VERDICT__COUNT];
-	uint32_t rtt_us;
 };
 
 struct lp_disconnect {

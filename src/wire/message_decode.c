@@ -371,12 +371,8 @@ static void decode_stats(struct decoder *decoder, struct lp_message *out)
 	if (counters == NULL)
 		return;
 	decoder->object = counters;
-	for (size_t i = 0; i < LP_STATS_COUNTER_COUNT; i++) {
-		uint64_t value = get_counter(decoder, lp_stats_counters[i].name);
-
-		memcpy((uint8_t *)stats + lp_stats_counters[i].offset, &value, sizeof(value));
-	}
-	stats->rtt_us = (uint32_t)get_int(decoder, "rtt_us", 0, UINT32_MAX, OPTIONAL);
+	stats->frames_tx = get_counter(decoder, "frames_tx");
+	stats->frames_rx = get_counter(decoder, "frames_rx");
 
 	struct json_object *dropped = find(decoder, "frames_dropped", json_type_object, OPTIONAL);
 	if (dropped == NULL)

@@ -180,13 +180,8 @@ static void encode_stats(struct encoder *encoder, const struct lp_stats *stats)
 		encoder->err = LP_ERR_NOMEM;
 		return;
 	}
-	for (size_t i = 0; i < LP_STATS_COUNTER_COUNT; i++) {
-		uint64_t value;
-
-		memcpy(&value, (const uint8_t *)stats + lp_stats_counters[i].offset, sizeof(value));
-		put_counter(&counters, lp_stats_counters[i].name, value);
-	}
-	put_counter(&counters, "rtt_us", stats->rtt_us);
+	put_counter(&counters, "frames_tx", stats->frames_tx);
+	put_counter(&counters, "frames_rx", stats->frames_rx);
 	for (int i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
 		if (stats->frames_dropped[i] > 0)
 			put_counter(&dropped, lp_verdict_name((enum lp_verdict)i),

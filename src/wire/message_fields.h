@@ -30,15 +30,6 @@ struct lp_feature_name {
 #define LP_FEATURE_COUNT 2
 extern const struct lp_feature_name lp_feature_names[LP_FEATURE_COUNT];
 
-/* A 64-bit counter of struct lp_stats. */
-struct lp_stats_counter {
-	const char *name;
-	size_t offset;
-};
-
-#define LP_STATS_COUNTER_COUNT 7
-extern const struct lp_stats_counter lp_stats_counters[LP_STATS_COUNTER_COUNT];
-
 /* The JSON object that is the whole of json[len], for json_object_put; NULL with *why set. */
 struct json_object *lp_message_parse(const char *json, size_t len, const char **why);
 
