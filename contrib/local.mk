@@ -12,3 +12,6 @@ EXTRA_DIST += contrib/gateway-host
 
 # How a player's own DHCP client takes an address from the party, and nothing else.
 EXTRA_DIST += contrib/dhcp-hooks contrib/systemd-networkd
+
+# How the programs for Windows are built, and what a player's PC needs.
+EXTRA_DIST += contrib/windows

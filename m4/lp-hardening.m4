@@ -17,6 +17,9 @@ AC_DEFUN([LP_HARDENING], [
 		AS_IF([test $lp_host = linux], [
 			LP_PROBE_CFLAGS([LP_HARDEN_CFLAGS], [-fPIE])
 			LP_PROBE_LDFLAGS([LP_HARDEN_LDFLAGS], [-pie -Wl,-z,relro,-z,now])
+		], [
+			LP_PROBE_LDFLAGS([LP_HARDEN_LDFLAGS],
+				[-Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat])
 		])
 	])
 	AC_SUBST([LP_HARDEN_CPPFLAGS])

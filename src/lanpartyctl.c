@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	struct lp_ctl ctl = {
 		.version = PACKAGE_VERSION,
 		.daemon = find_daemon(argv[0], daemon),
-		.socket = LP_CTL_DEFAULT_PATH,
+		.socket = LP_CONTROL_PATH,
 		.timeout_ms = 5000,
 		.interval_ms = 1000,
 		.is_terminal = is_terminal,

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "conf/conf.h"
 #include "crypto/credential.h"
 #include "crypto/trust.h"
@@ -16,6 +17,7 @@
 #include "platform/chown.h"
 #include "platform/files.h"
 #include "platform/rawif.h"
+#include "platform/service.h"
 #include "platform/signals.h"
 #include "platform/tap.h"
 
@@ -38,11 +40,13 @@ struct options {
 
 static const char usage[] =
 	"usage: lanpartyd [-c FILE] [-o PATH=VALUE]... [-t | -T] [--role ROLE]\n"
-	"  -c, --config FILE     configuration, else " LP_CONF_DEFAULT_PATH "\n"
+	"  -c, --config FILE     configuration, else " LP_CONF_PATH "\n"
 	"  -o, --option P=V      override one key, such as relay.listen=4433/udp\n"
 	"  -t, --test            check the configuration and exit\n"
 	"  -T, --print           check it, print what is in effect, and exit\n"
 	"      --role ROLE       fail unless the configuration is of that role\n"
+	"      --list-tap-adapters   the TAP adapters that client.tap can name (Windows)\n"
+	"      --service         as the first option: run as a service (Windows)\n"
 	"  -V, --version\n"
 	"  -h, --help\n"
 	"See lanpartyd(8) and lanparty.conf(5).\n";
@@ -51,6 +55,28 @@ static int fail_usage(const char *why, const char *what)
 {
 	fprintf(stderr, "lanpartyd: %s%s\n%s", why, what, usage);
 	return EXIT_USAGE;
+}
+
+static void print_tap(void *user, const char *id, const char *name)
+{
+	unsigned *count = user;
+	printf("%s  %s\n", id, name);
+	++*count;
+}
+
+static int list_taps(void)
+{
+	unsigned count = 0;
+	enum lp_err err = lp_tap_list(print_tap, &count);
+	if (count > 0)
+		return EXIT_SUCCESS;
+	fputs(err == LP_ERR_UNSUPPORTED
+		      ? "lanpartyd: unsupported platform: on this system a client makes its TAP "
+			"itself\n"
+		      : "lanpartyd: there is no TAP-Windows6 adapter: install the driver with "
+			"OpenVPN's installer (feature \"TAP-Windows6\")\n",
+	      stderr);
+	return EXIT_FAILURE;
 }
 
 /* "path=value": the text is cut in place. */
@@ -71,10 +97,15 @@ static int add_override(struct options *options, char *text)
 static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'}, {"option", required_argument, NULL, 'o'},
-		{"test", no_argument, NULL, 't'},	  {"print", no_argument, NULL, 'T'},
-		{"role", required_argument, NULL, 'r'},	  {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"option", required_argument, NULL, 'o'},
+		{"test", no_argument, NULL, 't'},
+		{"print", no_argument, NULL, 'T'},
+		{"role", required_argument, NULL, 'r'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{"list-tap-adapters", no_argument, NULL, 'l'},
+		{NULL, 0, NULL, 0},
 	};
 	int letter;
 	while ((letter = getopt_long(argc, argv, "c:o:tTVh", longs, NULL)) != -1) {
@@ -95,6 +126,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'r':
 			options->role = optarg;
 			break;
+		case 'l':
+			return list_taps();
 		case 'V':
 			puts("lanpartyd " PACKAGE_VERSION);
 			return EXIT_SUCCESS;
@@ -248,24 +281,38 @@ static int test(struct options *options)
 	return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+/* options->file lives until the end. */
+static int start(const struct options *options)
 {
-	struct options options = {.file = LP_CONF_DEFAULT_PATH};
 	struct lp_conf *conf;
+	if (lp_conf_load(options->file, options->overrides, options->override_count, print_error,
+			 NULL, &conf) != LP_OK)
+		return EXIT_FAILURE;
+	if (!is_of_role(options, conf)) {
+		lp_conf_free(conf);
+		return EXIT_FAILURE;
+	}
+	struct lp_daemon_config config = {options->file, options->overrides,
+					  options->override_count};
+	return lp_daemon_run(conf, &config);
+}
+
+static int run(int argc, char **argv)
+{
+	struct options options = {.file = LP_CONF_PATH};
 	lp_file_begin();
 	lp_signals_begin();
 	int status = parse_options(argc, argv, &options);
 	if (status != -1)
 		return status;
-	if (options.is_check || options.is_print)
-		return test(&options);
-	if (lp_conf_load(options.file, options.overrides, options.override_count, print_error, NULL,
-			 &conf) != LP_OK)
-		return EXIT_FAILURE;
-	if (!is_of_role(&options, conf)) {
-		lp_conf_free(conf);
-		return EXIT_FAILURE;
-	}
-	struct lp_daemon_config config = {options.file, options.overrides, options.override_count};
-	return lp_daemon_run(conf, &config);
+	char *file = lp_path_expand(options.file);
+	options.file = file;
+	status = options.is_check || options.is_print ? test(&options) : start(&options);
+	free(file);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	return lp_service_main(argc, argv, run);
 }

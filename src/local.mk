@@ -28,3 +28,31 @@ lanpartyctl_LDADD = $(BASE_LIBS)
 sbin_PROGRAMS += lanpartyd
 lanpartyd_SOURCES = src/lanpartyd.c src/daemon.c src/daemon.h src/role.h
 lanpartyd_LDADD = $(LANPARTY_LIBS)
+
+# Version, manifest and events of the programs for Windows.
+if HOST_WINDOWS
+RESOURCES = src/platform/win32/program.rc src/platform/win32/program.manifest
+VERSION_NUMBERS = `echo $(PACKAGE_VERSION) | $(SED) 's/[^0-9.].*//; s/[.]/,/g'`,0
+COMPILE_RESOURCES = $(WINDRES) -I$(srcdir)/src/platform/win32 -Isrc/platform/win32 \
+	-DVERSION=$(PACKAGE_VERSION) -DVERSION_NUMBERS=$(VERSION_NUMBERS)
+
+lanpartyd_LDADD += src/lanpartyd-res.o
+src/lanpartyd-res.o: $(RESOURCES)
+	$(AM_V_GEN)$(COMPILE_RESOURCES) -DPROGRAM=lanpartyd '-DDESCRIPTION=lanparty daemon' \
+		$(srcdir)/src/platform/win32/program.rc $@
+lanpartyd_LDADD += src/events-res.o
+src/events-res.o: src/events.rc
+	$(AM_V_GEN)$(WINDRES) -Isrc src/events.rc $@
+src/events.rc: src/platform/win32/events.mc
+	$(AM_V_GEN)$(MKDIR_P) src && $(WINDMC) -h src -r src $(srcdir)/src/platform/win32/events.mc
+
+lanpartyctl_LDADD += src/lanpartyctl-res.o
+src/lanpartyctl-res.o: $(RESOURCES)
+	$(AM_V_GEN)$(COMPILE_RESOURCES) -DPROGRAM=lanpartyctl '-DDESCRIPTION=lanparty control' \
+		$(srcdir)/src/platform/win32/program.rc $@
+
+CLEANFILES += src/lanpartyd-res.o src/lanpartyctl-res.o src/events-res.o src/events.rc src/events.h \
+	src/MSG00409.bin
+endif HOST_WINDOWS
+EXTRA_DIST += src/platform/win32/program.rc src/platform/win32/program.manifest \
+	src/platform/win32/events.mc

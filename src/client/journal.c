@@ -200,8 +200,9 @@ enum lp_err lp_journal_add_route(struct lp_journal *journal, const struct lp_rou
 {
 	struct lp_rollback change = {
 		.kind = LP_ROLLBACK_ROUTE, .ifindex = route->ifindex, .route = *route};
+	bool is_new = find_route(journal, route) == journal->count;
 	enum lp_err err;
-	if (find_route(journal, route) == journal->count) {
+	if (is_new) {
 		/* Looked at before it is in the list: what is there already is never removed. */
 		if (is_there(journal->os, route))
 			return LP_ERR_EXISTS;
@@ -210,7 +211,9 @@ enum lp_err lp_journal_add_route(struct lp_journal *journal, const struct lp_rou
 			return err;
 	}
 	err = journal->os->add_route(route);
-	if (err == LP_OK || err == LP_ERR_EXISTS)
+	/* Somebody's whose route names itself by less than ours does, or was quicker, is not ours.
+	 */
+	if (err == LP_OK || (err == LP_ERR_EXISTS && !is_new))
 		return LP_OK;
 	drop(journal, find_route(journal, route));
 	return err;

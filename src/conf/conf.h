@@ -20,8 +20,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define LP_CONF_DEFAULT_PATH "/etc/lanparty.conf"
-
 enum lp_conf_role {
 	LP_CONF_ROLE_NONE,
 	LP_CONF_ROLE_RELAY,

@@ -4,6 +4,7 @@
 #include "conf/field.h"
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "conf/quantity.h"
 
 #include <assert.h>
@@ -82,7 +83,9 @@ const char *lp_field_text(const struct lp_schema_key *key, const void *base)
 
 void lp_field_set_text(const struct lp_schema_key *key, void *base, const char *value)
 {
-	char *const copy = lp_strdup(value);
+	const bool is_path =
+		key->names == LP_CONF_OBJECT_FILE || key->names == LP_CONF_OBJECT_FOLDER;
+	char *const copy = is_path ? lp_path_expand(value) : lp_strdup(value);
 	char *old;
 
 	load(key, base, &old, sizeof(old));

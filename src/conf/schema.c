@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
+#include "config.h"
+
 #include "conf/schema.h"
 
 #include "base/addr.h"
@@ -230,7 +232,7 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("role", CHOICE, FIELD(role), UNSET, ALL, RESTART,
 	    "what this machine is: \"relay\", \"gateway\" or \"client\"", .choice = role_choice,
 	    RANGE(LP_CONF_ROLE_RELAY, LP_CONF_ROLE_CLIENT)),
-	ROW("state_dir", TEXT, FIELD(state_dir), "/var/lib/lanparty", ALL, RESTART,
+	ROW("state_dir", TEXT, FIELD(state_dir), LP_STATE_PATH, ALL, RESTART,
 	    "folder for what must survive a restart: keys, identity, tickets", PATH_LENGTH,
 	    NAMES(FOLDER)),
 	ROW("user", TEXT, FIELD(user), UNSET, ALL, RESTART,
@@ -245,8 +247,8 @@ const struct lp_schema_key lp_schema[] = {
 	ROW("log.target", CHOICE, FIELD(log.target), "stderr", ALL, RELOAD,
 	    "where log lines go: \"stderr\" or \"syslog\"", .choice = target_choice,
 	    RANGE(LP_LOG_STDERR, LP_LOG_SYSLOG)),
-	ROW("control.socket", TEXT, FIELD(control.socket), "/run/lanparty/control.sock", ALL,
-	    RESTART, "socket that lanpartyctl talks to", RANGE(1, 107)),
+	ROW("control.socket", TEXT, FIELD(control.socket), LP_CONTROL_PATH, ALL, RESTART,
+	    "socket that lanpartyctl talks to", RANGE(1, 107)),
 	ROW("control.group", TEXT, FIELD(control.group), UNSET, ALL, RESTART,
 	    "group that may use the socket, beside its owner", RANGE(1, 32), NAMES(GROUP)),
 

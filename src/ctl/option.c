@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
+#include "config.h"
+
 #include "ctl/option.h"
 
 #include "base/mem.h"
@@ -19,7 +21,7 @@ static const struct {
 	const char *help;
 } options[] = {
 	{{"json", no_argument, NULL, 'j'}, "", "print answers and failures as JSON, one line"},
-	{{"socket", required_argument, NULL, 's'}, " PATH", "default " LP_CTL_DEFAULT_PATH},
+	{{"socket", required_argument, NULL, 's'}, " PATH", "default " LP_CONTROL_PATH},
 	{{"timeout", required_argument, NULL, 't'}, " SECONDS", "how long to wait, default 5"},
 	{{"interval", required_argument, NULL, 'i'}, " SECONDS", "watch: how often, default 1"},
 	{{"all", no_argument, NULL, 'a'}, "", "drops: the reasons that never hit, too"},

@@ -10,6 +10,7 @@
 #include "loop/busy_poll.h"
 #include "loop/posts.h"
 #include "platform/sleep.h"
+#include "platform/sockaddr.h"
 
 #include <event2/event.h>
 #include <limits.h>
@@ -231,6 +232,7 @@ static struct event_base *make_base(void)
 struct lp_loop *lp_loop_new(void)
 {
 	struct lp_loop *loop = lp_alloc(sizeof(*loop));
+	lp_sockets_begin();
 	event_set_log_callback(on_library_log);
 	loop->base = make_base();
 	loop->watcher.add = watch_add;

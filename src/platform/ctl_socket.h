@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_CTL_DEFAULT_PATH "/run/lanparty/control.sock"
-
 struct lp_ctl_server;
 struct lp_ctl_stream;
 

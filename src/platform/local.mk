@@ -5,7 +5,8 @@
 # lanpartyctl needs goes into libbase.a, the rest into liblanparty.a.
 
 libbase_a_SOURCES += src/platform/ctl_socket.h src/platform/files.h src/platform/process.h \
-	src/platform/service.h src/platform/terminal.h
+	src/platform/service.h src/platform/sockaddr.c src/platform/sockaddr.h \
+	src/platform/source.h src/platform/terminal.h
 
 liblanparty_a_SOURCES += \
 	src/platform/crash.h \
@@ -13,14 +14,12 @@ liblanparty_a_SOURCES += \
 	src/platform/heap.h \
 	src/platform/logsink.h \
 	src/platform/sleep.h \
-	src/platform/netcfg.h \
+	src/platform/netcfg.h src/platform/netcfg_terms.c \
 	src/platform/chown.h \
 	src/platform/privs.h \
 	src/platform/rawif.h \
 	src/platform/resolve.h \
 	src/platform/signals.h \
-	src/platform/sockaddr.c src/platform/sockaddr.h \
-	src/platform/source.h \
 	src/platform/tap.h \
 	src/platform/udp.h
 
@@ -57,4 +56,31 @@ liblanparty_a_SOURCES += \
 endif HOST_LINUX
 
 if HOST_WINDOWS
+libbase_a_SOURCES += \
+	src/platform/win32/ctl_socket.c \
+	src/platform/win32/ctl_stream.c src/platform/win32/ctl_stream.h \
+	src/platform/win32/files.c \
+	src/platform/win32/iocp.c src/platform/win32/iocp.h \
+	src/platform/win32/process.c \
+	src/platform/win32/service.c \
+	src/platform/win32/terminal.c \
+	src/platform/win32/wake.c src/platform/win32/wake.h \
+	src/platform/win32/winerr.c src/platform/win32/winerr.h
+liblanparty_a_SOURCES += \
+	src/platform/win32/crash.c \
+	src/platform/win32/heap.c \
+	src/platform/win32/logsink.c \
+	src/platform/win32/sleep.c \
+	src/platform/win32/netcfg.c \
+	src/platform/win32/netcfg_link.c \
+	src/platform/win32/netcfg_row.h \
+	src/platform/win32/chown.c \
+	src/platform/win32/privs.c \
+	src/platform/win32/rawif.c \
+	src/platform/win32/resolve.c \
+	src/platform/win32/signals.c \
+	src/platform/win32/tap.c \
+	src/platform/win32/tap_adapter.c src/platform/win32/tap_adapter.h \
+	src/platform/win32/tap_io.c src/platform/win32/tap_io.h \
+	src/platform/win32/udp.c
 endif HOST_WINDOWS

@@ -97,6 +97,9 @@ enum lp_err lp_netcfg_local_prefixes(uint32_t except_ifindex, struct lp_prefix *
 enum lp_err lp_netcfg_default_routes(uint32_t ifindex, struct lp_route *routes, size_t cap,
 				     size_t *route_count) LP_MUST_CHECK;
 
+/* Does that rule hold for the destination of a route? */
+bool lp_netcfg_is_default(const struct lp_prefix *dst);
+
 /* Settings of an interface; each is a number. */
 enum lp_netcfg_setting {
 	LP_NETCFG_MTU,	      /* bytes */

@@ -3,12 +3,22 @@
 
 /*
  * The service manager: says when the daemon is ready (sd_notify protocol on Linux, spoken
- * directly).
+ * directly; the service control manager on Windows).
  */
 #ifndef LP_PLATFORM_SERVICE_H
 #define LP_PLATFORM_SERVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/*
+ * The daemon's main: calls run(argc, argv) and returns what it returns. On Windows with --service
+ * as the first option, which run does not get to see, this happens under the service manager.
+ */
+int lp_service_main(int argc, char **argv, int (*run)(int argc, char **argv));
+
+/* Does a service manager of Windows run this process? */
+bool lp_service_is_one(void);
 
 /* Does nothing when no manager listens. `status` is one short line for a person. */
 void lp_service_ready(const char *status);

@@ -7,6 +7,16 @@
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
+void lp_sockets_begin(void)
+{
+#ifdef _WIN32
+	WSADATA data;
+
+	/* Counted by the system; given back at the end of the process. */
+	(void)WSAStartup(MAKEWORD(2, 2), &data);
+#endif
+}
+
 static void read_ip6(const struct in6_addr *ip, uint32_t scope_id, struct lp_addr *addr)
 {
 	if (memcmp(ip->s6_addr, mapped_prefix, sizeof(mapped_prefix)) == 0) {

@@ -19,6 +19,9 @@ union lp_sockaddr {
 	struct sockaddr_in6 ip6;
 };
 
+/* Makes the process ready for sockets; before the first of them. More than once does no harm. */
+void lp_sockets_begin(void);
+
 /* For a socket of the family that is_ip6 says. Returns the length of what was filled in. */
 socklen_t lp_sockaddr_encode(const struct lp_addr *addr, bool is_ip6, union lp_sockaddr *out);
 

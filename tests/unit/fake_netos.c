@@ -278,6 +278,12 @@ static enum lp_err add_route(const struct lp_route *route)
 	if (!interface_of(route->ifindex))
 		return LP_ERR_SYSTEM;
 	added.origin = FAKE_ORIGIN_OURS;
+	for (size_t i = 0; i < fake_netos.route_count && fake_netos.has_short_keys; i++) {
+		const struct lp_route *there = &fake_netos.routes[i];
+		if (is_prefix(&there->dst, &route->dst) && there->ifindex == route->ifindex &&
+		    lp_addr_equal_ip(&there->gateway, &route->gateway))
+			return LP_ERR_EXISTS;
+	}
 	changing(false);
 	insert_route(&added, 0);
 	changing(true);

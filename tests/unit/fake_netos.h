@@ -32,7 +32,8 @@ struct fake_netos {
 	size_t lookup_count;
 	struct fake_interface interfaces[FAKE_INTERFACES_MAX]; /* by index; 0 is none */
 	enum lp_err refusal;				       /* of every change; LP_OK = none */
-	uint32_t change_count;				       /* calls that change something */
+	bool has_short_keys; /* as Windows: of two routes that differ in the metric there is one */
+	uint32_t change_count;		 /* calls that change something */
 	void (*on_change)(bool is_done); /* before and after each; may be NULL */
 };
 

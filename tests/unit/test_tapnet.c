@@ -198,6 +198,25 @@ static void routes_of_others_are_left(void **state)
 	assert_true(fake_netos_is_same(&fake_netos, &before));
 }
 
+/* Windows has such a route on each interface, and takes no second one beside it. */
+static void a_route_that_keeps_ours_out_is_not_ours(void **state)
+{
+	(void)state;
+	fake_netos.has_short_keys = true;
+	fake_netos_add_route("255.255.255.255/32", NULL, TAP, 256);
+	assert_int_equal(lp_tapnet_begin(tapnet, TAP, 1500), LP_OK);
+	fake_netos_add_address(TAP, "192.0.2.7/24");
+	look();
+	look();
+	assert_true(lp_tapnet_has_broadcast(tapnet));
+	assert_int_equal(lp_rollback_read(store, left, &left_count), LP_OK);
+	for (size_t i = 0; i < left_count; i++)
+		assert_false(left[i].kind == LP_ROLLBACK_ROUTE && left[i].route.dst.len == 32);
+	lp_tapnet_end(tapnet);
+	assert_int_equal(fake_netos_count("255.255.255.255/32", TAP), 1);
+	assert_int_equal(fake_netos_count("224.0.0.0/4", TAP), 0);
+}
+
 static void default_routes_go_on_sight(void **state)
 {
 	(void)state;
@@ -416,6 +435,7 @@ int main(void)
 		TEST(the_list_does_not_grow),
 		TEST(broadcasts_follow_the_address),
 		TEST(routes_of_others_are_left),
+		TEST(a_route_that_keeps_ours_out_is_not_ours),
 		TEST(default_routes_go_on_sight),
 		TEST(the_same_network_is_seen_and_the_partys_wins),
 		TEST(switched_off_only_the_mtu_is_set),

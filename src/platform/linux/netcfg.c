@@ -180,17 +180,9 @@ static bool is_same_way(const struct search *search, const struct lp_route *rout
 	       lp_addr_equal_ip(&wanted->gateway, &route->gateway);
 }
 
-/*
- * Not only what has a length of 0: two routes of length 1, or four of 2, take the same traffic. No
- * network of a party is as large as these; all of multicast, or of fc00::/7, may be there.
- */
 static bool is_default(const struct search *search, const struct lp_route *route)
 {
-	bool is_ip4 = route->dst.addr.family == LP_ADDR_IP4;
-	bool is_multicast = is_ip4 && route->dst.len >= 4 && route->dst.addr.ip[0] >> 4 == 14;
-
-	return route->ifindex == search->ifindex && !is_multicast &&
-	       route->dst.len < (is_ip4 ? 8 : 7);
+	return route->ifindex == search->ifindex && lp_netcfg_is_default(&route->dst);
 }
 
 static bool on_route(void *arg, const struct nlmsghdr *message)

@@ -113,19 +113,6 @@ enum lp_err lp_netcfg_local_prefixes(uint32_t except_ifindex, struct lp_prefix *
 
 /* --- settings --- */
 
-const char *lp_netcfg_setting_name(enum lp_netcfg_setting setting)
-{
-	static const char *const names[] = {
-		[LP_NETCFG_MTU] = "mtu",
-		[LP_NETCFG_UP] = "up",
-		[LP_NETCFG_METRIC_IP4] = "metric_ip4",
-		[LP_NETCFG_METRIC_IP6] = "metric_ip6",
-		[LP_NETCFG_DEFAULT_ROUTES_IP4] = "default_routes_ip4",
-		[LP_NETCFG_DEFAULT_ROUTES_IP6] = "default_routes_ip6",
-	};
-	return names[setting];
-}
-
 bool lp_netcfg_name(uint32_t ifindex, char name[LP_NETCFG_NAME_MAX + 1])
 {
 	char text[IF_NAMESIZE];

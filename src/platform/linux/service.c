@@ -62,6 +62,16 @@ static void notify(const char *text)
 		close(fd);
 }
 
+int lp_service_main(int argc, char **argv, int (*run)(int argc, char **argv))
+{
+	return run(argc, argv);
+}
+
+bool lp_service_is_one(void)
+{
+	return false;
+}
+
 void lp_service_ready(const char *status)
 {
 	char text[512];

@@ -318,6 +318,13 @@ static enum lp_err configure(struct tap *tap, const struct lp_mac *mac)
 	return set_carrier(tap, 0);
 }
 
+enum lp_err lp_tap_list(void (*on_adapter)(void *user, const char *id, const char *name),
+			void *user)
+{
+	(void)on_adapter, (void)user;
+	return LP_ERR_UNSUPPORTED;
+}
+
 /*
  * As dev_valid_name() of the kernel has it, to which the byte a0 is white space, also within a
  * letter of UTF-8. It would make another name of one with "%d", and has settings for "all"
