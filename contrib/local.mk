@@ -15,3 +15,25 @@ EXTRA_DIST += contrib/dhcp-hooks contrib/systemd-networkd
 
 # How the programs for Windows are built, and what a player's PC needs.
 EXTRA_DIST += contrib/windows
+
+# The service manager: systemd where there is one; OpenRC and an init script for who has another.
+EXTRA_DIST += contrib/openrc contrib/systemd
+
+LP_SERVICES = \
+	contrib/systemd/lanparty-client.service \
+	contrib/systemd/lanparty-gateway.service \
+	contrib/systemd/lanparty-gateway@.service \
+	contrib/systemd/lanparty-relay.service
+CLEANFILES += $(LP_SERVICES)
+
+.service.in.service:
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && \
+		$(SED) -e 's,[@]sbindir[@],$(sbindir),g' -e 's,[@]bindir[@],$(bindir),g' \
+			-e 's,[@]sysconfdir[@],$(sysconfdir),g' $< >$@.new && mv $@.new $@
+SUFFIXES = .service.in .service
+
+if WITH_SYSTEMD
+systemdsystemunit_DATA = $(LP_SERVICES) contrib/systemd/lanparty-relay.socket
+sysusers_DATA = contrib/systemd/sysusers/lanparty.conf
+tmpfiles_DATA = contrib/systemd/tmpfiles/lanparty.conf
+endif WITH_SYSTEMD

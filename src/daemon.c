@@ -26,6 +26,7 @@
 #define LOG "daemon"
 
 #define ADMIN_TICK_NS	 (100 * LP_NS_PER_MS)
+#define MANAGER_NS	 (10 * LP_NS_PER_S)
 #define LINE_LEN	 512
 #define WAITING_LEN	 1024 /* of all keys together, as in struct lp_admin_status */
 #define ROOM_CHANGES_MAX 200  /* of a reload, in the answer to it */
@@ -44,6 +45,7 @@ struct daemon {
 	struct lp_admin *admin;
 	struct lp_admin_ops ops;
 	struct lp_timer *tick;
+	uint64_t tell_manager_ns; /* when the service manager is told how we are */
 	bool is_stopping;
 };
 
@@ -211,9 +213,8 @@ static void tell_reloaded(const struct found *found)
 			now, later, waiting);
 }
 
-static enum lp_err reload(void *user, struct lp_admin_reload *report)
+static enum lp_err reload_now(struct daemon *daemon, struct lp_admin_reload *report)
 {
-	struct daemon *daemon = user;
 	struct faults faults = {report->faults, sizeof(report->faults), 0};
 	struct found found = {.daemon = daemon, .report = report};
 	struct lp_conf *conf;
@@ -231,6 +232,16 @@ static enum lp_err reload(void *user, struct lp_admin_reload *report)
 	keep_waiting(&found);
 	tell_reloaded(&found);
 	return LP_OK;
+}
+
+static enum lp_err reload(void *user, struct lp_admin_reload *report)
+{
+	struct daemon *daemon = user;
+	lp_service_reloading(lp_loop_now(daemon->loop)->mono_ns);
+	enum lp_err err = reload_now(daemon, report);
+	lp_service_ready(err == LP_OK ? "configuration reloaded"
+				      : "the configuration has a fault: the old one stays");
+	return err;
 }
 
 /* --- the control socket: what the daemon answers itself, and what the role does --- */
@@ -363,12 +374,26 @@ static void fill_ops(struct daemon *daemon)
 	};
 }
 
+/* What `systemctl status` shows: the first sentence of `lanpartyctl status`. */
+static void tell_manager(struct daemon *daemon, uint64_t now)
+{
+	if (now < daemon->tell_manager_ns || daemon->is_stopping || !lp_service_has_manager())
+		return;
+	daemon->tell_manager_ns = now + MANAGER_NS;
+	struct lp_admin_status *out = lp_alloc(sizeof(*out));
+	status(daemon, out);
+	if (out->line_count > 0)
+		lp_service_status(out->lines[0].text);
+	free(out);
+}
+
 static void on_tick(void *arg)
 {
 	struct daemon *daemon = arg;
 	uint64_t now = lp_loop_now(daemon->loop)->mono_ns;
 	lp_admin_tick(daemon->admin, now);
 	lp_service_watchdog(now);
+	tell_manager(daemon, now);
 	lp_timer_set(daemon->tick, now + ADMIN_TICK_NS);
 }
 

@@ -23,6 +23,15 @@ bool lp_service_is_one(void);
 /* Does nothing when no manager listens. `status` is one short line for a person. */
 void lp_service_ready(const char *status);
 void lp_service_stopping(void);
+/*
+ * The configuration is being read again, from now (monotonic) until the next lp_service_ready; told
+ * to a manager that waits for it (Type=notify-reload) and to others, who take no harm.
+ */
+void lp_service_reloading(uint64_t now);
+/* Another short line for a person. Tells a manager only when it differs from the one before. */
+void lp_service_status(const char *status);
+/* Is there a manager to tell anything? */
+bool lp_service_has_manager(void);
 /* A sign of life, four times in the interval that the manager wants one in (WATCHDOG_USEC). */
 void lp_service_watchdog(uint64_t now);
 

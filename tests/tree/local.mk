@@ -5,7 +5,7 @@
 
 TREE_TESTS = tests/tree/build-and-install.sh tests/tree/core-layers.sh tests/tree/no-circles.sh \
 	tests/tree/no-dead-code.sh tests/tree/no-dead-fields.sh tests/tree/pages.sh \
-	tests/tree/trust-model.sh
+	tests/tree/trust-model.sh tests/tree/units.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = bash
 TESTS += $(TREE_TESTS)

@@ -165,6 +165,41 @@ static void a_sign_of_life_is_given_to_who_wants_it(void **state)
 	close(fd);
 }
 
+/* systemd.service(5), Type=notify-reload: it wants to know since when. */
+static void a_reload_is_told(void **state)
+{
+	char name[64];
+
+	(void)state;
+	snprintf(name, sizeof(name), "@lanparty-reload.%d", (int)getpid());
+	int fd = listen_at(name);
+	lp_service_reloading(1234567 * LP_NS_PER_US + 999);
+	expect(fd, "RELOADING=1\nMONOTONIC_USEC=1234567");
+	lp_service_ready("relay");
+	expect(fd, "READY=1\nSTATUS=relay");
+	close(fd);
+}
+
+static void a_status_is_told_when_it_changes(void **state)
+{
+	char name[64], rest[8];
+
+	(void)state;
+	unsetenv("NOTIFY_SOCKET");
+	assert_false(lp_service_has_manager());
+	snprintf(name, sizeof(name), "@lanparty-status.%d", (int)getpid());
+	int fd = listen_at(name);
+	assert_true(lp_service_has_manager());
+	lp_service_ready("relay");
+	expect(fd, "READY=1\nSTATUS=relay");
+	lp_service_status("relay");
+	lp_service_status("2 peers\nMAINPID=1");
+	lp_service_status("2 peers");
+	expect(fd, "STATUS=2 peers");
+	assert_int_equal(recv(fd, rest, sizeof(rest), MSG_DONTWAIT), -1);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +207,8 @@ int main(void)
 		cmocka_unit_test(does_nothing_without_one),
 		cmocka_unit_test(says_when_nobody_listens),
 		cmocka_unit_test(never_waits),
+		cmocka_unit_test(a_reload_is_told),
+		cmocka_unit_test(a_status_is_told_when_it_changes),
 		cmocka_unit_test(a_sign_of_life_is_given_to_who_wants_it),
 	};
 

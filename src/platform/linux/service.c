@@ -12,6 +12,8 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -72,13 +74,54 @@ bool lp_service_is_one(void)
 	return false;
 }
 
+/* What was told last. */
+static char told_status[480];
+
+/* A second line in the status would be read as another assignment. Returns false if it is not new.
+ */
+static bool keep_status(const char *status)
+{
+	char text[sizeof(told_status)];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(status, "\n"), status);
+	if (strcmp(text, told_status) == 0)
+		return false;
+	memcpy(told_status, text, sizeof(text));
+	return true;
+}
+
 void lp_service_ready(const char *status)
 {
 	char text[512];
 
-	/* A second line in the status would be read as another assignment. */
-	snprintf(text, sizeof(text), "READY=1\nSTATUS=%.*s", (int)strcspn(status, "\n"), status);
+	(void)keep_status(status);
+	snprintf(text, sizeof(text), "READY=1\nSTATUS=%s", told_status);
 	notify(text);
+}
+
+void lp_service_reloading(uint64_t now)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, now / LP_NS_PER_US);
+	notify(text);
+}
+
+void lp_service_status(const char *status)
+{
+	char text[512];
+
+	if (!keep_status(status))
+		return;
+	snprintf(text, sizeof(text), "STATUS=%s", told_status);
+	notify(text);
+}
+
+bool lp_service_has_manager(void)
+{
+	struct sockaddr_un addr;
+
+	return manager_address(&addr) > 0;
 }
 
 void lp_service_stopping(void)
