@@ -19,6 +19,9 @@ EXTRA_DIST += contrib/windows
 # The service manager: systemd where there is one; OpenRC and an init script for who has another.
 EXTRA_DIST += contrib/openrc contrib/systemd
 
+# What packages are made by; debian/ is at the top.
+EXTRA_DIST += contrib/arch contrib/rpm contrib/tarball
+
 LP_SERVICES = \
 	contrib/systemd/lanparty-client.service \
 	contrib/systemd/lanparty-gateway.service \
