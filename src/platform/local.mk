@@ -27,11 +27,13 @@ if HOST_LINUX
 libbase_a_SOURCES += \
 	src/platform/linux/ctl_socket.c \
 	src/platform/linux/files.c \
+	src/platform/linux/notify.c src/platform/linux/notify.h \
 	src/platform/linux/service.c \
 	src/platform/posix/process.c \
 	src/platform/posix/terminal.c
 liblanparty_a_SOURCES += \
 	src/platform/linux/heap.c \
+	src/platform/linux/inherit.c src/platform/linux/inherit.h \
 	src/platform/linux/netcfg.c \
 	src/platform/linux/netcfg_link.c \
 	src/platform/linux/netcfg_rule.c \
@@ -44,6 +46,7 @@ liblanparty_a_SOURCES += \
 	src/platform/linux/rtnl.c src/platform/linux/rtnl.h \
 	src/platform/linux/tap.c \
 	src/platform/linux/udp.c \
+	src/platform/linux/udp_inherit.c src/platform/linux/udp_inherit.h \
 	src/platform/linux/udp_socket.c src/platform/linux/udp_socket.h \
 	src/platform/linux/vnet.c src/platform/linux/vnet.h \
 	src/platform/posix/crash.c \

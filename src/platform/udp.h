@@ -24,10 +24,18 @@ struct lp_udp;
 bool lp_udp_is_absent(const struct lp_listen *listen);
 
 /*
+ * How many sockets there will be, each with a worker of its own: those that a service manager has
+ * opened for us, whatever was asked for; else `wanted`.
+ */
+unsigned lp_udp_worker_count(const struct lp_listen *listen, unsigned wanted);
+
+/*
  * Opens a group of `worker_count` sockets on one address; byte 0 of the QUIC connection ID picks
  * the socket (modulo worker_count; it is the room's shard, see link/shard.h). A port that any
  * process holds, of this user too, is LP_ERR_BUSY; logs one sentence on failure. A wildcard serves
- * IPv6 and IPv4 on one socket and answers from the address it was asked at.
+ * IPv6 and IPv4 on one socket and answers from the address it was asked at. Sockets that a service
+ * manager hands over are used instead (lp_udp_worker_count); those that are opened are left with it
+ * for the time of a restart, in which their packets wait.
  */
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_count,
 			       struct lp_udp **out) LP_MUST_CHECK;

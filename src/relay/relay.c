@@ -84,7 +84,7 @@ static enum lp_err open_sockets(struct lp_relay *relay)
 	enum lp_err err = lp_listen_parse(relay->conf->relay.listen, &listen);
 	if (err != LP_OK)
 		return err;
-	relay->worker_count = relay->conf->relay.workers;
+	relay->worker_count = lp_udp_worker_count(&listen, relay->conf->relay.workers);
 	relay->threads = lp_alloc_array(relay->worker_count, sizeof(*relay->threads));
 	struct lp_udp **udps = lp_alloc_array(relay->worker_count, sizeof(struct lp_udp *));
 	err = lp_udp_open_listen(&listen, relay->worker_count, udps);

@@ -227,3 +227,6 @@ tests_unit_test_tapnet_SOURCES = tests/unit/test_tapnet.c \
 check_PROGRAMS += tests/unit/test_hostile
 tests_unit_test_hostile_SOURCES = tests/unit/test_hostile.c \
 	tests/unit/hostile.c tests/unit/hostile.h tests/unit/hostile_frame.c
+
+check_PROGRAMS += tests/unit/test_udp_inherit
+tests_unit_test_udp_inherit_SOURCES = tests/unit/test_udp_inherit.c

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "platform/linux/udp_inherit.h"
 #include "platform/linux/udp_socket.h"
 #include "platform/sockaddr.h"
 
@@ -463,6 +464,14 @@ static struct lp_udp *udp_new(const struct lp_udp_socket *socket)
 	udp->rx_data = lp_alloc_array(LP_UDP_BATCH, RX_STRIDE);
 	prepare_rx(udp, LP_UDP_BATCH);
 	return udp;
+}
+
+unsigned lp_udp_worker_count(const struct lp_listen *listen, unsigned wanted)
+{
+	struct lp_udp_socket sockets[LP_INHERIT_MAX];
+	unsigned count = lp_udp_inherit_look(listen, wanted, sockets);
+
+	return count > 0 ? count : wanted;
 }
 
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_count,

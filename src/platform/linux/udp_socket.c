@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "platform/linux/udp_inherit.h"
 #include "platform/sockaddr.h"
 #include "platform/udp.h"
 
@@ -241,8 +242,8 @@ bool lp_udp_is_absent(const struct lp_listen *listen)
 	return error == EADDRNOTAVAIL;
 }
 
-enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
-				 struct lp_udp_socket *out)
+static enum lp_err open_group(const struct lp_listen *listen, unsigned count,
+			      struct lp_udp_socket *out)
 {
 	uint16_t port = listen->addr.port;
 	bool is_shared = count > 1;
@@ -271,6 +272,42 @@ enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
 	if (listen->is_wildcard)
 		addr.family = LP_ADDR_IP6;
 	return failed(&addr, error);
+}
+
+/* Those that a service manager has handed over, made as ours would be. */
+static enum lp_err adopt(const struct lp_udp_socket *inherited, unsigned count,
+			 struct lp_udp_socket *out)
+{
+	char text[LP_ADDR_TEXT_LEN];
+	bool is_good = count == 1 || attach_steering(inherited[0].fd, count);
+
+	for (unsigned i = 0; i < count && is_good; i++) {
+		out[i] = inherited[i];
+		is_good = configure(&out[i]);
+	}
+	if (!is_good)
+		return failed(&inherited[0].local, errno);
+	lp_addr_format(&inherited[0].local, text);
+	lp_info("udp", "listening on %s/udp with %u socket%s from the service manager", text, count,
+		count == 1 ? "" : "s");
+	return LP_OK;
+}
+
+enum lp_err lp_udp_socket_listen(const struct lp_listen *listen, unsigned count,
+				 struct lp_udp_socket *out)
+{
+	struct lp_udp_socket inherited[LP_INHERIT_MAX];
+	unsigned inherited_count = lp_udp_inherit_look(listen, count, inherited);
+
+	if (inherited_count != count)
+		inherited_count = 0;
+	lp_udp_inherit_take(inherited, inherited_count);
+	if (inherited_count > 0)
+		return adopt(inherited, count, out);
+	enum lp_err err = open_group(listen, count, out);
+	if (err == LP_OK)
+		lp_udp_inherit_leave(out, count);
+	return err;
 }
 
 enum lp_err lp_udp_socket_connect(enum lp_addr_family family, struct lp_udp_socket *out)
