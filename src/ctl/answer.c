@@ -284,13 +284,48 @@ static enum lp_ctl_exit refuse(const struct lp_ctl *ctl, struct json_object *ans
 	return exit_code;
 }
 
-enum lp_ctl_exit lp_answer_take(const struct lp_ctl *ctl, const char *line,
+/* What a good answer has for its command; the others have nothing to add. */
+static const struct {
+	const char *command;
+	const char *key;
+	enum json_type type;
+} contents[] = {
+	{"status", "status", json_type_object}, {"rooms", "rooms", json_type_array},
+	{"peers", "peers", json_type_array},	{"stats", "stats", json_type_object},
+	{"drops", "drops", json_type_array},	{"bans", "bans", json_type_array},
+	{"log", "level", json_type_string},	{"reload", "reload", json_type_object},
+	{"config", "config", json_type_string}, {"version", "daemon", json_type_object},
+};
+
+static bool is_rows(struct json_object *array)
+{
+	for (size_t i = 0; i < lp_table_count(array); i++) {
+		if (!json_object_is_type(json_object_array_get_idx(array, i), json_type_object))
+			return false;
+	}
+	return true;
+}
+
+static bool has_content(struct json_object *answer, const char *command)
+{
+	struct json_object *content = NULL;
+
+	for (size_t i = 0; i < LP_ARRAY_COUNT(contents); i++) {
+		if (strcmp(contents[i].command, command) != 0)
+			continue;
+		json_object_object_get_ex(answer, contents[i].key, &content);
+		return json_object_is_type(content, contents[i].type) && is_rows(content);
+	}
+	return true;
+}
+
+enum lp_ctl_exit lp_answer_take(const struct lp_ctl *ctl, const char *command, const char *line,
 				struct json_object **answer)
 {
 	struct json_object *object = parse(line);
 	bool is_ok = false;
 
-	if (!object || !is_understood(object, &is_ok)) {
+	if (!object || !is_understood(object, &is_ok) || (is_ok && !has_content(object, command))) {
 		json_object_put(object);
 		return fail_to_understand(ctl);
 	}
@@ -322,6 +357,7 @@ enum lp_ctl_exit lp_answer_ask(const struct lp_ctl *ctl, struct json_object *req
 			       struct json_object **answer)
 {
 	enum lp_ctl_exit exit_code;
+	char command[32];
 	const char *line;
 	struct lp_ask ask;
 	enum lp_err err = lp_ask_init(&ask, ctl->socket);
@@ -330,11 +366,13 @@ enum lp_ctl_exit lp_answer_ask(const struct lp_ctl *ctl, struct json_object *req
 		json_object_put(request);
 		return lp_answer_fail_to_ask(ctl, err);
 	}
+	lp_strcopy(command, sizeof(command), lp_table_text(request, "command"));
 	err = lp_ask_send(&ask, request);
 	/* Who is turned away finds the reason behind the closed door. */
 	if (!err || err == LP_ERR_CLOSED)
 		err = lp_ask_line(&ask, ctl->timeout_ms, &line);
-	exit_code = err ? lp_answer_fail_to_ask(ctl, err) : lp_answer_take(ctl, line, answer);
+	exit_code =
+		err ? lp_answer_fail_to_ask(ctl, err) : lp_answer_take(ctl, command, line, answer);
 	lp_ask_fini(&ask);
 	return exit_code;
 }

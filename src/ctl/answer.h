@@ -36,8 +36,8 @@ void lp_answer_add_text(struct json_object *request, const char *key, const char
 enum lp_ctl_exit lp_answer_ask(const struct lp_ctl *ctl, struct json_object *request,
 			       struct json_object **answer);
 
-/* The same with a line that has come. */
-enum lp_ctl_exit lp_answer_take(const struct lp_ctl *ctl, const char *line,
+/* The same with a line that has come in answer to that command. */
+enum lp_ctl_exit lp_answer_take(const struct lp_ctl *ctl, const char *command, const char *line,
 				struct json_object **answer);
 
 /* Each text of the array under key as a sentence of its own, on ctl->err. */

@@ -83,7 +83,8 @@ enum lp_err lp_ask_line(struct lp_ask *ask, int timeout_ms, const char **line)
 
 		if (newline) {
 			*newline = '\0';
-			*line = ask->text;
+			/* A null byte would hide what is behind it. */
+			*line = strlen(ask->text) == (size_t)(newline - ask->text) ? ask->text : "";
 			ask->used = (size_t)(newline - ask->text) + 1;
 			return LP_OK;
 		}

@@ -70,7 +70,7 @@ static enum lp_err follow(struct watch *watch, struct lp_ask *ask, enum lp_ctl_e
 		err = lp_ask_line(ask, ctl->interval_ms + ctl->timeout_ms, &line);
 		if (err)
 			break;
-		*exit_code = lp_answer_take(ctl, line, &answer);
+		*exit_code = lp_answer_take(ctl, watch->view->command, line, &answer);
 		if (*exit_code)
 			return LP_OK;
 		show(watch, answer);

@@ -150,6 +150,8 @@ tests_unit_test_admin_SOURCES = tests/unit/test_admin.c \
 	tests/unit/poll_watcher.c tests/unit/poll_watcher.h
 check_PROGRAMS += tests/unit/test_mistake
 tests_unit_test_mistake_SOURCES = tests/unit/test_mistake.c
+check_PROGRAMS += tests/unit/test_daemon_answers
+tests_unit_test_daemon_answers_SOURCES = tests/unit/test_daemon_answers.c
 check_PROGRAMS += tests/unit/test_ctl_exit
 tests_unit_test_ctl_exit_SOURCES = tests/unit/test_ctl_exit.c
 check_PROGRAMS += tests/unit/test_ctl

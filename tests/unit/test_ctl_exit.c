@@ -45,6 +45,8 @@ struct answerer {
 	atomic_bool is_ended;
 };
 
+static atomic_bool stays; /* and does not hang up */
+
 static void answer(const struct answerer *answerer, int peer)
 {
 	char request[4096];
@@ -70,6 +72,8 @@ static void *serve(void *arg)
 			continue;
 		if (answerer->text) {
 			answer(answerer, peer);
+		}
+		if (answerer->text && !atomic_load(&stays)) {
 			close(peer);
 		} else {
 			if (silent >= 0)
@@ -199,6 +203,11 @@ static const char *const commands[] = {
 	"drops",
 	"watch",
 	"watch peers",
+	"watch bans",
+	"bans",
+	"bans ROOM1",
+	"unban ROOM1 7",
+	"unban ROOM1 alice",
 	"log",
 	"log debug",
 	"frame-log on",
@@ -209,6 +218,31 @@ static const char *const commands[] = {
 	"config",
 	"version",
 };
+
+/* A command that is not in this list would be tested by nobody. */
+static void all_commands_are_asked(void **state)
+{
+	char *line, *rest = NULL;
+	size_t count = 0;
+
+	(void)state;
+	assert_int_equal(run("--help"), 0);
+	line = strstr(out, "commands:");
+	assert_non_null(line);
+	for (line = strtok_r(strchr(line, '\n'), "\n", &rest); line && *line == ' ';
+	     line = strtok_r(NULL, "\n", &rest)) {
+		size_t len = strcspn(line + 2, " "), found = 0;
+
+		for (size_t i = 0; i < LP_ARRAY_COUNT(commands); i++)
+			found += strncmp(commands[i], line + 2, len) == 0 &&
+				 (commands[i][len] == ' ' || !commands[i][len]);
+		if (!found)
+			print_error("no test asks for: %s\n", line);
+		assert_true(found);
+		count++;
+	}
+	assert_true(count >= 14);
+}
 
 /* Every command in both forms: exit code, a sentence or an object, and nothing where it is not. */
 static void expect_of_all(int exit_code, const char *code, const char *options)
@@ -230,6 +264,78 @@ static void nobody_is_there(void **state)
 {
 	(void)state;
 	expect_of_all(3, "not_running", "");
+}
+
+/* Half an answer, and then nothing. */
+static void an_answer_breaks_off(void **state)
+{
+	static const char text[] = "{\"version\":1,\"ok\":true,\"status\":{\"role\":\"x\"}}\n";
+	static const char *const words[] = {"status", "-j status"};
+
+	(void)state;
+	for (size_t len = 0; len + 1 < sizeof(text); len += len > 2 && len < 50 ? 7 : 1) {
+		struct answerer answerer;
+
+		start(&answerer, text, len, 1);
+		for (size_t i = 0; i < LP_ARRAY_COUNT(words); i++) {
+			assert_int_equal(run(words[i]), 1);
+			if (i)
+				expect_failure_object("closed");
+			else
+				assert_non_null(strstr(err, "closed the connection"));
+		}
+		end(&answerer);
+		atomic_store(&stays, true);
+		start(&answerer, text, len, 1);
+		assert_int_equal(run("-j -t 0.1 status"), 5);
+		expect_failure_object("timeout");
+		end(&answerer);
+		atomic_store(&stays, false);
+	}
+}
+
+/* Well-formed, and not what was asked for. */
+static void an_answer_to_something_else(void **state)
+{
+	static const char *const answers[] = {
+		"{\"version\":1,\"ok\":true}\n",
+		"{\"version\":1,\"ok\":true,\"x\":{}}\n",
+		"{\"version\":1,\"ok\":true,\"status\":[],\"rooms\":{},\"peers\":{},\"stats\":[],"
+		"\"drops\":{},\"bans\":{},\"level\":1,\"reload\":[],\"config\":{},\"daemon\":\"\"}"
+		"\n",
+		"{\"version\":1,\"ok\":true,\"status\":null,\"rooms\":null,\"peers\":null,"
+		"\"stats\":null,\"drops\":null,\"bans\":null,\"level\":null,\"reload\":null,"
+		"\"config\":null,\"daemon\":null}\n",
+		"{\"version\":1,\"ok\":true,\"status\":7,\"rooms\":[7],\"peers\":[null],"
+		"\"stats\":7,\"drops\":[\"x\"],\"bans\":[[]],\"level\":7,\"reload\":7,"
+		"\"config\":7,\"daemon\":7}\n",
+	};
+	static const char null_byte[] = "{\"version\":1,\"ok\":true,\"status\":{}}\0{}\n";
+	struct answerer answerer;
+
+	(void)state;
+	for (size_t i = 0; i < LP_ARRAY_COUNT(answers); i++) {
+		start(&answerer, answers[i], strlen(answers[i]), 1);
+		for (size_t j = 0; j < LP_ARRAY_COUNT(commands); j++) {
+			char words[64];
+			bool has_none = strncmp(commands[j], "frame-log on", 12) == 0 ||
+					strncmp(commands[j], "kick", 4) == 0 ||
+					strncmp(commands[j], "unban", 5) == 0;
+
+			if (has_none && !strstr(commands[j], "alice"))
+				continue;
+			snprintf(words, sizeof(words), "-j %s", commands[j]);
+			assert_int_equal(run(words), 1);
+			expect_failure_object("bad_answer");
+			assert_int_equal(run(commands[j]), 1);
+			assert_true(strlen(err) > 40);
+		}
+		end(&answerer);
+	}
+	start(&answerer, null_byte, sizeof(null_byte) - 1, 1);
+	assert_int_equal(run("-j status"), 1);
+	expect_failure_object("bad_answer");
+	end(&answerer);
 }
 
 static void nobody_answers(void **state)
@@ -503,7 +609,10 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(nobody_is_there),
+		CASE(all_commands_are_asked),
 		CASE(nobody_answers),
+		CASE(an_answer_breaks_off),
+		CASE(an_answer_to_something_else),
 		CASE(it_may_not_be_used),
 		CASE(what_answers_is_hostile),
 		CASE(hostile_text_is_escaped),
