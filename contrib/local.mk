@@ -8,10 +8,27 @@ dist_bashcompletion_DATA = contrib/completion/lanpartyctl contrib/completion/lan
 EXTRA_DIST += contrib/completion/README
 
 # How players reach the gateway's machine itself.
-EXTRA_DIST += contrib/gateway-host
+gatewayhostdir = $(docdir)/examples/gateway-host
+dist_gatewayhost_DATA = \
+	contrib/gateway-host/10-party-cable.netdev \
+	contrib/gateway-host/10-party-gw.network \
+	contrib/gateway-host/10-party-ports.network \
+	contrib/gateway-host/10-party.netdev \
+	contrib/gateway-host/10-party.network \
+	contrib/gateway-host/README \
+	contrib/gateway-host/interfaces \
+	contrib/gateway-host/lanparty-gateway-host.conf
 
 # How a player's own DHCP client takes an address from the party, and nothing else.
-EXTRA_DIST += contrib/dhcp-hooks contrib/systemd-networkd
+dhcphooksdir = $(docdir)/examples/dhcp-hooks
+dist_dhcphooks_DATA = \
+	contrib/dhcp-hooks/README \
+	contrib/dhcp-hooks/dhclient-lanparty \
+	contrib/dhcp-hooks/dhcpcd-lanparty.conf
+networkddir = $(docdir)/examples/systemd-networkd
+dist_networkd_DATA = \
+	contrib/systemd-networkd/50-lanparty.network \
+	contrib/systemd-networkd/README
 
 # How the programs for Windows are built, and what a player's PC needs.
 EXTRA_DIST += contrib/windows

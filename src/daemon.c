@@ -8,6 +8,7 @@
 #include "admin/admin.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
+#include "exposed.h"
 #include "loop/loop.h"
 #include "platform/crash.h"
 #include "platform/files.h"
@@ -229,6 +230,7 @@ static enum lp_err reload_now(struct daemon *daemon, struct lp_admin_reload *rep
 	}
 	lp_log_open(conf->log.level, conf->log.target);
 	lp_loop_set_waits(daemon->loop, conf->batching, conf->busy_poll);
+	lp_exposed_tell(conf, report->faults, sizeof(report->faults));
 	keep_waiting(&found);
 	tell_reloaded(&found);
 	return LP_OK;
@@ -471,6 +473,8 @@ static enum lp_err start(struct daemon *daemon)
 	if (err == LP_OK) {
 		daemon->tick = lp_timer_new(daemon->loop, on_tick, daemon);
 		lp_timer_set(daemon->tick, lp_loop_now(daemon->loop)->mono_ns + ADMIN_TICK_NS);
+		char told[LINE_LEN] = "";
+		lp_exposed_tell(conf, told, sizeof(told));
 		tell_of_root(daemon);
 		tell_of_reload(daemon);
 		lp_service_ready(lp_conf_role_name(conf->role));

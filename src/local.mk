@@ -26,7 +26,7 @@ lanpartyctl_CPPFLAGS = $(AM_CPPFLAGS) -DLP_SBINDIR='"$(sbindir)"'
 lanpartyctl_LDADD = $(BASE_LIBS)
 
 sbin_PROGRAMS += lanpartyd
-lanpartyd_SOURCES = src/lanpartyd.c src/daemon.c src/daemon.h src/role.h
+lanpartyd_SOURCES = src/lanpartyd.c src/daemon.c src/daemon.h src/exposed.c src/exposed.h src/role.h
 lanpartyd_LDADD = $(LANPARTY_LIBS)
 
 # Version, manifest and events of the programs for Windows.

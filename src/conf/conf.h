@@ -107,6 +107,8 @@ struct lp_conf_client {
 
 struct lp_conf {
 	enum lp_conf_role role;
+	char **files; /* that it was read from: the file, and those that it includes */
+	size_t file_count;
 	struct lp_conf_relay relay;
 	struct lp_conf_gateway gateway;
 	struct lp_conf_client client;

@@ -45,6 +45,14 @@ void lp_input_fini(struct lp_input *input)
 	lp_input_init(input);
 }
 
+void lp_input_give_files(struct lp_input *input, char ***files, size_t *count)
+{
+	*files = input->files;
+	*count = input->file_count;
+	input->files = NULL;
+	input->file_count = 0;
+}
+
 struct lp_source_location lp_input_location(const struct lp_input *input, unsigned line)
 {
 	if (line == 0 || input->line_count == 0)

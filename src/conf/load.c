@@ -379,6 +379,8 @@ enum lp_err lp_conf_test(const char *file, const struct lp_conf_override *overri
 	if (file != NULL)
 		(void)!lp_input_read_file(&document.input, file, &load.faults);
 	err = finish(&load, &document, overrides, override_count, out);
+	if (err == LP_OK)
+		lp_input_give_files(&document.input, &(*out)->files, &(*out)->file_count);
 	document_fini(&document);
 	return err;
 }
@@ -414,5 +416,8 @@ void lp_conf_free(struct lp_conf *conf)
 		if (!lp_schema_is_room_key(&lp_schema[i]))
 			lp_field_clear(&lp_schema[i], conf);
 	}
+	for (size_t i = 0; i < conf->file_count; i++)
+		free(conf->files[i]);
+	free(conf->files);
 	free(conf);
 }

@@ -41,6 +41,9 @@ void lp_file_unlock(struct lp_file_lock *lock);
  */
 enum lp_err lp_file_stat(const char *path) LP_MUST_CHECK;
 
+/* May every user of this machine read the file, and get to it through its folders? */
+bool lp_file_is_public(const char *path);
+
 /* The same for a folder; LP_ERR_INVALID also when a part of the path is none. */
 enum lp_err lp_file_check_folder(const char *path) LP_MUST_CHECK;
 

@@ -66,7 +66,7 @@ try_again() { # try_again MACHINE LINE-NUMBER COMMAND EXPECTED
 # --- the page ---
 
 literal_blocks() { # each literal block, a line "----" before it
-	awk '/^\.Bd -literal/ { is_in = 1; print "----"; next } /^\.Ed/ { is_in = 0 } is_in' "$page" | sed 's/^\\&//'
+	awk '/^\.Bd -literal/ { is_in = 1; print "----"; next } /^\.Ed/ { is_in = 0 } is_in' "$page" | sed 's/^\\&//; s|/usr/share/doc/lanparty/examples/|contrib/|'
 }
 
 shopt -s extglob

@@ -19,6 +19,20 @@ for page in lanparty.7 lanparty-protocol.7 lanparty-setup.7 lanparty.conf.5 lanp
 	check "the page $page" installed "*/man/man${page##*.}/$page"
 done
 check "an administrator's file" installed '*/etc/lanparty.conf'
+check "it is not for everybody" test "$(stat -c %a "$(installed '*/etc/lanparty.conf')")" = 640
+
+# Every example that a page names is there under that name.
+examples=$(find "$tmp/root" -path '*/man/man?/lanparty*' -exec grep -hoE '/[^ ]*/examples/[a-z-]+(/[a-z-]+)*' {} + |
+	sort -u)
+[ "$(wc -w <<<"$examples")" -ge 3 ] || fail "the pages name only: $examples"
+for example in $examples; do
+	check "the pages' $example is installed" test -e "$tmp/root$example"
+done
+for folder in dhcp-hooks gateway-host systemd-networkd; do
+	for file in "$source_dir/contrib/$folder"/*; do
+		check "contrib/$folder/${file##*/} is installed" installed "*/examples/$folder/${file##*/}"
+	done
+done
 
 # --- the README ---
 

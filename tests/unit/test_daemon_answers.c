@@ -38,14 +38,14 @@ static unsigned port;
 #define FILE_HEAD                                                                                  \
 	"role = \"relay\";\ncontrol: { socket = \"%s/sock\"; };\nstate_dir = \"%s/state\";\n"
 
-/* The text with the daemon's port for each @, until the next call. */
+/* The text with the daemon's port for each $, until the next call. */
 static const char *fill(const char *text)
 {
 	static char filled[512];
 	size_t len = 0;
 
 	for (; *text && len + 8 < sizeof(filled); text++) {
-		if (*text == '@')
+		if (*text == '$')
 			len += (size_t)sprintf(filled + len, "%u", port);
 		else
 			filled[len++] = *text;
@@ -138,7 +138,11 @@ static struct json_object *expect(struct json_object *answer, const char *path, 
 	return answer;
 }
 
-#define GOOD "relay: { listen = \"127.0.0.1:@\"; open_rooms = true; };\n"
+#define GOOD "relay: { listen = \"127.0.0.1:$\"; open_rooms = true; };\n"
+
+#define ROOM                                                                                       \
+	"relay: { listen = \"127.0.0.1:$\"; open_rooms = true; rooms = ({ code = \"secret\"; }); " \
+	"};\n"
 
 static int start_daemon(void **state)
 {
@@ -211,7 +215,7 @@ static void its_part_of_status(void **state)
 	expect(answer, "status.pid", pid);
 	expect(answer, "status.is_root", geteuid() == 0 ? "true" : "false");
 	expect(answer, "status.waiting_for_restart", "[]");
-	expect(answer, "status.listen", "\"127.0.0.1:@\"");
+	expect(answer, "status.listen", "\"127.0.0.1:$\"");
 	/* As root it says so, and else only what the relay says. */
 	assert_int_equal(count, geteuid() == 0 ? 2 : 1);
 	if (geteuid() == 0)
@@ -288,13 +292,13 @@ static void reload(void **state)
 		{GOOD "log: { level = \"info\"; };\n", 0, "log.level", "now", "\"warn\"",
 		 "\"info\"", "[]", "level = \"info\";"},
 		{"relay: { listen = \"127.0.0.1:1\"; open_rooms = true; };\n", 7, "relay.listen",
-		 "restart", "\"127.0.0.1:@\"", "\"127.0.0.1:1\"", "[\"relay.listen\"]",
-		 "listen = \"127.0.0.1:@\";"},
+		 "restart", "\"127.0.0.1:$\"", "\"127.0.0.1:1\"", "[\"relay.listen\"]",
+		 "listen = \"127.0.0.1:$\";"},
 		{"relay: { listen = \"127.0.0.1:1\"; open_rooms = true; workers = 2; };\n", 7,
-		 "relay.listen relay.workers", "restart restart", "\"127.0.0.1:@\" 1",
+		 "relay.listen relay.workers", "restart restart", "\"127.0.0.1:$\" 1",
 		 "\"127.0.0.1:1\" 2", "[\"relay.listen\",\"relay.workers\"]", "workers = 1;"},
-		{GOOD, 0, "", "", "", "", "[]", "listen = \"127.0.0.1:@\";"},
-		{"relay: { listen = \"127.0.0.1:@\"; open_rooms = true; mtu = 1400; };\n", 0,
+		{GOOD, 0, "", "", "", "", "[]", "listen = \"127.0.0.1:$\";"},
+		{"relay: { listen = \"127.0.0.1:$\"; open_rooms = true; mtu = 1400; };\n", 0,
 		 "relay.mtu", "empty_rooms", "0", "1400", "[]", "mtu = 1400;"},
 		{GOOD, 0, "relay.mtu", "empty_rooms", "1400", "0", "[]", "mtu = 0;"},
 	};
@@ -343,7 +347,7 @@ static void a_reload_that_fails(void **state)
 {
 	static const char *const faulty[] = {
 		"relay: { listen = \"nowhere\"; open_rooms = true; };\n",
-		"relay: { listn = \"127.0.0.1:@\"; open_rooms = true; };\n",
+		"relay: { listn = \"127.0.0.1:$\"; open_rooms = true; };\n",
 		"relay: {\n",
 	};
 	struct json_object *before = ask("config", 0);
@@ -363,6 +367,51 @@ static void a_reload_that_fails(void **state)
 		json_object_put(answer);
 	}
 	json_object_put(before);
+	write_conf(GOOD);
+	json_object_put(ask("reload", 0));
+}
+
+/* A file with a room's code that every user of the machine can read, and get to. */
+static void an_open_file(void **state)
+{
+	static const struct {
+		mode_t folder;
+		mode_t file;
+		mode_t included;
+		const char *conf;
+		const char *warns_of; /* NULL = of nothing */
+	} cases[] = {
+		{0755, 0644, 0600, GOOD, NULL},
+		{0755, 0644, 0600, ROOM, "a.conf"},
+		{0755, 0640, 0600, ROOM, NULL},
+		{0755, 0600, 0644, ROOM "@include \"b.conf\"\n", "b.conf"},
+		{0755, 0600, 0640, ROOM "@include \"b.conf\"\n", NULL},
+		{0700, 0644, 0644, ROOM "@include \"b.conf\"\n", NULL},
+	};
+	char file[64], included[64];
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/a.conf", folder);
+	snprintf(included, sizeof(included), "%s/b.conf", folder);
+	fclose(fopen(included, "w"));
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		struct json_object *answer, *warnings;
+		const char *text;
+
+		write_conf(cases[i].conf);
+		assert_int_equal(chmod(file, cases[i].file), 0);
+		assert_int_equal(chmod(included, cases[i].included), 0);
+		assert_int_equal(chmod(folder, cases[i].folder), 0);
+		answer = ask("reload", 0);
+		warnings = at(answer, "warnings");
+		text = plain(warnings);
+		assert_int_equal(json_object_array_length(warnings), cases[i].warns_of ? 1 : 0);
+		if (cases[i].warns_of)
+			assert_non_null(strstr(text, cases[i].warns_of));
+		if (cases[i].warns_of)
+			assert_non_null(strstr(text, "chmod 640 /"));
+		json_object_put(answer);
+	}
 	write_conf(GOOD);
 	json_object_put(ask("reload", 0));
 }
@@ -414,6 +463,7 @@ int main(void)
 		cmocka_unit_test(drops),
 		cmocka_unit_test(reload),
 		cmocka_unit_test(a_reload_that_fails),
+		cmocka_unit_test(an_open_file),
 		cmocka_unit_test(the_others),
 	};
 

@@ -260,6 +260,23 @@ enum lp_err lp_file_stat(const char *path)
 	return access(path, R_OK) == 0 ? LP_OK : translate(errno);
 }
 
+bool lp_file_is_public(const char *path)
+{
+	char real[PATH_MAX];
+	struct stat info;
+	char *slash;
+
+	if (!realpath(path, real) || stat(real, &info) < 0 || !S_ISREG(info.st_mode) ||
+	    !(info.st_mode & S_IROTH))
+		return false;
+	while ((slash = strrchr(real, '/')) && slash != real) {
+		*slash = '\0';
+		if (stat(real, &info) < 0 || !(info.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
 enum lp_err lp_file_check_folder(const char *path)
 {
 	struct stat info;
