@@ -225,7 +225,7 @@ static enum lp_err reload_now(struct daemon *daemon, struct lp_admin_reload *rep
 	if (err == LP_OK)
 		err = take(daemon, conf, &found);
 	if (err != LP_OK) {
-		lp_error(LOG, "the configuration was not reloaded: the old one stays");
+		lp_error(LOG, "the configuration was not reloaded: the old one stays in effect");
 		return LP_ERR_INVALID;
 	}
 	lp_log_open(conf->log.level, conf->log.target);

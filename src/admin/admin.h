@@ -78,7 +78,7 @@ void lp_admin_free(struct lp_admin *admin);
 void lp_admin_reload_fini(struct lp_admin_reload *reload);
 
 /*
- * Answers one request line: gives the answer as JSON text without newline; the caller frees. What
+ * Answers one request line: returns the answer as JSON text without newline; the caller frees. What
  * the socket does with each line, and what tests and fuzzers call.
  */
 char *lp_admin_answer(const struct lp_admin_ops *ops, void *user, const char *line, size_t len);

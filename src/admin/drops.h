@@ -8,7 +8,7 @@
 #include "admin/snapshot.h"
 #include "frame/verdict.h"
 
-/* Gives an array, to be freed by the caller. */
+/* Returns an array, to be freed by the caller. */
 struct lp_admin_drop *lp_admin_list_drops(const struct lp_ledger *ledger, size_t *count);
 
 #endif

@@ -81,7 +81,7 @@ struct json_object *lp_request_refusal(enum lp_request_fault fault, const char *
 static struct json_object *unsupported(const char *command)
 {
 	return lp_request_refusal(LP_REQUEST_UNSUPPORTED,
-				  "a daemon in this role has nothing to say to \"%s\": ask one in "
+				  "a daemon in this role does not answer \"%s\": ask one in "
 				  "another role, see lanpartyctl(1)",
 				  command);
 }
@@ -303,9 +303,9 @@ static struct json_object *answer_reload(const struct context *context)
 		return unsupported("reload");
 	err = context->ops->reload(context->user, &reload);
 	if (err == LP_ERR_INVALID) {
-		answer = lp_request_refusal(LP_REQUEST_INVALID,
-					    "the configuration has faults: the one "
-					    "in use stays");
+		answer = lp_request_refusal(
+			LP_REQUEST_INVALID,
+			"the new configuration has errors: the old one stays in effect");
 		if (json_object_object_get_ex(answer, "error", &error))
 			json_object_object_add(error, "faults", lp_json_split(reload.faults, "\n"));
 	} else if (err) {

@@ -53,18 +53,19 @@ struct lp_request {
 bool lp_request_parse(const char *line, size_t len, struct lp_request *request,
 		      struct json_object **answer, bool *is_garbage);
 
-/* Gives the answer. */
+/* Returns the answer. */
 struct json_object *lp_request_answer(const struct lp_request *request,
 				      const struct lp_admin_ops *ops, void *user);
 
-/* Gives {"version":1,"ok":false,"error":{…}}; message is a sentence with the remedy. */
+/* Returns {"version":1,"ok":false,"error":{…}}; message is a sentence with the remedy. */
 struct json_object *lp_request_refusal(enum lp_request_fault fault, const char *format, ...)
 	LP_PRINTF(2, 3);
 
 /* Did the command do what was asked? */
 bool lp_request_is_success(struct json_object *answer);
 
-/* Gives the text of an answer, one line without newline, and drops the answer. The caller frees. */
+/* Returns the text of an answer, one line without newline, and drops the answer. The caller frees.
+ */
 char *lp_request_text(struct json_object *answer);
 
 #endif

@@ -23,7 +23,7 @@ struct lp_addr {
 
 #define LP_ADDR_TEXT_LEN 72 /* "[" 39 "%" 10 "]:" 5 and the NUL, rounded up */
 
-/* "192.0.2.1:443", "[2001:db8::1]:443"; always terminated. Gives text. */
+/* "192.0.2.1:443", "[2001:db8::1]:443"; always terminated. Returns text. */
 const char *lp_addr_format(const struct lp_addr *addr, char text[LP_ADDR_TEXT_LEN]);
 
 /* As above without port and brackets. */

@@ -99,7 +99,7 @@ bool lp_log_limit_pass(struct lp_log_limit *limit, uint64_t now, uint32_t *suppr
 void lp_log_write_limited(struct lp_log_limit *limit, uint64_t now, enum lp_log_level level,
 			  const char *component, const char *format, ...) LP_PRINTF(5, 6);
 
-/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, terminated. Gives out. */
+/* Copies text into out[out_len], control and non-ASCII bytes as \xNN, terminated. Returns out. */
 const char *lp_log_printable(const char *text, size_t text_len, char *out, size_t out_len);
 
 #endif

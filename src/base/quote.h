@@ -15,7 +15,7 @@
 /*
  * Copies text as it is when it has only letters and digits of ASCII, . _ - and those in `plain`;
  * else between double quotes, with a backslash before each of these and of itself. Cut where out is
- * full, the quote closed. Gives out.
+ * full, the quote closed. Returns out.
  */
 const char *lp_quote(const char *text, const char *plain, char *out, size_t out_len);
 

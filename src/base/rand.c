@@ -43,7 +43,7 @@ void lp_rand_bytes(void *data, size_t len)
 		size_t got = read_some(at, len);
 
 		if (got == 0) {
-			fputs("lanparty: the operating system gives no random numbers\n", stderr);
+			fputs("lanparty: the operating system returns no random numbers\n", stderr);
 			abort();
 		}
 		at += got;

@@ -19,7 +19,7 @@
 size_t lp_utf8_decode(const char *text, size_t len, uint32_t *code);
 
 /*
- * Gives a copy of the JSON in text[len] in which every character beyond ASCII is a \uXXXX escape,
+ * Returns a copy of the JSON in text[len] in which every character beyond ASCII is a \uXXXX escape,
  * of *out_len bytes and terminated; NULL when text is no UTF-8, or has a backslash before such a
  * character. For json-c: the check of UTF-8 is then ours alone, and version 0.18 takes such
  * characters in its strict mode in no other way.

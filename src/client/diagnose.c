@@ -75,8 +75,8 @@ static void say_no_way(struct report *report, const struct lp_client_facts *fact
 		    is_ip6 ? '4' : '6');
 	else
 		say(report, LP_ADMIN_BAD,
-		    "not connected: no route leads to the relay at %s: is the router of this "
-		    "network there, and in the internet?",
+		    "not connected: no route leads to the relay at %s: is this network's router "
+		    "on, and connected to the internet?",
 		    lp_addr_format_ip(&facts->relay_addr, addr));
 }
 
@@ -87,13 +87,13 @@ static bool say_own_fault(struct report *report, const struct lp_client_facts *f
 		say_no_way(report, facts);
 	else if (facts->is_unanswered && facts->has_refused)
 		say(report, LP_ADMIN_BAD,
-		    "not connected: this PC lets no packet to the relay %.100s out: allow UDP to "
-		    "port %u in its own firewall",
+		    "not connected: this PC blocks packets to the relay %.100s: allow UDP to port "
+		    "%u in its firewall",
 		    facts->relay, facts->relay_addr.port);
 	else if (facts->is_unanswered && facts->has_too_large)
 		say(report, LP_ADMIN_BAD,
-		    "not connected: the way to the relay %.100s is too narrow for packets of %d "
-		    "bytes: raise the MTU of this network, or VPN, to 1280 at least",
+		    "not connected: the path to the relay %.100s does not carry packets of %d "
+		    "bytes: raise the MTU of this network, or of the VPN, to at least 1280",
 		    facts->relay, QUIC_PACKET_LEN);
 	return report->count > 0;
 }
@@ -124,7 +124,7 @@ static void say_way(struct report *report, const struct lp_client_facts *facts)
 	case LP_RELAY_ROUTE_THROUGH_TAP:
 		say(report, LP_ADMIN_BAD,
 		    "the route to the relay leads into the tunnel itself: remove the route that "
-		    "%.60s has to it, or let client.routes be true",
+		    "%.60s has to it, or set client.routes = true",
 		    facts->device);
 		break;
 	case LP_RELAY_ROUTE_FREE:
@@ -151,13 +151,13 @@ static void say_gateway(struct report *report, const struct lp_client_facts *fac
 {
 	if (facts->gateway_present && facts->is_lan_lost)
 		say(report, LP_ADMIN_WARN,
-		    "the gateway has lost the party's LAN: only other remote players are there "
-		    "until the organiser looks at its cable, network card and switch");
+		    "the gateway has lost the party's LAN: you reach only other remote players "
+		    "until the organiser checks its cable, network card and switch");
 	else if (facts->gateway_present)
 		say(report, LP_ADMIN_GOOD, "the party's LAN is connected");
 	else
 		say(report, LP_ADMIN_WARN,
-		    "room \"%.64s\" has no gateway: only other remote players are there until the "
+		    "room \"%.64s\" has no gateway: you reach only other remote players until the "
 		    "organiser starts it",
 		    facts->room);
 }
@@ -168,8 +168,8 @@ static void say_networks(struct report *report, const struct lp_client_facts *fa
 	if (!facts->has_overlap)
 		return;
 	say(report, LP_ADMIN_WARN,
-	    "the party's network %s is also this PC's network %s: while you are in the room its "
-	    "addresses mean the party's PCs",
+	    "the party's network %s is also this PC's network %s: while you are in the room, its "
+	    "addresses reach the party's PCs",
 	    lp_prefix_format(&facts->party, party), lp_prefix_format(&facts->home, home));
 }
 
@@ -224,11 +224,11 @@ static void say_broadcast(struct report *report, const struct lp_client_facts *f
 	if (facts->has_routes && facts->addr_count > 0 && !facts->has_broadcast_route &&
 	    rank(lp_diagnose_address(facts->addrs, facts->addr_count)) == 0)
 		say(report, LP_ADMIN_WARN,
-		    "broadcasts of games on this PC do not go to the party: the log says why");
+		    "game broadcasts of this PC do not reach the party: the log says why");
 	else if (facts->gateway_present && !facts->is_lan_lost &&
 		 quiet_ms > (has_rx ? QUIET_MS : NO_BROADCAST_MS))
 		say(report, LP_ADMIN_WARN,
-		    "no broadcast of the party was heard in %s: is the gateway's cable in, and in "
+		    "no broadcast from the party for %s: is the gateway's cable in, and in "
 		    "the right network?",
 		    age(quiet_ms, rx));
 	else if (has_rx && has_tx)
@@ -240,7 +240,7 @@ static void say_broadcast(struct report *report, const struct lp_client_facts *f
 		    "broadcasts of the party arrive, the last %s ago; this PC has sent none",
 		    age(facts->broadcast_rx_age_ms, rx));
 	else
-		say(report, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
+		say(report, LP_ADMIN_NOTE, "no broadcast from the party yet");
 }
 
 static void say_drops(struct report *report, const struct lp_client_facts *facts)
@@ -288,8 +288,8 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 	struct report report = {.out = out};
 	say_relay(&report, facts);
 	if (!facts->has_device)
-		say(&report, LP_ADMIN_BAD, "the TAP %.60s is gone: it is tried every second",
-		    facts->device);
+		say(&report, LP_ADMIN_BAD,
+		    "the TAP %.60s is gone: trying to open it again every second", facts->device);
 	if (!facts->is_stopping)
 		say_way(&report, facts);
 	if (!facts->is_up)
@@ -299,7 +299,7 @@ size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP
 	if (facts->is_looped)
 		say(&report, LP_ADMIN_BAD,
 		    "%.60s is bridged with a network card that is on the party's LAN, a loop: "
-		    "nothing passes until the bridge is taken away",
+		    "nothing passes until the bridge is removed",
 		    facts->device);
 	if (facts->has_device && !facts->is_device_ready) {
 		say(&report, LP_ADMIN_BAD,

@@ -63,7 +63,7 @@ struct lp_finding {
 	struct lp_admin_line line;
 };
 
-/* Gives the number of findings. */
+/* Returns the number of findings. */
 size_t lp_diagnose(const struct lp_client_facts *facts, struct lp_finding out[LP_ADMIN_LINES_MAX]);
 
 /*

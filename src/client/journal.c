@@ -50,7 +50,7 @@ static enum lp_err write_list(struct lp_journal *journal)
 static enum lp_err push(struct lp_journal *journal, const struct lp_rollback *change)
 {
 	if (journal->count == LP_ROLLBACK_MAX) {
-		lp_error(LOG, "too many changes of routes and settings: one more is not made");
+		lp_error(LOG, "too many changes of routes and settings: not making another one");
 		return LP_ERR_TOO_LARGE;
 	}
 	struct lp_rollback *entry = &journal->list[journal->count++];
@@ -175,7 +175,7 @@ bool lp_route_is_same(const struct lp_route *a, const struct lp_route *b)
 	       lp_addr_equal_ip(&a->gateway, &b->gateway);
 }
 
-/* Gives its place in the list, or the length of the list. */
+/* Returns its place in the list, or the length of the list. */
 static size_t find_route(const struct lp_journal *journal, const struct lp_route *route)
 {
 	size_t i = 0;

@@ -34,8 +34,8 @@ static void set_media(struct lp_client *client)
 	if (is_up == client->is_media_up)
 		return;
 	if (!is_up)
-		lp_error(LOG, "the route to the relay leads into the tunnel itself: the TAP is "
-			      "taken off until it does not");
+		lp_error(LOG, "the route to the relay leads into the tunnel itself: the TAP stays "
+			      "down until it does not");
 	if (lp_tap_set_media(tap, is_up) == LP_OK)
 		client->is_media_up = is_up;
 }

@@ -35,7 +35,7 @@ static const struct sentence {
 	 "the hall refuses an address of this PC: a machine on its LAN has it: let the DHCP server "
 	 "give you one, or set another one by hand"},
 	{"source_mac", LP_ADMIN_WARN, 1, "the hall refuses frames from ",
-	 ": an emulator's or virtual machine's own MAC address does not pass: let it share the "
+	 ": the MAC address of an emulator or virtual machine does not pass; let it share the "
 	 "address of this PC (NAT instead of a bridge)",
 	 "the hall refuses frames from another MAC address than this PC's: let emulators and "
 	 "virtual machines share its address (NAT instead of a bridge)"},

@@ -62,7 +62,7 @@ bool lp_relay_route_check(struct lp_relay_route *relay_route) LP_MUST_CHECK;
 void lp_relay_route_read_facts(const struct lp_relay_route *relay_route,
 			       struct lp_relay_route_facts *facts);
 
-/* "pinned by 192.168.1.1 on eth0", for people. Gives text. */
+/* "pinned by 192.168.1.1 on eth0", for people. Returns text. */
 #define LP_RELAY_ROUTE_TEXT_LEN 160
 const char *lp_relay_route_describe(const struct lp_relay_route_facts *facts,
 				    char text[LP_RELAY_ROUTE_TEXT_LEN]);

@@ -46,7 +46,7 @@ uint32_t lp_tapnet_removed(const struct lp_tapnet *tapnet);
 
 /*
  * Is one of the party's networks one that this machine has beside the TAP? Those given, and those
- * of the TAP's addresses, are compared. Gives both prefixes.
+ * of the TAP's addresses, are compared. Returns both prefixes.
  */
 bool lp_tapnet_overlaps(const struct lp_tapnet *tapnet, uint32_t tap_ifindex,
 			const struct lp_prefix *lan_prefixes, size_t lan_prefix_count,

@@ -211,7 +211,7 @@ void lp_conf_compare(const struct lp_conf *running, const struct lp_conf *wanted
 
 #define LP_CONF_CHANGE_TEXT_LEN 384
 
-/* Writes one sentence: what has changed, and when it counts. Gives text back. */
+/* Writes one sentence: what has changed, and when it counts. Returns text. */
 const char *lp_conf_change_text(const struct lp_conf_change *change,
 				char text[LP_CONF_CHANGE_TEXT_LEN]);
 

@@ -150,8 +150,8 @@ static void print_rooms(const struct lp_conf_relay *relay, unsigned depth, struc
 }
 
 /*
- * Closes the groups of `from` that `path` is not in and opens those that it is in. Gives the depth
- * of the key at path.
+ * Closes the groups of `from` that `path` is not in and opens those that it is in. Returns the
+ * depth of the key at path.
  */
 static unsigned change_group(const char *from, const char *path, struct lp_strbuf *out)
 {

@@ -9,7 +9,7 @@
 
 #include "conf/schema.h"
 
-/* Gives the text of the key in `base`, to be freed; NULL where it is not set, or secret. */
+/* Returns the text of the key in `base`, to be freed; NULL where it is not set, or secret. */
 char *lp_effective_text(const struct lp_schema_key *key, const void *base);
 
 #endif

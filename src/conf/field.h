@@ -25,7 +25,8 @@ void lp_field_set_text(const struct lp_schema_key *key, void *base, const char *
 char *const *lp_field_texts(const struct lp_schema_key *key, const void *base, size_t *count);
 void lp_field_add_text(const struct lp_schema_key *key, void *base, const char *value);
 
-/* ROOMS: so many, with what the relay says of rooms that say nothing. Gives the first, borrowed. */
+/* ROOMS: so many, with what the relay says of rooms that say nothing. Returns the first, borrowed.
+ */
 struct lp_conf_room *lp_field_make_rooms(const struct lp_schema_key *key, struct lp_conf *conf,
 					 size_t count);
 

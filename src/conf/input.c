@@ -257,7 +257,7 @@ static void scan_text(struct scan *scan, const char *text, size_t len)
 		fault(scan, scan->opened, "the comment that begins here has no end (*/)");
 }
 
-/* Reads the whole stream: gives its bytes, or NULL with *why. */
+/* Reads the whole stream: returns its bytes, or NULL with *why. */
 static char *read_stream(FILE *stream, size_t cap, size_t *len, const char **why)
 {
 	char *data = lp_alloc(cap + 1);

@@ -43,7 +43,7 @@ enum lp_err lp_input_read_file(struct lp_input *input, const char *path,
 enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const char *text,
 			       size_t len, struct lp_faults *faults) LP_MUST_CHECK;
 
-/* Gives the names of the files that were read, and the array; its places are no good any more. */
+/* Returns the names of the files that were read, and the array; its places are no good any more. */
 void lp_input_give_files(struct lp_input *input, char ***files, size_t *count);
 
 /* Where line `line` (from 1) of the text came from. */

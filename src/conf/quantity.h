@@ -22,7 +22,7 @@ enum lp_err lp_quantity_parse_size(const char *text, uint64_t *bytes) LP_MUST_CH
 /* A whole number. LP_ERR_INVALID, LP_ERR_RANGE. */
 enum lp_err lp_quantity_parse_number(const char *text, uint64_t *number) LP_MUST_CHECK;
 
-/* With the largest unit that leaves a whole number. Gives text. */
+/* With the largest unit that leaves a whole number. Returns text. */
 const char *lp_quantity_format_time(uint64_t ms, char text[LP_QUANTITY_TEXT_LEN]);
 const char *lp_quantity_format_size(uint64_t bytes, char text[LP_QUANTITY_TEXT_LEN]);
 

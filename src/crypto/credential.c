@@ -39,7 +39,7 @@ struct lp_credential {
 	time_t until;
 };
 
-/* Gives *pem, to be freed with gnutls_free. */
+/* Returns *pem, to be freed with gnutls_free. */
 static int generate_key(gnutls_datum_t *pem)
 {
 	unsigned int bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
@@ -135,8 +135,8 @@ static bool is_strong(gnutls_x509_crt_t crt)
 	if (algorithm >= 0 && bits >= least_bits(algorithm))
 		return true;
 	lp_error("crypto",
-		 "the key of the relay's certificate will not do (%s, %u bits): make one of ECDSA "
-		 "with 256 bits, or of RSA with 2048 at least",
+		 "the key of the relay's certificate is too weak (%s, %u bits): use ECDSA with 256 "
+		 "bits, or RSA with at least 2048",
 		 algorithm < 0 ? gnutls_strerror(algorithm)
 			       : gnutls_pk_get_name((gnutls_pk_algorithm_t)algorithm),
 		 bits);
@@ -248,7 +248,7 @@ static int self_sign(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key, const cha
 	return rv;
 }
 
-/* Reads the PEM key in data; the log says where it is from, and the remedy. Gives *key. */
+/* Reads the PEM key in data; the log says where it is from, and the remedy. Returns *key. */
 static enum lp_err import_key(const gnutls_datum_t *data, const char *where, const char *remedy,
 			      gnutls_x509_privkey_t *key)
 {
@@ -302,7 +302,7 @@ enum lp_err lp_credential_from_key(const char *key_pem, size_t key_len, const ch
 	return err;
 }
 
-/* Gives *data, to be freed with gnutls_free. */
+/* Returns *data, to be freed with gnutls_free. */
 static enum lp_err load_file(const char *what, const char *path, gnutls_datum_t *data)
 {
 	int saved;
@@ -321,7 +321,7 @@ static enum lp_err load_file(const char *what, const char *path, gnutls_datum_t 
 	return saved == EACCES ? LP_ERR_PERMISSION : LP_ERR_SYSTEM;
 }
 
-/* Gives chain[*count], leaf first. */
+/* Returns chain[*count], leaf first. */
 static enum lp_err load_chain(const char *path, gnutls_x509_crt_t chain[CHAIN_MAX],
 			      unsigned int *count)
 {
@@ -418,7 +418,7 @@ enum lp_credential_dates lp_credential_check_dates(const struct lp_credential *c
 	text[0] = '\0';
 	if (now < credential->from) {
 		snprintf(text, LP_CREDENTIAL_TEXT_LEN,
-			 "the relay's certificate will be valid in %s only: is this machine's "
+			 "the relay's certificate is not valid for another %s: is this machine's "
 			 "clock right?",
 			 format_span(credential->from - now, span));
 		return LP_CREDENTIAL_BAD;

@@ -23,7 +23,7 @@ struct lp_pin {
 
 enum lp_err lp_pin_parse(const char *text, struct lp_pin *pin) LP_MUST_CHECK;
 
-/* "sha256:" and hex digits in lower case. Gives text. */
+/* "sha256:" and hex digits in lower case. Returns text. */
 const char *lp_pin_format(const struct lp_pin *pin, char text[LP_PIN_TEXT_LEN]);
 
 bool lp_pin_equal(const struct lp_pin *a, const struct lp_pin *b);

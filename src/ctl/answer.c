@@ -137,7 +137,7 @@ enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err
 	case LP_ERR_PERMISSION:
 		return lp_answer_fail(
 			ctl, LP_CTL_PERMISSION,
-			"you may not use %s: be root, or join the group that it belongs to",
+			"permission denied for %s: run as root, or join the group of the socket",
 			ctl->socket);
 	case LP_ERR_TIMEOUT:
 		return lp_answer_fail(
@@ -160,8 +160,8 @@ enum lp_ctl_exit lp_answer_fail_to_ask(const struct lp_ctl *ctl, enum lp_err err
 static enum lp_ctl_exit fail_to_understand(const struct lp_ctl *ctl)
 {
 	return fail_as(ctl, LP_CTL_FAILED, "bad_answer",
-		       "what answers at %s does not speak as this version does: use the "
-		       "lanpartyctl of its lanpartyd",
+		       "the answer at %s is not of this version: use the lanpartyctl that came "
+		       "with that lanpartyd",
 		       ctl->socket);
 }
 

@@ -70,7 +70,7 @@ enum lp_ctl_exit lp_ctl_log(struct lp_ctl *ctl, char **argv)
 	return LP_CTL_OK;
 }
 
-/* Each change in a sentence; gives how many wait for a restart. */
+/* Each change in a sentence; returns how many wait for a restart. */
 static size_t show_changes(const struct lp_ctl *ctl, struct json_object *changes)
 {
 	size_t waiting = 0;
@@ -105,7 +105,7 @@ enum lp_ctl_exit lp_ctl_reload(struct lp_ctl *ctl, char **argv)
 	json_object_object_get_ex(answer, "reload", &reload);
 	json_object_object_get_ex(reload, "changes", &changes);
 	if (!ctl->is_json)
-		fputs("The configuration was read again.\n", ctl->style.out);
+		fputs("The configuration was reloaded.\n", ctl->style.out);
 	waiting = show_changes(ctl, changes);
 	if (!ctl->is_json && !lp_table_count(changes))
 		fputs("Nothing in it has changed.\n", ctl->style.out);
@@ -204,7 +204,7 @@ enum lp_ctl_exit lp_ctl_kick(struct lp_ctl *ctl, char **argv)
 		return exit_code;
 	if (!ctl->is_json && minutes > 0)
 		fprintf(ctl->style.out,
-			"Peer %d was put out of room \"%s\" and may come back in %d minute%s.\n",
+			"Peer %d was kicked from room \"%s\" and may come back in %d minute%s.\n",
 			id, argv[1], minutes, minutes == 1 ? "" : "s");
 	else if (!ctl->is_json)
 		fprintf(ctl->style.out, "Peer %d was disconnected from room \"%s\".\n", id,

@@ -80,7 +80,7 @@ size_t lp_table_count_facts(const struct lp_table_style *style,
 
 /*
  * Prints text, made printable, in lines that fit, all but the first one indented, and a newline;
- * the first begins at `indent`. Gives the number of lines.
+ * the first begins at `indent`. Returns the number of lines.
  */
 size_t lp_table_wrap(const struct lp_table_style *style, size_t indent, const char *text);
 

@@ -118,7 +118,7 @@ static int64_t number_of(struct json_object *object, const char *key)
 	return json_object_object_get_ex(object, key, &value) ? json_object_get_int64(value) : 0;
 }
 
-/* Prints a sentence; gives how many lines of the terminal it takes. */
+/* Prints a sentence; returns how many lines of the terminal it takes. */
 static size_t print_line(const struct lp_table_style *style, struct json_object *line)
 {
 	const char *level = lp_table_text(line, "level");

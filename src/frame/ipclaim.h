@@ -29,10 +29,10 @@ struct lp_ipclaim {
 /* Returns how many claims there are, 0 for other frames. */
 size_t lp_ipclaim_read(const uint8_t *frame, size_t len, struct lp_ipclaim claims[LP_IPCLAIM_MAX]);
 
-/* The unicast IP address that a packet comes from: gives its length, 0 = there is none. */
+/* The unicast IP address that a packet comes from: returns its length, 0 = there is none. */
 size_t lp_ipclaim_source(const uint8_t *frame, size_t len, uint8_t ip[16]);
 
-/* The IP address that a unicast packet is for: gives its length, 0 = there is none. */
+/* The IP address that a unicast packet is for: returns its length, 0 = there is none. */
 size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16]);
 
 #define LP_IPCLAIM_QUESTION_MAX 78
@@ -40,7 +40,7 @@ size_t lp_ipclaim_target(const uint8_t *frame, size_t len, uint8_t ip[16]);
 /*
  * Makes the frame that asks who has the address: an ARP probe (RFC 5227 2.1.1), or a neighbour
  * solicitation as in duplicate address detection (RFC 4862 5.4.2). Its owner answers, and nobody
- * learns anything from it. Gives its length.
+ * learns anything from it. Returns its length.
  */
 size_t lp_ipclaim_make_question(const struct lp_mac *from, const uint8_t *ip, size_t ip_len,
 				uint8_t frame[LP_IPCLAIM_QUESTION_MAX]);

@@ -23,7 +23,7 @@ struct lp_mac {
 /* "02:00:5e:10:00:01", also with '-'; any case; nothing before or behind (P5). */
 enum lp_err lp_mac_parse(const char *text, struct lp_mac *mac) LP_MUST_CHECK;
 
-/* Lower case with colons. Gives text. */
+/* Lower case with colons. Returns text. */
 const char *lp_mac_format(const struct lp_mac *mac, char text[LP_MAC_TEXT_LEN]);
 
 static inline bool lp_mac_is_equal(const struct lp_mac *a, const struct lp_mac *b)

@@ -173,14 +173,14 @@ void lp_addrguard_learn(struct lp_addrguard *guard, const uint8_t *frame, size_t
 			continue;
 		}
 		lp_addrtable_mark(guard->asked, claims[i].ip, claims[i].ip_len, &mac, now);
-		/* Who hears us ask what he asks takes it for a conflict (RFC 5227, RFC 4862). */
+		/* Who hears us ask what they ask takes it for a conflict (RFC 5227, RFC 4862). */
 		lp_addrprobe_answer(guard->probe, claims[i].ip, claims[i].ip_len);
 	}
 }
 
 /*
  * Who gets an address will ask for it in the next moment, and must not hear us ask; but when it is
- * a player's from now on, whoever had it last can be asked before he uses it.
+ * a player's from now on, whoever had it last can be asked before they use it.
  */
 void lp_addrguard_hint(struct lp_addrguard *guard, const struct lp_leasehint *hint,
 		       const struct lp_mac *source, bool is_players, uint64_t now)
@@ -279,7 +279,8 @@ static enum lp_verdict check_one(struct lp_addrguard *guard, const struct lp_ipc
 	const struct lp_addr_owner *free = lp_addrtable_find(guard->free, ip->ip, ip->ip_len, now);
 	bool is_his = free && lp_mac_is_equal(&free->mac, player);
 
-	/* To ask for it in the same moment is to say no, as well. What is his he may defend. */
+	/* To ask for it in the same moment is to say no, as well. What is theirs they may defend.
+	 */
 	if (ip->is_for_another ||
 	    (!is_his && lp_addrtable_find(guard->asked, ip->ip, ip->ip_len, now)))
 		return LP_VERDICT_ADDRESS_CLAIM;
@@ -301,7 +302,7 @@ static enum lp_verdict check_one(struct lp_addrguard *guard, const struct lp_ipc
 /*
  * Other packets do not say whose an address is, but answers to them go to its owner, and filters by
  * address believe them. Only what was answered for is kept out meanwhile: one frame that somebody
- * sent into the LAN in his name stops no player.
+ * sent into the LAN in their name stops no player.
  */
 static enum lp_verdict check_source(struct lp_addrguard *guard, struct lp_bucket *budget,
 				    const uint8_t *frame, size_t len, uint64_t now)

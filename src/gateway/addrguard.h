@@ -79,7 +79,7 @@ void lp_addrguard_forget_free(struct lp_addrguard *guard);
 /* There is no cable now: silence says nothing, so nobody is asked. */
 void lp_addrguard_stop_asking(struct lp_addrguard *guard);
 
-/* A player has left: what he had is anybody's. */
+/* A player has left: what they had is anybody's. */
 void lp_addrguard_forget_player(struct lp_addrguard *guard, const struct lp_mac *player);
 
 /*
@@ -98,15 +98,16 @@ void lp_addrguard_doubt(struct lp_addrguard *guard, const uint8_t *frame, size_t
 /*
  * A frame of a remote player: LP_VERDICT_FORWARD, LP_VERDICT_ADDRESS_CLAIM,
  * LP_VERDICT_SOURCE_ADDRESS, or LP_VERDICT_ADDRESS_PROBED: the LAN is asked, and the frame is kept
- * until then if there is room. `budget` is what he may still ask for.
+ * until then if there is room. `budget` is what they may still ask for.
  */
 enum lp_verdict lp_addrguard_check(struct lp_addrguard *guard, uint16_t peer_id,
 				   struct lp_bucket *budget, const uint8_t *frame, size_t len,
 				   uint64_t now);
 
 /*
- * A frame of the LAN for a remote player. If it is for an IP address that he has not claimed, the
- * LAN is asked whether his MAC has a second owner there, who has it. Changes nothing for the frame.
+ * A frame of the LAN for a remote player. If it is for an IP address that they have not claimed,
+ * the LAN is asked whether their MAC has a second owner there, who has it. Changes nothing for the
+ * frame.
  */
 void lp_addrguard_meet(struct lp_addrguard *guard, struct lp_bucket *budget, const uint8_t *frame,
 		       size_t len, uint64_t now);
@@ -115,11 +116,11 @@ void lp_addrguard_meet(struct lp_addrguard *guard, struct lp_bucket *budget, con
 const struct lp_addr_owner *lp_addrguard_address_of(struct lp_addrguard *guard,
 						    const struct lp_mac *mac, uint64_t now);
 
-/* Makes the next question that is due, from that MAC. Gives its length, 0 = there is none now. */
+/* Makes the next question that is due, from that MAC. Returns its length, 0 = there is none now. */
 size_t lp_addrguard_ask(struct lp_addrguard *guard, const struct lp_mac *from,
 			uint8_t frame[LP_IPCLAIM_QUESTION_MAX], uint64_t now);
 
-/* Gives a frame that was kept, and is to be checked again now; false = there is none. */
+/* Returns a frame that was kept, and is to be checked again now; false = there is none. */
 bool lp_addrguard_release(struct lp_addrguard *guard, struct lp_addrprobe_frame *frame,
 			  uint64_t now);
 

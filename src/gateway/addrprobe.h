@@ -72,14 +72,15 @@ void lp_addrprobe_answer(struct lp_addrprobe *probe, const uint8_t *ip, size_t i
 unsigned lp_addrprobe_ask(struct lp_addrprobe *probe, struct lp_addrprobe_subject *subject,
 			  uint64_t now);
 
-/* Gives an address for which nobody has answered in time: once for each; false = there is none. */
+/* Returns an address for which nobody has answered in time: once for each; false = there is none.
+ */
 bool lp_addrprobe_close(struct lp_addrprobe *probe, struct lp_addrprobe_subject *subject,
 			uint64_t now);
 
 /* The LAN cannot be asked: all is over, and nobody learns anything from it. */
 void lp_addrprobe_clear(struct lp_addrprobe *probe);
 
-/* Gives a frame that waited for such an address; false = there is none. */
+/* Returns a frame that waited for such an address; false = there is none. */
 bool lp_addrprobe_release(struct lp_addrprobe *probe, struct lp_addrprobe_frame *frame);
 
 /* When one of these three has something to do; LP_NEVER = nothing is asked. */

@@ -20,15 +20,15 @@
 
 #define LP_CAM_FRAME_LEN 60
 
-/* A remote player, as the gateway sees him. */
+/* A remote player, as the gateway sees them. */
 struct lp_cam_peer {
 	uint16_t peer_id;
 	struct lp_mac mac;
-	bool is_on_lan;		   /* the MAC is that of a machine on the LAN: not his here */
+	bool is_on_lan;		   /* the MAC is that of a machine on the LAN: not theirs here */
 	uint64_t joined_ns;	   /* 0 = long ago */
 	struct lp_maccase maccase; /* of its MAC on the LAN side */
 	uint64_t stopped_until_ns; /* for a loop; 0 = never was */
-	struct lp_bucket asks;	   /* the addresses that the LAN may be asked for because of him */
+	struct lp_bucket asks;	   /* the addresses that the LAN may be asked for because of them */
 };
 
 struct lp_cam;
@@ -38,12 +38,12 @@ void lp_cam_free(struct lp_cam *cam);
 
 /*
  * A peer with that MAC is in the room. An id that is known already gets the new MAC. Who has the
- * MAC of a machine on the LAN is known by his id alone.
+ * MAC of a machine on the LAN is known by their id alone.
  */
 void lp_cam_add(struct lp_cam *cam, uint16_t peer_id, const struct lp_mac *mac, bool is_on_lan);
 void lp_cam_remove(struct lp_cam *cam, uint16_t peer_id);
 
-/* The machine on the LAN has gone: the MAC is his from now on. */
+/* The machine on the LAN has gone: the MAC is theirs from now on. */
 void lp_cam_release(struct lp_cam *cam, struct lp_cam_peer *peer);
 
 /* NULL = there is none. */

@@ -64,14 +64,14 @@ enum lp_verdict lp_gateway_filter_down(struct lp_gateway_filter *gate,
 				       const uint8_t *frame, size_t len, uint64_t now);
 
 /*
- * A player came, or left. Gives him as he is in the table from now on: with is_on_lan when his MAC
- * is refused, which is logged.
+ * A player came, or left. Returns them as they are in the table from now on: with is_on_lan when
+ * their MAC is refused, which is logged.
  */
 const struct lp_cam_peer *lp_gateway_filter_join(struct lp_gateway_filter *gate, uint16_t peer_id,
 						 const struct lp_mac *mac, uint64_t now);
 void lp_gateway_filter_leave(struct lp_gateway_filter *gate, uint16_t peer_id);
 
-/* Is he, or are all, stopped for a loop? */
+/* Are they, or are all, stopped for a loop? */
 bool lp_gateway_filter_is_stopped(const struct lp_gateway_filter *gate,
 				  const struct lp_cam_peer *peer, uint64_t now);
 
@@ -99,13 +99,13 @@ enum lp_gateway_filter_probe lp_gateway_filter_probe(struct lp_gateway_filter *g
  */
 void lp_gateway_filter_tick(struct lp_gateway_filter *gate, uint64_t now);
 
-/* The next question to the LAN that is due. Gives its length, 0 = there is none now. */
+/* The next question to the LAN that is due. Returns its length, 0 = there is none now. */
 size_t lp_gateway_filter_ask(struct lp_gateway_filter *gate, uint8_t frame[LP_IPCLAIM_QUESTION_MAX],
 			     uint64_t now);
 
 /*
- * A player's frame that has waited until nobody answered. It is to come down again: he may be gone
- * by now, or be stopped, or claim another address as well. False = there is none now.
+ * A player's frame that has waited until nobody answered. It is to come down again: they may be
+ * gone by now, or be stopped, or claim another address as well. False = there is none now.
  */
 bool lp_gateway_filter_take(struct lp_gateway_filter *gate, struct lp_addrprobe_frame *frame,
 			    uint64_t now);

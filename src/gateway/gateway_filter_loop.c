@@ -141,7 +141,7 @@ static void find_peer(struct lp_gateway_filter *gate, struct lp_cam_peer *peer, 
 		  "is its TAP bridged with another network card?", now);
 	if (!is_new || now >= gate->stopped_until_ns)
 		return;
-	lp_info(LOG, "so the loop is peer %u's: everybody else is bridged again", peer->peer_id);
+	lp_info(LOG, "the loop is at peer %u: everybody else is bridged again", peer->peer_id);
 	gate->stopped_until_ns = now;
 	lp_loopguard_soon(&gate->loopguard, now);
 }

@@ -45,7 +45,7 @@ void lp_gateway_on_nic_lost(void *user, enum lp_err err)
 	struct lp_gateway *gateway = user;
 	(void)err;
 	gateway->link_losses++;
-	lp_error(LOG, "%s is gone: it is taken again as soon as it is back and plugged in",
+	lp_error(LOG, "%s is gone: the gateway uses it again as soon as it is back and plugged in",
 		 gateway->interface);
 }
 
@@ -199,7 +199,7 @@ void lp_gateway_watch_nic(struct lp_gateway *gateway)
 	gateway->nic_timer = lp_timer_new(gateway->loop, on_nic_time, gateway);
 	if (lp_netcfg_watch(lp_loop_watcher(gateway->loop), on_change, gateway,
 			    &gateway->nic_watch) != LP_OK)
-		lp_warn(LOG, "changes of %s are seen once a second only", gateway->interface);
+		lp_warn(LOG, "changes of %s are noticed only once a second", gateway->interface);
 }
 
 void lp_gateway_nic_free(struct lp_gateway *gateway)

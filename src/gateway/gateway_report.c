@@ -51,7 +51,8 @@ static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *st
 	if (!has_nic) {
 		line = next_line(status, LP_ADMIN_BAD);
 		snprintf(line->text, sizeof(line->text),
-			 "%s is gone: it is taken again as soon as it is back and plugged in",
+			 "%s is gone: the gateway uses it again as soon as it is back and plugged "
+			 "in",
 			 status->device);
 	} else if (!gateway->nic.has_carrier) {
 		line = next_line(status, LP_ADMIN_BAD);
@@ -63,7 +64,7 @@ static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *st
 	} else if (!status->gateway_present) {
 		line = next_line(status, LP_ADMIN_GOOD);
 		snprintf(line->text, sizeof(line->text),
-			 "%s has its link: it is bridged as soon as the relay lets us in",
+			 "%s has its link: it is bridged once the gateway is in the room",
 			 status->device);
 	} else {
 		line = next_line(status, LP_ADMIN_GOOD);
@@ -81,8 +82,8 @@ static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *st
 	if (gateway->jumbo_len_max > 0) {
 		line = next_line(status, LP_ADMIN_WARN);
 		snprintf(line->text, sizeof(line->text),
-			 "the LAN sends jumbo frames of up to %zu bytes, and players get 1514 at "
-			 "most: set the MTU of its PCs to 1500",
+			 "the LAN sends jumbo frames of up to %zu bytes, and players receive at "
+			 "most 1514: set the MTU of its PCs to 1500",
 			 gateway->jumbo_len_max);
 	}
 }

@@ -19,11 +19,11 @@ struct lp_player_drops;
 struct lp_player_drops *lp_player_drops_new(void);
 void lp_player_drops_free(struct lp_player_drops *players);
 
-/* A player came, perhaps again: from then on what is dropped of him is counted. */
+/* A player came, perhaps again: from then on what is dropped of them is counted. */
 void lp_player_drops_join(struct lp_player_drops *players, uint16_t peer_id);
 void lp_player_drops_leave(struct lp_player_drops *players, uint16_t peer_id);
 
-/* One frame of his was judged; FORWARD is no drop. */
+/* One frame of theirs was judged; FORWARD is no drop. */
 void lp_player_drops_count(struct lp_player_drops *players, uint16_t peer_id,
 			   enum lp_verdict verdict, const uint8_t *frame, size_t len, uint64_t now);
 

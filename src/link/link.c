@@ -302,7 +302,7 @@ static void tell_of_black_hole(struct lp_link *link, uint64_t now)
 		link->stats.black_holes++;
 		lp_log_write_limited(
 			&link->path_log_limit, now, LP_LOG_WARN, LOG,
-			"the path to %s swallows packets of %zu bytes: %zu from now on",
+			"the path to %s drops packets of %zu bytes: using %zu from now on",
 			lp_addr_format(&lp_conn_path(link->conn)->remote, text),
 			link->payload_before, link->probe.result);
 	}

@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /*
- * Runs program, or where that is missing argv[0] from the search path; argv ends with NULL. Gives
+ * Runs program, or where that is missing argv[0] from the search path; argv ends with NULL. Returns
  * what it wrote to its standard output and error (1 MiB at most), to be freed, and its exit status.
  * LP_ERR_SYSTEM.
  */

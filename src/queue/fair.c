@@ -31,7 +31,7 @@ static uint64_t mix(uint64_t value)
 
 /*
  * Does one more fit the share, with a second's worth at once? What does not is counted all the
- * same: who is loud stays so until he has been quiet for a while.
+ * same: who is loud stays so until they have been quiet for a while.
  */
 static bool fits_share(uint64_t *due_ns, uint64_t interval_ns, uint64_t now)
 {

@@ -8,7 +8,7 @@
  * Half of the bucket is kept for the modest: flows that keep within an eighth of the rate, of
  * sources whose modest flows together keep within a quarter of it. The others have what is left
  * over, which is all of the rate while nobody else wants it. Flows and sources are told apart by a
- * hash into small tables, keyed so that nobody can choose whose slot he shares.
+ * hash into small tables, keyed so that nobody can choose whose slot they share.
  */
 #ifndef LP_QUEUE_FAIR_H
 #define LP_QUEUE_FAIR_H

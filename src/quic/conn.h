@@ -135,7 +135,7 @@ void lp_conn_touch(struct lp_conn *conn);
 void lp_conn_close(struct lp_conn *conn, uint64_t code, const char *reason);
 
 /*
- * Gives it up without a word to the peer or to the owner: the peer may come back elsewhere with
+ * Returns it up without a word to the peer or to the owner: the peer may come back elsewhere with
  * what it knows. Freed at the end of the turn.
  */
 void lp_conn_abandon(struct lp_conn *conn);

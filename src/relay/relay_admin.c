@@ -82,7 +82,7 @@ static void tell_address(const struct lp_relay *relay, struct lp_admin_status *s
 	    !lp_udp_is_absent(&listen))
 		return;
 	snprintf(text, sizeof(text),
-		 "no interface has the address of relay.listen, %s: nobody reaches this relay "
+		 "no interface has the address of relay.listen, %s: this relay cannot be reached "
 		 "until one does",
 		 relay->conf->relay.listen);
 	add_line(status, LP_ADMIN_BAD, text);
@@ -120,7 +120,7 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	char text[LP_ADMIN_TEXT_MAX];
 	lp_worker_summary_text(&question.summary, text, sizeof(text));
 	if (relay->on_stopped)
-		add_line(status, LP_ADMIN_NOTE, "stopping: peers are told, and nobody is let in");
+		add_line(status, LP_ADMIN_NOTE, "stopping: saying goodbye to the peers");
 	else
 		add_line(status, LP_ADMIN_GOOD, text);
 	tell_seats(&question.summary, status);

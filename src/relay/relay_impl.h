@@ -69,7 +69,7 @@ void lp_relay_tell_dates(const struct lp_relay *relay);
 void lp_relay_check_reload(const struct lp_relay *relay);
 /*
  * The credential of relay->conf, where `old` was in effect before. When the same files may not be
- * read any more it is the one in use, and a warning is logged. Gives *out.
+ * read any more it is the one in use, and a warning is logged. Returns *out.
  */
 enum lp_err lp_relay_reload_credential(struct lp_relay *relay, const struct lp_conf *old,
 				       struct lp_credential **out) LP_MUST_CHECK;

@@ -38,7 +38,7 @@ static enum lp_err read_keys(struct lp_store *store, struct lp_token_keys *keys,
 		memcpy(keys->now, lp_reader_bytes(&reader, LP_QUIC_KEY_LEN), LP_QUIC_KEY_LEN);
 		memcpy(keys->before, lp_reader_bytes(&reader, LP_QUIC_KEY_LEN), LP_QUIC_KEY_LEN);
 	} else if (err == LP_OK || err == LP_ERR_TOO_LARGE) {
-		lp_warn("relay", "%s/%s is damaged, new keys are made", lp_store_path(store),
+		lp_warn("relay", "%s/%s is damaged: making new keys", lp_store_path(store),
 			FILE_NAME);
 		err = LP_ERR_NOT_FOUND;
 	}

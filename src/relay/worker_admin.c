@@ -77,7 +77,7 @@ enum lp_err lp_worker_kick(struct lp_worker *worker, const char *room_code, uint
 	struct lp_peer *peer = room ? lp_room_find_id(room, peer_id) : NULL;
 	if (!peer)
 		return LP_ERR_NOT_FOUND;
-	lp_worker_log(worker, "%s is put out of room \"%s\" by %s, and may come back in %llu s",
+	lp_worker_log(worker, "%s was kicked from room \"%s\" by %s, and may come back in %llu s",
 		      lp_peer_describe(peer, text), room->name, by,
 		      (unsigned long long)(for_ns / LP_NS_PER_S));
 	if (for_ns > 0)

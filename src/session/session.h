@@ -148,7 +148,7 @@ const struct lp_policy *lp_session_policy(const struct lp_session *session);
 /* A gateway reaches its LAN, as at first, or does not: the others in the room are told. */
 void lp_session_set_lan(struct lp_session *session, bool is_connected);
 
-/* A gateway tells a player what it has dropped of his frames; only while up. */
+/* A gateway tells a player what it has dropped of their frames; only while up. */
 void lp_session_tell_drops(struct lp_session *session, const struct lp_drops *drops);
 
 /* What was dropped of our own frames; the device's part, by us, is the host's to count. */

@@ -112,7 +112,7 @@ static void tell_of_name(const struct lp_session *session, const char *name)
 	char quoted[80];
 	const char *own = session->config.name ? session->config.name : "";
 	if (name[0] && strcmp(name, own) != 0)
-		lp_info(LOG, "you are called %s in this room: somebody there has your name",
+		lp_info(LOG, "your name in this room is %s: somebody there already has yours",
 			lp_quote(name, "", quoted, sizeof(quoted)));
 }
 
@@ -207,7 +207,7 @@ static void on_up_message(struct lp_session *session, const struct lp_message *m
 		break;
 	case LP_MESSAGE_POLICY:
 		session->policy = lp_policy_of_flags(message->policy);
-		lp_info(LOG, "the relay has another policy for the room");
+		lp_info(LOG, "the relay has changed the room's policy");
 		break;
 	default:
 		lp_debug(LOG, "the relay sent %s, which is for relays",
@@ -276,7 +276,7 @@ static void on_bad_record(void *user, const char *why, enum lp_reject_code code,
 {
 	char text[LP_TEXT_MAX + 1];
 	(void)code, (void)now;
-	snprintf(text, sizeof(text), "the relay sent a control record that is not right: %s", why);
+	snprintf(text, sizeof(text), "the relay sent a bad control record: %s", why);
 	fail_for_protocol(user, why, text);
 }
 
@@ -390,8 +390,8 @@ static void explain_end(struct lp_session *session, enum lp_conn_end end, uint64
 		break;
 	case LP_CONN_END_RESET:
 		snprintf(why, len,
-			 "the relay %.100s knows this connection no more: it was restarted, or has "
-			 "heard nothing of us for too long",
+			 "the relay %.100s no longer knows this connection: it was restarted, or "
+			 "has not heard from us for too long",
 			 relay);
 		break;
 	case LP_CONN_END_PEER:

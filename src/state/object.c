@@ -12,7 +12,7 @@
 
 #define JSON_DEPTH 8
 
-/* Gives the object in text, or NULL if it is not exactly one JSON object. */
+/* Returns the object in text, or NULL if it is not exactly one JSON object. */
 static struct json_object *parse(const char *text, size_t len)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);

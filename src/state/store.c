@@ -122,7 +122,7 @@ const char *lp_store_path(const struct lp_store *store)
 	return store->path;
 }
 
-/* Gives the path of one file, or NULL for a name that could lead out of the directory. */
+/* Returns the path of one file, or NULL for a name that could lead out of the directory. */
 static char *path_of(const struct lp_store *store, const char *name)
 {
 	size_t len = strlen(store->path) + 1 + strlen(name) + 1;
@@ -186,7 +186,7 @@ enum lp_err lp_store_secret(struct lp_store *store, const char *name, void *secr
 	if (err != LP_OK && err != LP_ERR_NOT_FOUND && err != LP_ERR_TOO_LARGE)
 		return err;
 	if (err != LP_ERR_NOT_FOUND)
-		lp_warn("state", "%s/%s has a wrong length, a new one is made", store->path, name);
+		lp_warn("state", "%s/%s has the wrong length: making a new one", store->path, name);
 	fill(secret, len);
 	return lp_store_write(store, name, secret, len, true);
 }

@@ -87,7 +87,7 @@ enum lp_feature {
 	X(WRONG_SHARD, "wrong_shard", "another worker of the relay holds this room")               \
 	X(AUTH, "auth", "the room wants a secret")                                                 \
 	X(SHUTTING_DOWN, "shutting_down", "the relay is going down")                               \
-	X(KICKED, "kicked", "the organiser put you out of this room: ask them, or come back later")
+	X(KICKED, "kicked", "the organiser kicked you from this room: ask them, or come back later")
 
 enum lp_reject_code {
 #define X(name, code, text) LP_REJECT_##name,

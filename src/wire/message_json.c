@@ -122,7 +122,7 @@ static bool is_strict(const char *json, size_t len, const char **why)
 	return true;
 }
 
-/* Gives what json[len] holds from its first byte to its last, NULL if that is not one value. */
+/* Returns what json[len] holds from its first byte to its last, NULL if that is not one value. */
 static struct json_object *parse_whole(const char *json, size_t len, const char **why)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(LP_JSON_DEPTH_MAX);

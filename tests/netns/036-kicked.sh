@@ -8,7 +8,7 @@ party_up
 start_all
 
 is_told() { # is_told NAME: in the status, as a sentence
-	value "$1" status .status.last_error | grep -q 'the organiser put you out of this room'
+	value "$1" status .status.last_error | grep -q 'the organiser kicked you from this room'
 }
 
 check "the relay puts alice out" ctl relay kick "$room" alice
@@ -22,7 +22,7 @@ wait_for 5 "the relay to refuse her" logged relay 'was rejected: kicked'
 wait_for 2 "alice to be told again" is_told alice
 check "she is not in" says waiting value alice status .status.state
 check "she is not in the list either" says 2 value relay peers '.peers | length'
-check "one line of her log says so" says 2 grep -c 'put you out of this room' "$tmp/alice.log"
+check "one line of her log says so" says 2 grep -c 'kicked you from this room' "$tmp/alice.log"
 check "bob plays on" pings bob "$pc_ip"
 
 check "bob is disconnected for no time" ctl relay kick "$room" bob 0

@@ -16,7 +16,7 @@ status_says() { # status_says PATTERN
 comes_later() { # comes_later ADDRESS/LEN LISTEN WORKERS
 	launch relay -o "relay.listen=$2" -o "relay.workers=$3"
 	wait_for 10 "the relay to answer" ctl relay status
-	check "$2, $3 workers: the log says that it is not there yet" logged relay "no interface has ${1%/*} yet: nobody reaches"
+	check "$2, $3 workers: the log says that it is not there yet" logged relay "no interface has ${1%/*} yet: this relay cannot be reached"
 	check "so does the status" status_says 'bad no interface has the address of relay.listen'
 	ip -n "$prefix-relay" addr add "$1" dev eth0
 	wait_for 5 "the status to know it" eval '! status_says "no interface"'

@@ -56,13 +56,13 @@ check "the log's level, and to batch frames, are taken at once" says "" named
 check "and in effect" grep -q 'level = "debug"' <(ctl alice config)
 reload_with 's/room = .*/rom = "X";/'
 check "a fault is told with its line" logged alice 'alice.conf:[0-9]+: client.rom: unknown key, did you mean "client.room"'
-check "and nothing is taken" logged alice 'the configuration was not reloaded: the old one stays'
+check "and nothing is taken" logged alice 'the configuration was not reloaded: the old one stays in effect'
 reload_with 's/role = "client"/role = "relay"/; s/^client:/relay:/'
-check "another role is a fault" logged alice 'the configuration was not reloaded: the old one stays'
+check "another role is a fault" logged alice 'the configuration was not reloaded: the old one stays in effect'
 rm "$tmp/alice.conf"
 : >"$tmp/alice.log"
 kill -HUP "${pid_of[alice]}"
-wait_for 2 "a missing file to be told" logged alice 'the configuration was not reloaded: the old one stays'
+wait_for 2 "a missing file to be told" logged alice 'the configuration was not reloaded: the old one stays in effect'
 check "lanpartyctl says so, too" sh -c "! '$LP_BUILD/lanpartyctl' -s '$tmp/alice.sock' reload"
 check "frames pass after all of it" pings alice "$pc_ip"
 

@@ -62,7 +62,7 @@ expect "the room is wrong" 'room "NOPE": the relay refused us: the relay has no 
 over
 
 start alice
-check "no gateway" tells alice '^warn room "ROOM1" has no gateway: only other remote players are there until the organiser starts it'
+check "no gateway" tells alice '^warn room "ROOM1" has no gateway: you reach only other remote players until the organiser starts it'
 check "no address" tells alice '^warn no address on lanparty0 yet: run a DHCP client on it, or set one by hand'
 set_address alice lanparty0 169.254.7.7/16
 wait_for 2 "no DHCP" tells alice '^warn no DHCP server has answered on lanparty0: your address 169.254.7.7'
@@ -88,7 +88,7 @@ expect "the relay went away" 'the relay party.example.org (does not answer|went 
 launch relay
 wait_up alice
 ctl relay kick ROOM1 "$(value alice status .status.peer_id)" >/dev/null
-expect "she was kicked" 'the organiser put you out of this room: ask them, or come back later'
+expect "she was kicked" 'the organiser kicked you from this room: ask them, or come back later'
 over
 stop relay
 
@@ -109,8 +109,8 @@ at alice nft -f - <<-'END_OF_RULES'
 	}
 END_OF_RULES
 launch alice
-expect "her own firewall" 'this PC lets no packet to the relay party.example.org out: allow UDP to port 443 in its own firewall'
-wait_for 3 "the log to know it, too" logged alice 'this PC lets no packet to the relay'
+expect "her own firewall" 'this PC blocks packets to the relay party.example.org: allow UDP to port 443 in its firewall'
+wait_for 3 "the log to know it, too" logged alice 'this PC blocks packets to the relay'
 over
 at alice nft delete table inet mine
 at nat-alice nft insert rule ip home through udp dport 443 drop
@@ -122,13 +122,13 @@ at nat-alice nft add rule ip home out oifname wan0 masquerade
 ip -n "$prefix-nat-alice" link set wan0 mtu 1100
 at nat-alice nft add rule ip home through accept
 launch alice
-expect "a way that is too narrow" 'is too narrow for packets of 1228 bytes: raise the MTU of this network, or VPN, to 1280 at least'
+expect "a way that is too narrow" 'does not carry packets of 1228 bytes: raise the MTU of this network, or of the VPN, to at least 1280'
 over
 ip -n "$prefix-nat-alice" link set wan0 mtu 1500
 
 alice_ip route del default
 launch alice
-expect "no router" 'no route leads to the relay at 203.0.113.10: is the router of this network there'
+expect "no router" 'no route leads to the relay at 203.0.113.10: is this network.s router on'
 over
 alice_ip addr del 192.168.1.2/24 dev eth0
 alice_ip addr add fd01::2/64 dev eth0 nodad

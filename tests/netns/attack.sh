@@ -50,7 +50,7 @@ allow() { # allow [WORD...]: another policy for all rooms, by a reload; nothing 
 policies=0
 
 heard_policies() { # heard_policies NAME COUNT
-	[ "$(grep -c 'another policy for the room' "$tmp/$1.log")" -ge "$2" ]
+	[ "$(grep -c "has changed the room's policy" "$tmp/$1.log")" -ge "$2" ]
 }
 
 dropped() { # dropped NAME REASON: how often

@@ -399,8 +399,8 @@ const size_t answer_count = sizeof(answers) / sizeof(answers[0]);
 #define REFUSED	  "warn the hall refuses frames from 00:1b:21:00:00:99"
 #define HEARD	  "good broadcasts of the party arrive, the last 6 s ago; ours leave, the last 7 s"
 #define NO_ANSWER "bad not connected: the relay relay.example (192.0.2.1) does not answer"
-#define THROWN	  "bad not connected: room \"party\": the organiser put you out of this room"
-#define WAITS	  "good eth0 has its link: it is bridged as soon as"
+#define THROWN	  "bad not connected: room \"party\": the organiser kicked you from this room"
+#define WAITS	  "good eth0 has its link: it is bridged once"
 
 const char *const sentences[MEMBER__COUNT][STATE__COUNT][SENTENCES_MAX] = {
 	[CLIENT] = {
@@ -408,7 +408,7 @@ const char *const sentences[MEMBER__COUNT][STATE__COUNT][SENTENCES_MAX] = {
 		[CONNECTING] = {NO_ANSWER},
 		[NO_GATEWAY] = {CONNECTED, PINNED, "warn room \"party\" has no gateway",
 				"warn no address on lanparty0 yet",
-				"note no broadcast of the party was heard yet"},
+				"note no broadcast from the party yet"},
 		[NO_LAN] = {CONNECTED, PINNED, "warn the gateway has lost the party's LAN",
 			    ADDRESS, HEARD, REFUSED},
 		[WELL] = {CONNECTED, PINNED, "good the party's LAN is connected", ADDRESS, HEARD,

@@ -63,14 +63,14 @@ static void a_player_stays_out(void **state)
 	kick(party, sim_peer_id(client), FIVE_MINUTES);
 	sim_run(&party->sim, SIM_S(1));
 	lp_session_read_status(client->session, &status);
-	assert_non_null(strstr(status.last_error, "put you out of this room"));
+	assert_non_null(strstr(status.last_error, "kicked you from this room"));
 	for (unsigned i = 0; i < 3; i++) {
 		sim_peer_kill(client);
 		sim_peer_start(client);
 		sim_run(&party->sim, SIM_S(20));
 		assert_false(sim_peer_is_up(client));
 		lp_session_read_status(client->session, &status);
-		assert_non_null(strstr(status.last_error, "put you out of this room"));
+		assert_non_null(strstr(status.last_error, "kicked you from this room"));
 	}
 	assert_int_equal(sim_log_count(&party->sim, "was rejected: kicked"), 3);
 	sim_run(&party->sim, SIM_S(230));

@@ -181,7 +181,7 @@ static void black_hole(uint64_t seed, size_t frame_len, uint64_t per_s)
 	assert_in_range(party->gateway.rx.stream[up->id].unique - up_before, per_s - 2, per_s + 2);
 	assert_in_range(client->rx.stream[down->id].unique - down_before, per_s - 2, per_s + 2);
 	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
-	assert_true(sim_log_count(&party->sim, "swallows packets of 1472 bytes") >= 2);
+	assert_true(sim_log_count(&party->sim, "drops packets of 1472 bytes") >= 2);
 	assert_int_equal(budget_of(client), lp_budget_from_udp_payload(1232, 8));
 	print_message("%llu of %llu frames of %zu bytes were lost to it\n",
 		      (unsigned long long)(up->next - party->gateway.rx.stream[up->id].unique),

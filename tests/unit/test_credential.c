@@ -321,7 +321,7 @@ static void dates_are_told(void **state)
 	assert_int_equal(dates_at(credential, end_s + 3 * DAY_S), LP_CREDENTIAL_BAD);
 	assert_non_null(strstr(last_line, "expired 3 days ago"));
 	assert_int_equal(dates_at(credential, WALL_S - 2 * DAY_S), LP_CREDENTIAL_BAD);
-	assert_non_null(strstr(last_line, "valid in 2 days only"));
+	assert_non_null(strstr(last_line, "is not valid for another 2 days"));
 	lp_credential_free(credential);
 }
 

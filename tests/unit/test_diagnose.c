@@ -138,8 +138,8 @@ static void no_way_to_the_relay(void **state)
 		    "and this network is IPv6 only: ask its admin for the other kind");
 	facts.has_ip4 = true;
 	assert_says(&facts, LP_ADMIN_BAD,
-		    "not connected: no route leads to the relay at 203.0.113.10: is the router of "
-		    "this network there, and in the internet?");
+		    "not connected: no route leads to the relay at 203.0.113.10: is this network's "
+		    "router on, and connected to the internet?");
 	facts.relay_addr = prefix("2001:db8::1", 128).addr;
 	facts.has_ip6 = false;
 	assert_says(&facts, LP_ADMIN_BAD,
@@ -179,13 +179,13 @@ static void nobody_answers(void **state)
 	assert_says(&facts, LP_ADMIN_BAD, "not connected: the relay does not answer");
 	facts.is_unanswered = true;
 	assert_says(&facts, LP_ADMIN_BAD,
-		    "not connected: this PC lets no packet to the relay party.example.org out: "
-		    "allow UDP to port 443 in its own firewall");
+		    "not connected: this PC blocks packets to the relay party.example.org: allow "
+		    "UDP to port 443 in its firewall");
 	facts.has_refused = false;
 	assert_says(
 		&facts, LP_ADMIN_BAD,
-		"not connected: the way to the relay party.example.org is too narrow for packets "
-		"of 1228 bytes: raise the MTU of this network, or VPN, to 1280 at least");
+		"not connected: the path to the relay party.example.org does not carry packets of "
+		"1228 bytes: raise the MTU of this network, or of the VPN, to at least 1280");
 	/* That is for the log, too; what the session finds out it logs itself. */
 	struct lp_finding finding;
 	assert_true(lp_diagnose_way(&facts, &finding));
@@ -218,7 +218,7 @@ static void the_way(void **state)
 	facts.relay_route.state = LP_RELAY_ROUTE_THROUGH_TAP;
 	assert_says(&facts, LP_ADMIN_BAD,
 		    "the route to the relay leads into the tunnel itself: remove the route that "
-		    "lanparty0 has to it, or let client.routes be true");
+		    "lanparty0 has to it, or set client.routes = true");
 }
 
 static void the_party(void **state)
@@ -229,21 +229,21 @@ static void the_party(void **state)
 	facts.session_age_ms = 600000;
 	facts.broadcast_rx_age_ms = 600000;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "the gateway has lost the party's LAN: only other remote players are there "
-		    "until the organiser looks at its cable, network card and switch");
+		    "the gateway has lost the party's LAN: you reach only other remote players "
+		    "until the organiser checks its cable, network card and switch");
 	assert_does_not_say(&facts, "LAN is connected");
-	assert_does_not_say(&facts, "was heard");
+	assert_does_not_say(&facts, "no broadcast from");
 	facts = good_facts();
 	facts.gateway_present = false;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "room \"ROOM1\" has no gateway: only other remote players are there until the "
+		    "room \"ROOM1\" has no gateway: you reach only other remote players until the "
 		    "organiser starts it");
 	facts.has_overlap = true;
 	facts.party = prefix("192.168.1.0", 24);
 	facts.home = prefix("192.168.0.0", 16);
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "the party's network 192.168.1.0/24 is also this PC's network 192.168.0.0/16: "
-		    "while you are in the room its addresses mean the party's PCs");
+		    "while you are in the room, its addresses reach the party's PCs");
 	struct lp_finding finding;
 	assert_true(lp_diagnose_networks(&facts, &finding));
 	facts.has_overlap = false;
@@ -256,7 +256,8 @@ static void the_tap(void **state)
 	struct lp_client_facts facts = good_facts();
 	(void)state;
 	facts.has_device = false;
-	assert_says(&facts, LP_ADMIN_BAD, "the TAP lanparty0 is gone: it is tried every second");
+	assert_says(&facts, LP_ADMIN_BAD,
+		    "the TAP lanparty0 is gone: trying to open it again every second");
 	assert_does_not_say(&facts, "address");
 	assert_does_not_say(&facts, "broadcast");
 	facts.has_device = true;
@@ -275,7 +276,7 @@ static void the_tap(void **state)
 	assert_does_not_say(&facts, "MAC");
 	facts.has_broadcast_route = false;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "broadcasts of games on this PC do not go to the party: the log says why");
+		    "game broadcasts of this PC do not reach the party: the log says why");
 	facts.addr_count = 1;
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "no address on lanparty0 yet: run a DHCP client on it, or set one by hand");
@@ -306,10 +307,11 @@ static void own_frames_that_are_refused(void **state)
 	assert_says(&facts, LP_ADMIN_WARN,
 		    "the hall refuses the address 10.77.0.51 of this PC: a machine on its LAN has "
 		    "it: let the DHCP server give you one, or set another one by hand");
-	assert_says(&facts, LP_ADMIN_WARN,
-		    "the hall refuses frames from 00:04:1f:01:02:03: an emulator's or virtual "
-		    "machine's own MAC address does not pass: let it share the address of this PC "
-		    "(NAT instead of a bridge)");
+	assert_says(
+		&facts, LP_ADMIN_WARN,
+		"the hall refuses frames from 00:04:1f:01:02:03: the MAC address of an emulator or "
+		"virtual machine does not pass; let it share the address of this PC "
+		"(NAT instead of a bridge)");
 	facts.is_looped = true;
 	assert_does_not_say(&facts, "are stopped");
 	facts.device_mac = "00:04:1f:01:02:03";
@@ -343,21 +345,21 @@ static void broadcasts(void **state)
 	assert_says(&facts, LP_ADMIN_GOOD,
 		    "broadcasts of the party arrive, the last 2 s ago; this PC has sent none");
 	facts.broadcast_rx_age_ms = -1;
-	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
+	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast from the party yet");
 	facts.session_age_ms = 3 * 3600 * 1000;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "no broadcast of the party was heard in 3 h: is the gateway's cable in, and in "
+		    "no broadcast from the party for 3 h: is the gateway's cable in, and in "
 		    "the right network?");
 	/* Nor any more. */
 	facts.broadcast_rx_age_ms = 299 * 1000;
 	assert_does_not_say(&facts, "cable");
 	facts.broadcast_rx_age_ms = 301 * 1000;
 	assert_says(&facts, LP_ADMIN_WARN,
-		    "no broadcast of the party was heard in 5 min: is the gateway's cable in, and "
+		    "no broadcast from the party for 5 min: is the gateway's cable in, and "
 		    "in the right network?");
 	facts.broadcast_rx_age_ms = -1;
 	facts.gateway_present = false;
-	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast of the party was heard yet");
+	assert_says(&facts, LP_ADMIN_NOTE, "no broadcast from the party yet");
 }
 
 static void drops(void **state)

@@ -206,8 +206,8 @@ static void the_sentences(void **state)
 		const char *begin;
 	} rows[] = {
 		{LP_DROPPER_CLIENT, LP_VERDICT_SOURCE_MAC, "00:04:1f:01:02:03", LP_ADMIN_WARN,
-		 "the hall refuses frames from 00:04:1f:01:02:03: an emulator's or virtual "
-		 "machine's own MAC address does not pass: let it share"},
+		 "the hall refuses frames from 00:04:1f:01:02:03: the MAC address of an emulator "
+		 "or virtual machine does not pass; let it share"},
 		{LP_DROPPER_CLIENT, LP_VERDICT_SOURCE_ZERO, "", LP_ADMIN_WARN,
 		 "the hall refuses frames without a MAC address of their sender: a raw "
 		 "Wake-on-LAN"},

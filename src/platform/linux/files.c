@@ -233,8 +233,8 @@ enum lp_err lp_file_lock_folder(const char *path, struct lp_file_lock **lock, ui
 			close(fd);
 			return LP_ERR_BUSY;
 		}
-		lp_warn("files", "cannot lock %s: %s; see to it yourself that nobody else uses it",
-			path, strerror(errno));
+		lp_warn("files", "cannot lock %s: %s; make sure that nothing else uses it", path,
+			strerror(errno));
 	}
 	*lock = lp_alloc(sizeof(**lock));
 	(*lock)->fd = fd;

@@ -49,8 +49,8 @@ int lp_rawif_port_make_promiscuous(const struct lp_rawif_port *port, uint32_t if
 void lp_rawif_port_close(struct lp_rawif_port *port);
 
 /*
- * Gives frames, counting up *got, until it is rx_count or there are no more (port->is_dry). Returns
- * 0 or an errno of a broken socket.
+ * Returns frames, counting up *got, until it is rx_count or there are no more (port->is_dry).
+ * Returns 0 or an errno of a broken socket.
  */
 int lp_rawif_port_take(struct lp_rawif_port *port, struct lp_framedev_rx *rx, size_t rx_count,
 		       size_t *got);

@@ -223,8 +223,8 @@ static void tell_absent(const struct lp_addr *addr)
 	char text[LP_ADDR_TEXT_LEN];
 
 	lp_warn("udp",
-		"no interface has %s yet: nobody reaches this relay until one does; if none ever "
-		"will, set relay.listen to an address of this machine, or to the port alone",
+		"no interface has %s yet: this relay cannot be reached until one does; if none "
+		"ever will, set relay.listen to an address of this machine, or to the port alone",
 		lp_addr_format_ip(addr, text));
 }
 

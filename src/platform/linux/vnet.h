@@ -30,7 +30,7 @@ struct lp_vnet_rx {
 	struct lp_rawif_stats *stats; /* borrowed */
 };
 
-/* Gives the next segments of the GSO frame in hand; *got is counted up. */
+/* Returns the next segments of the GSO frame in hand; *got is counted up. */
 void lp_vnet_rx_take(struct lp_vnet_rx *vnet, struct lp_framedev_rx *rx, size_t rx_count,
 		     size_t *got);
 
