@@ -39,8 +39,8 @@ static void on_jumbo(void *user, size_t len, uint64_t now)
 	(void)now;
 	if (gateway->jumbo_len_max == 0)
 		lp_warn(LOG,
-			"the LAN sends jumbo frames: one of %zu bytes was dropped, and 1514 is the "
-			"most that players get; set the MTU of the PCs in the hall to 1500",
+			"the LAN sends jumbo frames: one of %zu bytes was dropped, and players "
+			"receive at most 1514: set the MTU of the PCs in the hall to 1500",
 			len);
 	gateway->jumbo_len_max = LP_MAX(gateway->jumbo_len_max, len);
 }
@@ -219,8 +219,8 @@ static void find_lan_prefixes(struct lp_gateway *gateway)
 		return;
 	if (count == 0)
 		lp_info(LOG,
-			"%s has no address to tell the LAN's prefix by; set gateway.lan_prefixes, "
-			"so that players are warned whose home has the same",
+			"%s has no address that tells the LAN's prefix: set gateway.lan_prefixes, "
+			"so that players whose home network is the same are warned",
 			gateway->interface);
 	for (size_t i = 0; i < count && gateway->lan_prefix_count < LP_LAN_PREFIXES_MAX; i++) {
 		char text[LP_ADDR_TEXT_LEN];

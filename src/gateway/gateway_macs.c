@@ -43,6 +43,6 @@ void lp_gateway_update_filter(struct lp_gateway *gateway)
 {
 	struct lp_framedev *nic = lp_host_device(gateway->host);
 	if (nic && lp_gateway_set_filter(gateway, nic) != LP_OK)
-		lp_error(LOG, "cannot set the filter of %s: remote players may not be reached",
+		lp_error(LOG, "cannot set the filter of %s: remote players may be unreachable",
 			 gateway->interface);
 }

@@ -22,9 +22,9 @@
 /* --- what a link tells --- */
 
 /*
- * A line about a fault of his. Each peer has a limit of its own, so that one does not hide what
- * another does; but whoever comes anew as often as he likes has a new one each time: so all of them
- * together have one too.
+ * A line about a fault of theirs. Each peer has a limit of its own, so that one does not hide what
+ * another does; but whoever comes anew as often as they like has a new one each time: so all of
+ * them together have one too.
  */
 LP_PRINTF(3, 4) static void log_fault(struct lp_peer *peer, uint64_t now, const char *format, ...)
 {
