@@ -130,6 +130,7 @@ struct lp_conn {
 	uint64_t key_since_ns;
 	uint64_t last_rx_ns;
 	struct lp_rtt rtt;
+	uint64_t ack_delay_ns; /* that the packet just read says its ACK has waited */
 	uint64_t unanswered_ns;
 	uint64_t large_last_id;	   /* of the DATAGRAMs in packets above 1200 bytes: sent last … */
 	uint64_t large_acked_id;   /* … and acknowledged; or up to here they are no news */

@@ -106,7 +106,7 @@ static void note_rtt(struct lp_conn *conn, uint64_t now)
 {
 	ngtcp2_conn_info info;
 	ngtcp2_conn_get_conn_info(conn->quic, &info);
-	lp_rtt_note(&conn->rtt, info.latest_rtt, now);
+	lp_rtt_note(&conn->rtt, info.latest_rtt, conn->ack_delay_ns, now);
 }
 
 /*
@@ -152,9 +152,21 @@ static int read_packet(struct lp_conn *conn, const ngtcp2_path *path, const ngtc
 		       const uint8_t *data, size_t len, uint64_t now)
 {
 	lp_conn_at_work = conn;
+	conn->ack_delay_ns = 0;
 	int code = ngtcp2_conn_read_pkt(conn->quic, path, info, data, len, now);
 	lp_conn_at_work = NULL;
 	return code;
+}
+
+/* In the peer's unit, and not longer than it has promised (RFC 9002 §5.3). */
+static uint64_t ack_delay_ns(const struct lp_conn *conn, const struct lp_frame_scan *scan)
+{
+	const ngtcp2_transport_params *params = ngtcp2_conn_get_remote_transport_params(conn->quic);
+	if (!scan->has_ack || !params)
+		return 0;
+	uint64_t longest_us = params->max_ack_delay / LP_NS_PER_US;
+	uint64_t units = LP_MIN(scan->ack_delay, longest_us >> params->ack_delay_exponent);
+	return (units << params->ack_delay_exponent) * LP_NS_PER_US;
 }
 
 int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
@@ -171,6 +183,7 @@ int lp_conn_decrypt(uint8_t *dest, const ngtcp2_crypto_aead *aead,
 	    !lp_late_ack_allows(&conn->late_ack, head, head_len, &scan))
 		return NGTCP2_ERR_DECRYPT;
 	conn->is_stream_stopped |= !(head[0] & 0x80) && scan.stops_control;
+	conn->ack_delay_ns = head[0] & 0x80 ? 0 : ack_delay_ns(conn, &scan);
 	return 0;
 }
 

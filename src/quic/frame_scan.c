@@ -111,8 +111,12 @@ static void read_ack(struct lp_reader *reader, bool has_ecn, struct lp_frame_sca
 {
 	struct lp_reader ahead = *reader;
 	uint64_t largest = read_varint(&ahead);
+	uint64_t delay = read_varint(&ahead);
 	skip_ack(reader, has_ecn);
-	scan->largest_ack = scan->has_ack ? LP_MAX(scan->largest_ack, largest) : largest;
+	if (!scan->has_ack || largest > scan->largest_ack) {
+		scan->largest_ack = largest;
+		scan->ack_delay = delay;
+	}
 	scan->has_ack = true;
 }
 

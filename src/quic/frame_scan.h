@@ -17,6 +17,7 @@ struct lp_frame_scan {
 	bool stops_control; /* all frames are well-formed, and one is a STOP_SENDING of stream 0 */
 	bool has_ack;	    /* one is an ACK, before anything that is not well-formed */
 	uint64_t largest_ack;
+	uint64_t ack_delay; /* of that ACK, as it stands there (RFC 9000 §19.3) */
 };
 
 /* Frames of RFC 9000 §19 and RFC 9221 §4. What is not well-formed ngtcp2 refuses. */

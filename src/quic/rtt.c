@@ -15,11 +15,12 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return LP_MIN(a, b);
 }
 
-void lp_rtt_note(struct lp_rtt *rtt, uint64_t sample_ns, uint64_t now)
+void lp_rtt_note(struct lp_rtt *rtt, uint64_t sample_ns, uint64_t ack_delay_ns, uint64_t now)
 {
 	if (sample_ns == 0 || sample_ns == rtt->last_ns)
 		return;
 	rtt->last_ns = sample_ns;
+	sample_ns -= LP_MIN(ack_delay_ns, sample_ns - 1);
 	if (now - rtt->from_ns >= SPAN_NS) {
 		rtt->before_ns = rtt->now_ns;
 		rtt->now_ns = 0;

@@ -19,8 +19,13 @@ struct lp_rtt {
 	uint64_t before_ns; /* of the span before that; 0 = none, as above */
 };
 
-/* The latest sample; the same as the one before is not another one. */
-void lp_rtt_note(struct lp_rtt *rtt, uint64_t sample_ns, uint64_t now);
+/*
+ * The latest sample, and how long the peer says that it has kept the acknowledgement back; the same
+ * sample as the one before is not another one. A peer that sends nothing itself keeps each one
+ * back, so that without the delay the least would be too much. A false one makes only a figure
+ * false, and only that of who sent it.
+ */
+void lp_rtt_note(struct lp_rtt *rtt, uint64_t sample_ns, uint64_t ack_delay_ns, uint64_t now);
 
 /* The least of the last 5 to 10 s in which there were samples; 0 before the first. */
 uint64_t lp_rtt_best(const struct lp_rtt *rtt);

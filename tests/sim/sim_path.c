@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -464,6 +465,39 @@ static void an_idle_party_stays(void **state)
 	party_end(party);
 }
 
+static void check_rtts(struct party *party, uint64_t least_us, uint64_t most_us)
+{
+	struct lp_admin_peer *peers = NULL;
+	size_t count = 0;
+	assert_true(lp_worker_read_peers(party->relay.worker, NULL, &peers, &count));
+	for (size_t i = 0; i < count; i++) {
+		print_message("%s: %u us\n", peers[i].role, peers[i].rtt_us);
+		assert_in_range(peers[i].rtt_us, least_us, most_us);
+	}
+	free(peers);
+	struct lp_session_status status;
+	lp_session_read_status(party->gateway.session, &status);
+	print_message("as the gateway sees it: %llu ns\n",
+		      (unsigned long long)status.link.conn.best_rtt_ns);
+	assert_in_range(status.link.conn.best_rtt_ns, least_us * 1000, most_us * 1000);
+}
+
+/* Who has nothing to send keeps each acknowledgement back; the path is no longer for that. */
+static void the_rtt_of_an_idle_peer_is_the_paths(void **state)
+{
+	(void)state;
+	for (uint64_t way_us = 50; way_us < 200000; way_us *= 3) {
+		struct party *party = party_new(300);
+		party->gateway.node.up.delay_ns = party->gateway.node.down.delay_ns = way_us * 1000;
+		party_start(party, 0);
+		for (unsigned i = 0; i < 7; i++) {
+			sim_run(&party->sim, SIM_S(9) + SIM_MS(777));
+			check_rtts(party, 2 * way_us, 2 * way_us + 100);
+		}
+		party_end(party);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +517,7 @@ int main(void)
 		cmocka_unit_test(an_idle_address_comes_back),
 		cmocka_unit_test(a_stray_packet_moves_nobody),
 		cmocka_unit_test(an_idle_party_stays),
+		cmocka_unit_test(the_rtt_of_an_idle_peer_is_the_paths),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,11 +104,26 @@ static void bytes_of_others_are_none(void **state)
 		assert_false(is_in(rows[i].data, rows[i].len));
 }
 
+/* The delay is that of the ACK which acknowledges most. */
+static void the_delay_of_an_ack_is_read(void **state)
+{
+	static const uint8_t packet[] = {0x02, 0x05, 0x07, 0x00, 0x00, 0x01, 0x02, 0x09, 0x44,
+					 0x00, 0x00, 0x00, 0x02, 0x08, 0x01, 0x00, 0x00, 0x01};
+	struct lp_frame_scan scan = lp_frame_scan(packet, sizeof(packet));
+
+	(void)state;
+	assert_true(scan.has_ack);
+	assert_int_equal(scan.largest_ack, 9);
+	assert_int_equal(scan.ack_delay, 0x400);
+	assert_int_equal(lp_frame_scan(packet, 5).ack_delay, 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_found_behind_everything),
 		cmocka_unit_test(bytes_of_others_are_none),
+		cmocka_unit_test(the_delay_of_an_ack_is_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
