@@ -345,7 +345,7 @@ enum lp_err lp_tap_open(const char *name, const struct lp_mac *mac, struct lp_fr
 
 enum lp_err lp_tap_query(struct lp_framedev *tap, struct lp_tap_info *info)
 {
-	struct sim_role_device *device = (struct sim_role_device *)tap;
+	(void)tap;
 	*info = (struct lp_tap_info){.ifindex = SIM_ROLE_TAP_INDEX};
 	lp_strcopy(info->name, sizeof(info->name), fake_netos.interfaces[SIM_ROLE_TAP_INDEX].name);
 	return LP_OK;
