@@ -8,6 +8,7 @@
 #ifndef LP_CLIENT_FILTER_H
 #define LP_CLIENT_FILTER_H
 
+#include "base/clock.h"
 #include "frame/ether.h"
 #include "frame/fragment6.h"
 #include "frame/loopprobe.h"
@@ -17,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LP_CLIENT_FILTER_STOP_NS  (10 * 1000000000ULL) /* after the last proof of a loop */
-#define LP_CLIENT_FILTER_PROOF_NS (2 * 1000000000ULL)  /* two different probes within that */
+#define LP_CLIENT_FILTER_STOP_NS  (10 * LP_NS_PER_S) /* after the last proof of a loop */
+#define LP_CLIENT_FILTER_PROOF_NS (2 * LP_NS_PER_S)  /* two different probes within that */
 
 struct lp_client_filter {
 	struct lp_mac mac;	   /* ours */

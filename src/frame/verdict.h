@@ -29,7 +29,9 @@ enum lp_action {
 };
 
 /*
- * X(ENUM, "name", ACTION, "sentence for man page and lanpartyctl drops"). "feature" and "duplicate"
+ * X(ENUM, "name", ACTION, "sentence for man page and lanpartyctl drops"). A new one is appended
+ * here, and has its counter, its name and its row everywhere; lanpartyctl(1) lists it under DROP
+ * REASONS, which test_verdict holds against this list. "feature" and "duplicate"
  * are for kinds and flags of datagrams that are spoken for (wire/datagram.h): nothing is dropped so
  * yet.
  */

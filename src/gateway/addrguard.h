@@ -15,6 +15,7 @@
 #ifndef LP_GATEWAY_ADDRGUARD_H
 #define LP_GATEWAY_ADDRGUARD_H
 
+#include "base/clock.h"
 #include "frame/ipclaim.h"
 #include "frame/leasehint.h"
 #include "frame/verdict.h"
@@ -25,9 +26,9 @@
 #include <stdint.h>
 
 #define LP_ADDRGUARD_MAX    4096 /* addresses, the longest unused out first */
-#define LP_ADDRGUARD_AGE_NS (300 * 1000000000ULL)
+#define LP_ADDRGUARD_AGE_NS (300 * LP_NS_PER_S)
 #define LP_ADDRGUARD_ASK_NS                                                                        \
-	(5 * 1000000000ULL) /* three ARP probes and the wait behind them, RFC 5227 */
+	(5 * LP_NS_PER_S) /* three ARP probes and the wait behind them, RFC 5227 */
 
 /* So many of them at one MAC of the LAN, and of one player. */
 #define LP_ADDRGUARD_LAN_MAC_MAX 64
@@ -37,17 +38,17 @@
  * An address that nobody had may be claimed for so long. When a claim comes after the first third
  * of it the LAN is asked again, and nobody has to wait for that.
  */
-#define LP_ADDRGUARD_FREE_NS   (900 * 1000000000ULL)
-#define LP_ADDRGUARD_PROVEN_NS (300 * 1000000000ULL)
+#define LP_ADDRGUARD_FREE_NS   (900 * LP_NS_PER_S)
+#define LP_ADDRGUARD_PROVEN_NS (300 * LP_NS_PER_S)
 
 /* An owner who has answered is not asked again for so long. */
-#define LP_ADDRGUARD_ANSWER_NS (1000000000ULL)
+#define LP_ADDRGUARD_ANSWER_NS (LP_NS_PER_S)
 
 /* Routers and DHCP servers, after their last sign of life; and what this machine itself told of. */
 #define LP_ADDRGUARD_INFRA_MAX	   64
 #define LP_ADDRGUARD_INFRA_MAC_MAX 8 /* that one MAC may name */
-#define LP_ADDRGUARD_INFRA_NS	   (3600 * 1000000000ULL)
-#define LP_ADDRGUARD_OWN_NS	   (300 * 1000000000ULL)
+#define LP_ADDRGUARD_INFRA_NS	   (3600 * LP_NS_PER_S)
+#define LP_ADDRGUARD_OWN_NS	   (300 * LP_NS_PER_S)
 
 /* So many addresses the LAN is asked for on behalf of one player, and because of the LAN's news. */
 #define LP_ADDRGUARD_PLAYER_PER_S 1

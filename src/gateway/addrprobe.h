@@ -10,6 +10,7 @@
 #ifndef LP_GATEWAY_ADDRPROBE_H
 #define LP_GATEWAY_ADDRPROBE_H
 
+#include "base/clock.h"
 #include "frame/mac.h"
 #include "queue/bucket.h"
 
@@ -21,8 +22,8 @@
 #define LP_ADDRPROBE_HELD_MAX	  8   /* frames that wait for one of them */
 #define LP_ADDRPROBE_FRAME_MAX	  128 /* bytes: all that claim an address are shorter in practice */
 #define LP_ADDRPROBE_QUESTIONS	  3
-#define LP_ADDRPROBE_EVERY_NS	  (150 * 1000000ULL)
-#define LP_ADDRPROBE_WAIT_NS	  (500 * 1000000ULL)
+#define LP_ADDRPROBE_EVERY_NS	  (150 * LP_NS_PER_MS)
+#define LP_ADDRPROBE_WAIT_NS	  (500 * LP_NS_PER_MS)
 #define LP_ADDRPROBE_OWNER_FACTOR 2 /* both are so much longer for an owner who is asked */
 
 /* Addresses that may be asked for, by all players together. */

@@ -9,6 +9,7 @@
 #ifndef LP_GATEWAY_DHCPGUARD_H
 #define LP_GATEWAY_DHCPGUARD_H
 
+#include "base/clock.h"
 #include "frame/mac.h"
 #include "frame/verdict.h"
 
@@ -18,8 +19,8 @@
 #define LP_DHCPGUARD_NAMES	512
 #define LP_DHCPGUARD_QUOTA	4  /* of one MAC, of DHCPv4 and of DHCPv6: systems that it boots */
 #define LP_DHCPGUARD_NAME_MAX	64 /* bytes; nobody makes longer ones */
-#define LP_DHCPGUARD_AGE_NS	(3600 * 1000000000ULL)
-#define LP_DHCPGUARD_LAN_AGE_NS (24 * 3600 * 1000000000ULL) /* as leases go */
+#define LP_DHCPGUARD_AGE_NS	(3600 * LP_NS_PER_S)
+#define LP_DHCPGUARD_LAN_AGE_NS (24 * 3600 * LP_NS_PER_S) /* as leases go */
 
 struct lp_dhcpguard;
 

@@ -9,6 +9,7 @@
 #ifndef LP_GATEWAY_FILTER_H
 #define LP_GATEWAY_FILTER_H
 
+#include "base/clock.h"
 #include "base/seen.h"
 #include "frame/fragment6.h"
 #include "frame/policy.h"
@@ -19,9 +20,9 @@
 #include "queue/fair.h"
 
 #define LP_GATEWAY_FILTER_LAN_MACS_MAX	 4096
-#define LP_GATEWAY_FILTER_LAN_MAC_AGE_NS (300 * 1000000000ULL)
-#define LP_GATEWAY_FILTER_STOP_NS	 (10 * 1000000000ULL) /* after the last proof of a loop */
-#define LP_GATEWAY_FILTER_JUDGE_NS	 (2 * 1000000000ULL) /* from the first sight of a loop on */
+#define LP_GATEWAY_FILTER_LAN_MAC_AGE_NS (300 * LP_NS_PER_S)
+#define LP_GATEWAY_FILTER_STOP_NS	 (10 * LP_NS_PER_S) /* after the last proof of a loop */
+#define LP_GATEWAY_FILTER_JUDGE_NS	 (2 * LP_NS_PER_S)  /* from the first sight of a loop on */
 
 struct lp_gateway_filter {
 	struct lp_mac nic_mac;

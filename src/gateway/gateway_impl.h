@@ -17,6 +17,8 @@
 #include "platform/rawif.h"
 #include "session/host.h"
 
+#define LP_GATEWAY_REMOTE_MACS_MAX 4096
+
 struct lp_gateway {
 	struct lp_loop *loop;
 	const struct lp_conf *conf;
@@ -35,6 +37,8 @@ struct lp_gateway {
 	bool is_lan_told_lost;
 	uint64_t link_losses;
 	struct lp_log_limit mtu_log_limit;
+	struct lp_mac
+		nic_macs[1 + LP_GATEWAY_REMOTE_MACS_MAX]; /* for its filter: our own, theirs */
 	size_t jumbo_len_max; /* the longest frame that the LAN sent to players; 0 = all fit */
 	struct lp_gateway_filter gate;
 	struct lp_player_drops *player_drops;

@@ -9,16 +9,17 @@
 #ifndef LP_GATEWAY_LOOPGUARD_H
 #define LP_GATEWAY_LOOPGUARD_H
 
+#include "base/clock.h"
 #include "frame/loopprobe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define LP_LOOPGUARD_SENT_MAX 64
-#define LP_LOOPGUARD_FRESH_NS (1000000000ULL)	  /* a probe counts so long */
-#define LP_LOOPGUARD_PROOF_NS (2 * 1000000000ULL) /* and with others of so long */
-#define LP_LOOPGUARD_LAN_MIN  3			  /* from the LAN: a loop */
-#define LP_LOOPGUARD_TOLD_MIN 2			  /* told by one player: theirs */
+#define LP_LOOPGUARD_FRESH_NS (LP_NS_PER_S)	/* a probe counts so long */
+#define LP_LOOPGUARD_PROOF_NS (2 * LP_NS_PER_S) /* and with others of so long */
+#define LP_LOOPGUARD_LAN_MIN  3			/* from the LAN: a loop */
+#define LP_LOOPGUARD_TOLD_MIN 2			/* told by one player: theirs */
 
 enum lp_loopguard_proof {
 	LP_LOOPGUARD_FOREIGN, /* another gateway's */

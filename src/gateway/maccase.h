@@ -9,6 +9,7 @@
 #ifndef LP_GATEWAY_MACCASE_H
 #define LP_GATEWAY_MACCASE_H
 
+#include "base/clock.h"
 #include "frame/ipclaim.h"
 
 #include <stdbool.h>
@@ -17,10 +18,10 @@
 
 #define LP_MACCASE_QUESTIONS 4
 #define LP_MACCASE_HEARD_MIN 3
-#define LP_MACCASE_EVERY_NS  (400 * 1000000ULL)
-#define LP_MACCASE_SILENT_NS (1000000000ULL) /* so long nothing was heard: it is not there */
+#define LP_MACCASE_EVERY_NS  (400 * LP_NS_PER_MS)
+#define LP_MACCASE_SILENT_NS (LP_NS_PER_S) /* so long nothing was heard: it is not there */
 #define LP_MACCASE_STRIKES   6
-#define LP_MACCASE_STRIKE_NS (60 * 1000000000ULL)
+#define LP_MACCASE_STRIKE_NS (60 * LP_NS_PER_S)
 
 /* Zeros at first. */
 struct lp_maccase {

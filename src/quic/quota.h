@@ -12,12 +12,13 @@
 #define LP_QUIC_QUOTA_H
 
 #include "base/addr.h"
+#include "base/clock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* An empty bucket is full again after this time, whatever its size. */
-#define LP_QUOTA_REFILL_NS (10 * 1000000000ULL)
+#define LP_QUOTA_REFILL_NS (10 * LP_NS_PER_S)
 
 struct lp_quota;
 

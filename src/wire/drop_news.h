@@ -8,12 +8,13 @@
 #ifndef LP_WIRE_DROP_NEWS_H
 #define LP_WIRE_DROP_NEWS_H
 
+#include "base/clock.h"
 #include "wire/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LP_DROP_NEWS_EVERY_NS (5 * 1000000000ULL)
+#define LP_DROP_NEWS_EVERY_NS (5 * LP_NS_PER_S)
 
 /*
  * Fills drops[] with the reasons that have grown most from `told` to `frames`, both by verdict, and

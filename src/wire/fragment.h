@@ -9,6 +9,7 @@
 #ifndef LP_WIRE_FRAGMENT_H
 #define LP_WIRE_FRAGMENT_H
 
+#include "base/clock.h"
 #include "frame/ether.h"
 #include "frame/verdict.h"
 #include "wire/datagram.h"
@@ -20,7 +21,7 @@
 #define LP_FRAGMENT_MIN		 128 /* of every fragment but the last of its frame */
 #define LP_FRAGMENTS_MAX	 3   /* of one frame */
 #define LP_REASSEMBLY_SLOTS	 64  /* frames being joined */
-#define LP_REASSEMBLY_TIMEOUT_NS (50 * 1000000ULL)
+#define LP_REASSEMBLY_TIMEOUT_NS (50 * LP_NS_PER_MS)
 
 /*
  * How much of a frame to put next: `done` bytes of `frame_len` are already sent in `fragments`

@@ -99,6 +99,29 @@ static void test_ledgers_add_up(void **state)
 		assert_int_equal(counters[i], 2 * (i + 1));
 }
 
+/* Who looks a reason up finds it, in the words of lanpartyctl drops. */
+static void test_the_page_has_every_reason(void **state)
+{
+	static char page[256 * 1024];
+	const char *srcdir = getenv("srcdir");
+	char path[512];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/man/lanpartyctl.1", srcdir ? srcdir : ".");
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_in_range(fread(page, 1, sizeof(page) - 1, file), 1, sizeof(page) - 2);
+	fclose(file);
+	for (enum lp_verdict i = LP_VERDICT_FORWARD + 1; i < LP_VERDICT__COUNT; i++) {
+		char entry[256];
+
+		snprintf(entry, sizeof(entry), "\n.It Cm %s\n%s: %s.\n", lp_verdict_name(i),
+			 lp_action_name(lp_verdict_action(i)), lp_verdict_help(i));
+		if (!strstr(page, entry))
+			fail_msg("lanpartyctl.1, DROP REASONS, lacks:%s", entry);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_filtered_is_no_other_action),
 		cmocka_unit_test(test_ledgers_balance),
 		cmocka_unit_test(test_ledgers_add_up),
+		cmocka_unit_test(test_the_page_has_every_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
