@@ -6,6 +6,7 @@
 #include "daemon.h"
 
 #include "admin/admin.h"
+#include "admin/line.h"
 #include "base/mem.h"
 #include "base/strbuf.h"
 #include "exposed.h"
@@ -248,30 +249,16 @@ static enum lp_err reload(void *user, struct lp_admin_reload *report)
 
 /* --- the control socket: what the daemon answers itself, and what the role does --- */
 
-LP_PRINTF(3, 4)
-static void add_line(struct lp_admin_status *out, enum lp_admin_level level, const char *format,
-		     ...)
-{
-	struct lp_admin_line *line;
-	va_list args;
-	if (out->line_count == LP_ADMIN_LINES_MAX)
-		return;
-	line = &out->lines[out->line_count++];
-	line->level = level;
-	va_start(args, format);
-	vsnprintf(line->text, sizeof(line->text), format, args);
-	va_end(args);
-}
-
 /* What is true of a daemon in any role. */
 static void add_own_lines(const struct daemon *daemon, struct lp_admin_status *out)
 {
 	if (daemon->waiting[0])
-		add_line(out, LP_ADMIN_WARN,
-			 "the configuration file has changed: restart lanpartyd to apply %.200s",
-			 daemon->waiting);
+		lp_admin_line_add(
+			out, LP_ADMIN_WARN,
+			"the configuration file has changed: restart lanpartyd to apply %.200s",
+			daemon->waiting);
 	if (out->is_root)
-		add_line(out, root_level(daemon), "%s", root_text());
+		lp_admin_line_add(out, root_level(daemon), "%s", root_text());
 }
 
 static void status(void *user, struct lp_admin_status *out)

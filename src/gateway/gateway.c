@@ -259,11 +259,10 @@ static enum lp_err open_all(struct lp_gateway *gateway)
 		.pad_to = LP_ETHER_WIRE_MIN,
 	};
 	err = lp_host_start(gateway->loop, &config, nic, &host_ops, gateway, &gateway->host);
-	if (err == LP_OK)
-		err = lp_store_drop_privs(gateway->store, gateway->conf->user, LP_PRIVS_RAW);
-	if (gateway->host)
-		lp_host_set_frame_log(gateway->host, gateway->conf->gateway.frame_log);
-	return err;
+	if (err != LP_OK)
+		return err;
+	lp_host_set_frame_log(gateway->host, gateway->conf->gateway.frame_log);
+	return lp_store_drop_privs(gateway->store, gateway->conf->user, LP_PRIVS_RAW);
 }
 
 static enum lp_err start(struct lp_loop *loop, const struct lp_conf *conf, void **state)

@@ -8,8 +8,6 @@
 
 #define LOG "gateway"
 
-#define REMOTE_MACS_MAX 4096
-
 void lp_gateway_refresh(struct lp_gateway *gateway, const struct lp_cam_peer *peer,
 			const char *reason)
 {
@@ -33,9 +31,9 @@ void lp_gateway_refresh_all(struct lp_gateway *gateway, const char *reason)
 
 enum lp_err lp_gateway_set_filter(struct lp_gateway *gateway, struct lp_framedev *nic)
 {
-	static struct lp_mac macs[1 + REMOTE_MACS_MAX];
+	struct lp_mac *macs = gateway->nic_macs;
 	macs[0] = gateway->gate.asker_mac;
-	size_t count = 1 + lp_cam_list(gateway->gate.cam, macs + 1, REMOTE_MACS_MAX);
+	size_t count = 1 + lp_cam_list(gateway->gate.cam, macs + 1, LP_GATEWAY_REMOTE_MACS_MAX);
 	return lp_rawif_set_remote_macs(nic, macs, count);
 }
 

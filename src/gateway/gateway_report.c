@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
+#include "admin/line.h"
 #include "base/mem.h"
 #include "gateway/gateway_impl.h"
 
-#include <stdio.h>
 #include <string.h>
-
-static struct lp_admin_line *next_line(struct lp_admin_status *status, enum lp_admin_level level)
-{
-	struct lp_admin_line *line = &status->lines[status->line_count++];
-	line->level = level;
-	return line;
-}
 
 /* Who does not get through, and why. */
 static void say_loops(const struct lp_gateway *gateway, struct lp_admin_status *status)
@@ -21,70 +14,63 @@ static void say_loops(const struct lp_gateway *gateway, struct lp_admin_status *
 	const struct lp_gateway_filter *gate = &gateway->gate;
 	const struct lp_cam_peer *peer;
 	char mac[LP_MAC_TEXT_LEN];
-	struct lp_admin_line *line;
 
 	if (now < gate->stopped_until_ns) {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 "nothing is bridged: our own frames come back from the LAN, there is a "
-			 "loop");
+		lp_admin_line_add(
+			status, LP_ADMIN_BAD,
+			"nothing is bridged: our own frames come back from the LAN, there is a "
+			"loop");
 	}
 	for (size_t cursor = 0; (peer = lp_cam_next(gate->cam, &cursor));) {
-		if (status->line_count == LP_ADMIN_LINES_MAX)
-			return;
 		if (!peer->is_on_lan && now >= peer->stopped_until_ns)
 			continue;
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 peer->is_on_lan
-				 ? "peer %u is refused: %s is the MAC of a machine on the LAN"
-				 : "peer %u is stopped: %s is on the LAN itself too, a loop",
-			 peer->peer_id, lp_mac_format(&peer->mac, mac));
+		lp_admin_line_add(
+			status, LP_ADMIN_BAD,
+			peer->is_on_lan
+				? "peer %u is refused: %s is the MAC of a machine on the LAN"
+				: "peer %u is stopped: %s is on the LAN itself too, a loop",
+			peer->peer_id, lp_mac_format(&peer->mac, mac));
 	}
 }
 
 static void say_nic(const struct lp_gateway *gateway, struct lp_admin_status *status)
 {
 	bool has_nic = lp_host_device(gateway->host) != NULL;
-	struct lp_admin_line *line;
 
 	if (!has_nic) {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 "%s is gone: the gateway uses it again as soon as it is back and plugged "
-			 "in",
-			 status->device);
+		lp_admin_line_add(status, LP_ADMIN_BAD,
+				  "%s is gone: the gateway uses it again as soon as it is back and "
+				  "plugged in",
+				  status->device);
 	} else if (!gateway->nic.has_carrier) {
-		line = next_line(status, LP_ADMIN_BAD);
-		snprintf(line->text, sizeof(line->text),
-			 gateway->nic.is_up
-				 ? "%s has no link: is its cable plugged in, and the switch on?"
-				 : "%s is down: bring it up with ip link set",
-			 status->device);
+		lp_admin_line_add(
+			status, LP_ADMIN_BAD,
+			gateway->nic.is_up
+				? "%s has no link: is its cable plugged in, and the switch on?"
+				: "%s is down: bring it up with ip link set",
+			status->device);
 	} else if (!status->gateway_present) {
-		line = next_line(status, LP_ADMIN_GOOD);
-		snprintf(line->text, sizeof(line->text),
-			 "%s has its link: it is bridged once the gateway is in the room",
-			 status->device);
+		lp_admin_line_add(status, LP_ADMIN_GOOD,
+				  "%s has its link: it is bridged once the gateway is in the room",
+				  status->device);
 	} else {
-		line = next_line(status, LP_ADMIN_GOOD);
-		snprintf(line->text, sizeof(line->text), "%s is bridged for %zu remote player%s",
-			 status->device, lp_cam_count(gateway->gate.cam),
-			 lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
+		lp_admin_line_add(status, LP_ADMIN_GOOD, "%s is bridged for %zu remote player%s",
+				  status->device, lp_cam_count(gateway->gate.cam),
+				  lp_cam_count(gateway->gate.cam) == 1 ? "" : "s");
 	}
 	if (has_nic && gateway->nic.mtu < status->mtu) {
-		line = next_line(status, LP_ADMIN_WARN);
-		snprintf(line->text, sizeof(line->text),
-			 "the MTU of %s is %u: longer frames of players do not get through; "
-			 "raise it to %u",
-			 status->device, gateway->nic.mtu, status->mtu);
+		lp_admin_line_add(
+			status, LP_ADMIN_WARN,
+			"the MTU of %s is %u: longer frames of players do not get through; "
+			"raise it to %u",
+			status->device, gateway->nic.mtu, status->mtu);
 	}
 	if (gateway->jumbo_len_max > 0) {
-		line = next_line(status, LP_ADMIN_WARN);
-		snprintf(line->text, sizeof(line->text),
-			 "the LAN sends jumbo frames of up to %zu bytes, and players receive at "
-			 "most 1514: set the MTU of its PCs to 1500",
-			 gateway->jumbo_len_max);
+		lp_admin_line_add(
+			status, LP_ADMIN_WARN,
+			"the LAN sends jumbo frames of up to %zu bytes, and players receive at "
+			"most 1514: set the MTU of its PCs to 1500",
+			gateway->jumbo_len_max);
 	}
 }
 
@@ -96,19 +82,17 @@ void lp_gateway_status(void *user, struct lp_admin_status *status)
 		(lp_loop_now(gateway->loop)->mono_ns - gateway->started_ns) / LP_NS_PER_MS;
 	lp_host_read_status(gateway->host, status);
 	lp_strcopy(status->device, sizeof(status->device), gateway->interface);
-	status->gateway_present = strcmp(status->state, "bridging") == 0;
+	status->gateway_present = lp_session_is_up(lp_host_session(gateway->host));
 	status->lan_connected = lp_host_device(gateway->host) && gateway->nic.has_carrier;
 
-	struct lp_admin_line *line;
 	if (status->gateway_present) {
-		line = next_line(status, LP_ADMIN_GOOD);
-		snprintf(line->text, sizeof(line->text),
-			 "connected to the relay %s, round trip %u.%u ms", status->relay,
-			 status->rtt_us / 1000, status->rtt_us % 1000 / 100);
+		lp_admin_line_add(status, LP_ADMIN_GOOD,
+				  "connected to the relay %s, round trip %u.%u ms", status->relay,
+				  status->rtt_us / 1000, status->rtt_us % 1000 / 100);
 	} else {
-		line = next_line(status, status->last_error[0] ? LP_ADMIN_BAD : LP_ADMIN_NOTE);
-		snprintf(line->text, sizeof(line->text), "not connected: %.220s",
-			 status->last_error[0] ? status->last_error : status->state);
+		lp_admin_line_add(status, status->last_error[0] ? LP_ADMIN_BAD : LP_ADMIN_NOTE,
+				  "not connected: %.220s",
+				  status->last_error[0] ? status->last_error : status->state);
 	}
 	say_nic(gateway, status);
 	say_loops(gateway, status);

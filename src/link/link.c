@@ -155,19 +155,31 @@ static void on_probe_sent(void *user, uint64_t now)
 	lp_pathprobe_sent(&link->probe);
 }
 
+void lp_link_encode(const struct lp_message *message, struct lp_link_record *record)
+{
+	enum lp_err err =
+		lp_message_encode(message, record->data, sizeof(record->data), &record->len);
+	if (err == LP_OK)
+		return;
+	record->len = 0;
+	lp_error(LOG, "cannot write a %s message: %s", lp_message_type_name(message->type),
+		 lp_err_text(err));
+}
+
+void lp_link_send_record(struct lp_link *link, const struct lp_link_record *record)
+{
+	if (!link->conn || record->len == 0)
+		return;
+	lp_conn_send_stream(link->conn, record->data, record->len);
+}
+
 void lp_link_send_message(struct lp_link *link, const struct lp_message *message)
 {
-	uint8_t record[LP_RECORD_HEADER_LEN + LP_RECORD_MAX];
-	size_t len;
+	struct lp_link_record record;
 	if (!link->conn)
 		return;
-	enum lp_err err = lp_message_encode(message, record, sizeof(record), &len);
-	if (err != LP_OK) {
-		lp_error(LOG, "cannot write a %s message: %s", lp_message_type_name(message->type),
-			 lp_err_text(err));
-		return;
-	}
-	lp_conn_send_stream(link->conn, record, len);
+	lp_link_encode(message, &record);
+	lp_link_send_record(link, &record);
 }
 
 void lp_link_beat(struct lp_link *link)

@@ -97,6 +97,15 @@ void lp_link_send_frame(struct lp_link *link, struct lp_frame *frame, uint64_t n
 
 void lp_link_send_message(struct lp_link *link, const struct lp_message *message);
 
+/* A message as it goes over the wire, to be sent to many. Invalid ones have no length. */
+struct lp_link_record {
+	uint8_t data[LP_RECORD_HEADER_LEN + LP_RECORD_MAX];
+	size_t len;
+};
+
+void lp_link_encode(const struct lp_message *message, struct lp_link_record *record);
+void lp_link_send_record(struct lp_link *link, const struct lp_link_record *record);
+
 /* True when all that was sent on the control stream has been acknowledged. */
 bool lp_link_is_acked(const struct lp_link *link);
 

@@ -55,7 +55,7 @@ void lp_admission_reject(struct lp_peer *peer, enum lp_reject_code code, const c
 	send_reject(peer, &reject, now);
 }
 
-static void reject(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
+static void refuse(struct lp_peer *peer, enum lp_reject_code code, uint64_t now)
 {
 	lp_admission_reject(peer, code, NULL, LP_SHARD_NONE, now);
 }
@@ -113,7 +113,7 @@ static void send_budget(struct lp_peer *peer)
 		lp_link_send_message(peer->link, &message);
 }
 
-static void welcome(struct lp_peer *peer, uint64_t now)
+static void let_in(struct lp_peer *peer, uint64_t now)
 {
 	char text[128];
 	peer->state = LP_PEER_MEMBER;
@@ -255,7 +255,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 		return;
 	struct lp_room *room = lp_rooms_enter(peer, &code);
 	if (!room) {
-		reject(peer, code, now);
+		refuse(peer, code, now);
 		return;
 	}
 	uint32_t both = room->fragments ? FEATURES : FEATURES & ~(uint32_t)LP_FEATURE_FRAGMENTS;
@@ -263,7 +263,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 	if (!(peer->features & LP_FEATURE_FRAGMENTS) &&
 	    LP_MIN((size_t)room->mtu, lp_budget_to_mtu(peer->hello.datagram_budget)) <
 		    LP_MIN(room->mtu, (uint32_t)LP_MTU_NO_FRAGMENTS_MIN)) {
-		reject(peer, LP_REJECT_PATH_TOO_SMALL, now);
+		refuse(peer, LP_REJECT_PATH_TOO_SMALL, now);
 		return;
 	}
 	struct lp_peer *incumbent = lp_seat_incumbent(room, &peer->hello);
@@ -271,7 +271,7 @@ static void admit(struct lp_peer *peer, uint64_t now)
 		if (!contest(peer, incumbent, now))
 			return;
 	} else if (peer->hello.role == LP_ROLE_CLIENT && room->client_count >= room->clients_max) {
-		reject(peer, LP_REJECT_ROOM_FULL, now);
+		refuse(peer, LP_REJECT_ROOM_FULL, now);
 		return;
 	} else if (peer->hello.role == LP_ROLE_CLIENT && is_lan_mac(room, &peer->hello.mac, now)) {
 		lp_admission_reject(peer, LP_REJECT_MAC_IN_USE,
@@ -293,7 +293,7 @@ static void step_challenge(struct lp_peer *peer, uint64_t now)
 		return;
 	}
 	if (has_answered(incumbent)) {
-		reject(peer,
+		refuse(peer,
 		       peer->hello.role == LP_ROLE_GATEWAY ? LP_REJECT_GATEWAY_EXISTS
 							   : LP_REJECT_MAC_IN_USE,
 		       now);
@@ -314,7 +314,7 @@ static void step_welcome(struct lp_peer *peer, uint64_t now)
 	bool is_waiting = gateway && gateway != peer && lp_peer_is_present(gateway) &&
 			  !lp_link_has_acked(gateway->link, peer->told_mark);
 	if (!is_waiting || now >= peer->deadline_ns)
-		welcome(peer, now);
+		let_in(peer, now);
 }
 
 void lp_admission_step(struct lp_peer *peer, uint64_t now)
@@ -336,11 +336,11 @@ void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint
 	lp_link_set_peer_budget(peer->link, hello->datagram_budget);
 	/* Not sooner: until the peer opens the stream there is nothing to say it on. */
 	if (conn && lp_conn_datagram_max(conn) < LP_BUDGET_MIN) {
-		reject(peer, LP_REJECT_NO_DATAGRAM, now);
+		refuse(peer, LP_REJECT_NO_DATAGRAM, now);
 		return;
 	}
 	if (worker->is_stopping) {
-		reject(peer, LP_REJECT_SHUTTING_DOWN, now);
+		refuse(peer, LP_REJECT_SHUTTING_DOWN, now);
 		return;
 	}
 	uint8_t shard = lp_shard_of_room(peer->hello.room);

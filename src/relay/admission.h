@@ -8,7 +8,7 @@
 #ifndef LP_RELAY_ADMISSION_H
 #define LP_RELAY_ADMISSION_H
 
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 /* An applicant's first message. */
 void lp_admission_hello(struct lp_peer *peer, const struct lp_hello *hello, uint64_t now);

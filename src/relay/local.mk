@@ -8,6 +8,7 @@ liblanparty_a_SOURCES += \
 	src/relay/ban.c src/relay/ban.h \
 	src/relay/forward.c src/relay/forward.h \
 	src/relay/worker.c src/relay/worker.h \
+	src/relay/worker_impl.h \
 	src/relay/worker_admin.c \
 	src/relay/worker_log.c \
 	src/relay/limit.c src/relay/limit.h \

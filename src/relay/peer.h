@@ -11,6 +11,7 @@
 #ifndef LP_RELAY_PEER_H
 #define LP_RELAY_PEER_H
 
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "link/link.h"
@@ -22,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LP_PEER_ABSENT_NS (30 * 1000000000ULL)
+#define LP_PEER_ABSENT_NS (30 * LP_NS_PER_S)
 
 struct lp_worker;
 struct lp_room;

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "relay/peer.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 #include "wire/drop_news.h"
 
 #include <string.h>

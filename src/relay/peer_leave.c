@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/quote.h"
 #include "relay/seat.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include <stdlib.h>
 

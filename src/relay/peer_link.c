@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "relay/admission.h"
 #include "relay/forward.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -11,6 +11,7 @@
 #ifndef LP_RELAY_RECLAIM_H
 #define LP_RELAY_RECLAIM_H
 
+#include "base/clock.h"
 #include "frame/mac.h"
 
 #include <stdbool.h>
@@ -18,7 +19,7 @@
 #include <stdint.h>
 
 #define LP_RECLAIM_MAX	   256
-#define LP_RECLAIM_KEEP_NS (600 * 1000000000ULL)
+#define LP_RECLAIM_KEEP_NS (600 * LP_NS_PER_S)
 
 struct lp_reclaim_place {
 	struct lp_mac mac;

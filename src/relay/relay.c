@@ -224,7 +224,7 @@ struct reconfigure {
 	const struct lp_conf_relay *conf;
 	bool batching;
 	bool busy_poll;
-	const struct lp_credential *credential;
+	struct lp_credential *credential;
 };
 
 static void reconfigure_worker(void *arg)

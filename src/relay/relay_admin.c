@@ -2,12 +2,15 @@
 /* Copyright the lanparty authors */
 
 #include "admin/drops.h"
+#include "admin/line.h"
 #include "base/mem.h"
 #include "relay/relay_impl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define COUNTERS 17 /* of sockets, connections and loops */
 
 /* What is asked of a worker, on its own thread. */
 struct question {
@@ -27,9 +30,7 @@ struct question {
 	struct lp_ledger ledger;
 	uint64_t queued;
 	struct lp_worker_summary summary;
-	struct lp_endpoint_stats endpoint;
-	struct lp_udp_stats udp;
-	struct lp_loop_stats loop;
+	struct lp_admin_counter counters[COUNTERS];
 };
 
 /* Asks all workers in turn; answers add up. */
@@ -54,13 +55,6 @@ static void ask_summary(void *arg)
 	lp_worker_read_summary(worker_of(question), &question->summary);
 }
 
-static void add_line(struct lp_admin_status *status, enum lp_admin_level level, const char *text)
-{
-	struct lp_admin_line *line = &status->lines[status->line_count++];
-	line->level = level;
-	lp_strcopy(line->text, sizeof(line->text), text);
-}
-
 static void tell_certificate(const struct lp_relay *relay, struct lp_admin_status *status)
 {
 	char text[LP_CREDENTIAL_TEXT_LEN];
@@ -68,38 +62,34 @@ static void tell_certificate(const struct lp_relay *relay, struct lp_admin_statu
 	enum lp_credential_dates dates =
 		lp_credential_check_dates(relay->credential, wall_ns, text);
 	if (dates != LP_CREDENTIAL_GOOD)
-		add_line(status, dates == LP_CREDENTIAL_BAD ? LP_ADMIN_BAD : LP_ADMIN_WARN, text);
+		lp_admin_line_add(status, dates == LP_CREDENTIAL_BAD ? LP_ADMIN_BAD : LP_ADMIN_WARN,
+				  "%s", text);
 	if (relay->is_credential_old)
-		add_line(status, LP_ADMIN_WARN, LP_RELAY_OLD_CREDENTIAL);
+		lp_admin_line_add(status, LP_ADMIN_WARN, LP_RELAY_OLD_CREDENTIAL);
 }
 
 /* An address that is not there yet is listened on all the same. */
 static void tell_address(const struct lp_relay *relay, struct lp_admin_status *status)
 {
 	struct lp_listen listen;
-	char text[LP_ADMIN_TEXT_MAX];
 	if (lp_listen_parse(relay->conf->relay.listen, &listen) != LP_OK ||
 	    !lp_udp_is_absent(&listen))
 		return;
-	snprintf(text, sizeof(text),
-		 "no interface has the address of relay.listen, %s: this relay cannot be reached "
-		 "until one does",
-		 relay->conf->relay.listen);
-	add_line(status, LP_ADMIN_BAD, text);
+	lp_admin_line_add(status, LP_ADMIN_BAD,
+			  "no interface has the address of relay.listen, %s: this relay cannot be "
+			  "reached until one does",
+			  relay->conf->relay.listen);
 }
 
 static void tell_seats(const struct lp_worker_summary *summary, struct lp_admin_status *status)
 {
-	char text[LP_ADMIN_TEXT_MAX];
 	uint32_t shown = LP_MIN(summary->seat_count, (uint32_t)LP_WORKER_SEATS_MAX);
 	for (uint32_t i = 0; i < shown; i++)
-		add_line(status, summary->seats[i].level, summary->seats[i].text);
-	if (summary->seat_count > shown) {
-		snprintf(text, sizeof(text),
-			 "the gateway's place changed hands in %u more rooms: see the log",
-			 summary->seat_count - shown);
-		add_line(status, LP_ADMIN_WARN, text);
-	}
+		lp_admin_line_add(status, summary->seats[i].level, "%s", summary->seats[i].text);
+	if (summary->seat_count > shown)
+		lp_admin_line_add(status, LP_ADMIN_WARN,
+				  "the gateway's place changed hands in %u more rooms: see the log",
+				  summary->seat_count - shown);
 }
 
 void lp_relay_status(void *user, struct lp_admin_status *status)
@@ -120,9 +110,9 @@ void lp_relay_status(void *user, struct lp_admin_status *status)
 	char text[LP_ADMIN_TEXT_MAX];
 	lp_worker_summary_text(&question.summary, text, sizeof(text));
 	if (relay->on_stopped)
-		add_line(status, LP_ADMIN_NOTE, "stopping: saying goodbye to the peers");
+		lp_admin_line_add(status, LP_ADMIN_NOTE, "stopping: saying goodbye to the peers");
 	else
-		add_line(status, LP_ADMIN_GOOD, text);
+		lp_admin_line_add(status, LP_ADMIN_GOOD, "%s", text);
 	tell_seats(&question.summary, status);
 	tell_certificate(relay, status);
 	tell_address(relay, status);
@@ -160,29 +150,46 @@ enum lp_err lp_relay_peers(void *user, const char *room, struct lp_admin_peer **
 	return question.is_found ? LP_OK : LP_ERR_NOT_FOUND;
 }
 
-static void add_counters(uint64_t *to, const uint64_t *from, size_t count)
+/* What its sockets, connections and loop count, under the names that admins read. */
+static void add_counters(const struct lp_worker_thread *thread, struct question *question)
 {
-	for (size_t i = 0; i < count; i++)
-		to[i] += from[i];
+	const struct lp_endpoint_stats *endpoint = lp_endpoint_stats(thread->worker->endpoint);
+	const struct lp_loop_stats *loop = lp_loop_stats(thread->loop);
+	struct lp_udp_stats udp;
+	lp_udp_read_stats(thread->udp, &udp);
+	const struct lp_admin_counter own[COUNTERS] = {
+		{"connections_accepted", endpoint->accepted},
+		{"retries_sent", endpoint->retries_sent},
+		{"resets_sent", endpoint->resets_sent},
+		{"version_negotiations_sent", endpoint->version_negotiations_sent},
+		{"refused_half_open", endpoint->refused_half_open},
+		{"refused_network", endpoint->refused_network},
+		{"unknown_packets", endpoint->unknown_packets},
+		{"bad_tokens", endpoint->bad_tokens},
+		{"packets_rx", udp.packets_rx},
+		{"packets_tx", udp.packets_tx},
+		{"send_no_room", udp.send_no_room},
+		{"send_too_large", udp.send_too_large},
+		{"send_errors", udp.send_errors},
+		{"loop_turns", loop->turns},
+		{"loop_sleeps", loop->sleeps},
+		{"loop_batches", loop->batches},
+		{"loop_busy_polls", loop->busy_polls},
+	};
+	for (size_t i = 0; i < COUNTERS; i++) {
+		question->counters[i].name = own[i].name;
+		question->counters[i].value += own[i].value;
+	}
 }
 
 static void ask_ledger(void *arg)
 {
 	struct question *question = arg;
 	struct lp_worker_thread *thread = question->thread;
-	struct lp_udp_stats udp;
 	question->is_found |=
 		lp_worker_read_ledger(thread->worker, question->room, &question->ledger);
 	question->queued += lp_worker_queued(thread->worker);
-	lp_udp_read_stats(thread->udp, &udp);
-	_Static_assert(sizeof(udp) % sizeof(uint64_t) == 0, "counters alone");
-	add_counters((uint64_t *)&question->udp, (const uint64_t *)&udp,
-		     sizeof(udp) / sizeof(uint64_t));
-	add_counters((uint64_t *)&question->endpoint,
-		     (const uint64_t *)lp_endpoint_stats(thread->worker->endpoint),
-		     sizeof(question->endpoint) / sizeof(uint64_t));
-	add_counters((uint64_t *)&question->loop, (const uint64_t *)lp_loop_stats(thread->loop),
-		     sizeof(question->loop) / sizeof(uint64_t));
+	add_counters(thread, question);
 }
 
 enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_t *count)
@@ -201,27 +208,11 @@ enum lp_err lp_relay_stats(void *user, struct lp_admin_counter **counters, size_
 		{"bytes_out", ledger->bytes_out},
 		{"frames_unaccounted", (uint64_t)lp_ledger_frames_open(ledger)},
 		{"copies_unaccounted", (uint64_t)copies_open},
-		{"connections_accepted", question.endpoint.accepted},
-		{"retries_sent", question.endpoint.retries_sent},
-		{"resets_sent", question.endpoint.resets_sent},
-		{"version_negotiations_sent", question.endpoint.version_negotiations_sent},
-		{"refused_half_open", question.endpoint.refused_half_open},
-		{"refused_network", question.endpoint.refused_network},
-		{"unknown_packets", question.endpoint.unknown_packets},
-		{"bad_tokens", question.endpoint.bad_tokens},
-		{"packets_rx", question.udp.packets_rx},
-		{"packets_tx", question.udp.packets_tx},
-		{"send_no_room", question.udp.send_no_room},
-		{"send_too_large", question.udp.send_too_large},
-		{"send_errors", question.udp.send_errors},
-		{"loop_turns", question.loop.turns},
-		{"loop_sleeps", question.loop.sleeps},
-		{"loop_batches", question.loop.batches},
-		{"loop_busy_polls", question.loop.busy_polls},
 	};
-	*counters = lp_alloc(sizeof(all));
+	*count = LP_ARRAY_COUNT(all) + COUNTERS;
+	*counters = lp_alloc_array(*count, sizeof(**counters));
 	memcpy(*counters, all, sizeof(all));
-	*count = LP_ARRAY_COUNT(all);
+	memcpy(*counters + LP_ARRAY_COUNT(all), question.counters, sizeof(question.counters));
 	return LP_OK;
 }
 

@@ -12,7 +12,7 @@
 #include "crypto/pin.h"
 #include "loop/loop.h"
 #include "platform/udp.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 #include "state/store.h"
 
 #include <pthread.h>

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "relay/rooms.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -104,9 +104,13 @@ void lp_room_remove(struct lp_room *room, struct lp_peer *peer, uint64_t now)
 void lp_room_tell(struct lp_room *room, const struct lp_message *message,
 		  const struct lp_peer *except)
 {
+	struct lp_link_record record;
 	struct lp_peer *peer;
+	if (lp_list_is_empty(&room->peers))
+		return;
+	lp_link_encode(message, &record);
 	LP_LIST_FOREACH (peer, &room->peers, struct lp_peer, link_room) {
 		if (peer != except && lp_peer_is_present(peer))
-			lp_link_send_message(peer->link, message);
+			lp_link_send_record(peer->link, &record);
 	}
 }

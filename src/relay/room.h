@@ -8,6 +8,7 @@
 #define LP_RELAY_ROOM_H
 
 #include "base/addr.h"
+#include "base/clock.h"
 #include "base/list.h"
 #include "base/map.h"
 #include "base/seen.h"
@@ -21,9 +22,9 @@
 #include <stdint.h>
 
 #define LP_ROOM_LEFT_IDS_MAX   4096
-#define LP_ROOM_LEFT_ID_AGE_NS (60 * 1000000000ULL)
+#define LP_ROOM_LEFT_ID_AGE_NS (60 * LP_NS_PER_S)
 #define LP_ROOM_LAN_MACS_MAX   4096
-#define LP_ROOM_LAN_MAC_AGE_NS (300 * 1000000000ULL)
+#define LP_ROOM_LAN_MAC_AGE_NS (300 * LP_NS_PER_S)
 
 /* Who has, or had, the gateway's place, and how it came to that (relay/seat.h). */
 struct lp_room_seat {

@@ -11,7 +11,7 @@
 #ifndef LP_RELAY_ROOMS_H
 #define LP_RELAY_ROOMS_H
 
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 /* Makes the index, and the configured rooms that are this worker's. */
 void lp_rooms_init(struct lp_worker *worker);

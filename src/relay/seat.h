@@ -8,7 +8,8 @@
 #ifndef LP_RELAY_SEAT_H
 #define LP_RELAY_SEAT_H
 
-#include "relay/worker.h"
+#include "base/clock.h"
+#include "relay/worker_impl.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,7 @@
  * it falls only after so long a silence. A player who was replaced notices, and is back with their
  * ticket.
  */
-#define LP_SEAT_GATEWAY_SILENCE_NS (10 * 1000000000ULL)
+#define LP_SEAT_GATEWAY_SILENCE_NS (10 * LP_NS_PER_S)
 
 /* The member whose place the applicant would take: same MAC, or the gateway. NULL = it is free. */
 struct lp_peer *lp_seat_incumbent(const struct lp_room *room, const struct lp_hello *hello);

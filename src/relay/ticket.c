@@ -4,7 +4,7 @@
 #include "relay/ticket.h"
 
 #include "crypto/seal.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 #include "wire/cursor.h"
 
 #define PURPOSE	  "lanparty resume ticket 1"

@@ -8,13 +8,14 @@
 #ifndef LP_RELAY_TICKET_H
 #define LP_RELAY_TICKET_H
 
+#include "base/clock.h"
 #include "frame/mac.h"
 #include "wire/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LP_TICKET_LIFE_NS (24ULL * 3600 * 1000000000ULL)
+#define LP_TICKET_LIFE_NS (24 * 3600 * LP_NS_PER_S)
 
 struct lp_peer;
 

@@ -12,12 +12,13 @@
 #ifndef LP_RELAY_TOKEN_FILE_H
 #define LP_RELAY_TOKEN_FILE_H
 
+#include "base/clock.h"
 #include "quic/endpoint.h"
 #include "state/store.h"
 
 #include <stdint.h>
 
-#define LP_TOKEN_FILE_AGE_NS (24 * 3600 * 1000000000ULL)
+#define LP_TOKEN_FILE_AGE_NS (24 * 3600 * LP_NS_PER_S)
 
 /* Reads the keys, or makes some; changes them if it is time. *made_ns: the wall time of the newest.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include "base/clock.h"
 #include "base/mem.h"

@@ -17,8 +17,6 @@
 #include "crypto/seal.h"
 #include "frame/verdict.h"
 #include "quic/endpoint.h"
-#include "relay/ban.h"
-#include "relay/room.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,8 +24,8 @@
 #include <stdint.h>
 
 struct lp_worker_config {
-	const struct lp_conf_relay *conf;	/* borrowed, until lp_worker_reconfigure */
-	const struct lp_credential *credential; /* borrowed likewise */
+	const struct lp_conf_relay *conf; /* borrowed, until lp_worker_reconfigure */
+	struct lp_credential *credential; /* borrowed likewise */
 	uint8_t reset_key[LP_QUIC_KEY_LEN];
 	struct lp_token_keys token_keys;
 	uint8_t ticket_key[LP_SEAL_KEY_LEN];
@@ -43,41 +41,7 @@ struct lp_worker_ops {
 	void (*send)(void *user, const struct lp_packet_tx *tx, size_t tx_count);
 };
 
-struct lp_worker {
-	struct lp_worker_config config;
-	const struct lp_worker_ops *ops;
-	void *user;
-	struct lp_endpoint *endpoint;
-	struct lp_pool *pool;
-	struct lp_link_joins joins; /* of all peers: a quarter of the pool */
-	struct lp_list peers;	    /* all, applicants included */
-	struct lp_list rooms;
-	struct lp_map *by_code;	   /* folded code -> struct lp_room */
-	struct lp_map *configured; /* folded code -> struct lp_conf_room, of its own shards */
-	struct lp_bans bans;
-	bool has_frame_log; /* an admin said of all rooms, and of those to come, … */
-	bool frame_log;	    /* … that their frames are logged, or not */
-	atomic_uint own_room_count;
-	struct lp_quota *own_quota;
-	size_t peer_count; /* members, absent ones included */
-	struct lp_now now; /* of this turn */
-	uint64_t started_ns;
-	uint64_t started_wall_ns;
-	uint64_t deadline_ns;
-	bool is_stopping;
-	unsigned carried_count;	 /* unicast frames, since lp_worker_take_carried */
-	bool has_gone;		 /* somebody is to be freed at the end of the turn */
-	size_t conns_most;	 /* since memory was last given back … */
-	uint64_t trimmed_ns;	 /* … when that was … */
-	uint64_t joined_count;	 /* peers, ever … */
-	uint64_t trimmed_joined; /* … and by then */
-	unsigned trim_count;
-	struct lp_ledger departed; /* of rooms that were closed, and of those who never joined */
-	struct lp_log_limit log_limit;
-	struct lp_log_limit reject_log_limit;
-	struct lp_log_limit fault_log_limit; /* of all peers together; each has one, too */
-	struct lp_log_limit people_log_limit;
-};
+struct lp_worker;
 
 struct lp_worker *lp_worker_new(const struct lp_worker_config *config,
 				const struct lp_worker_ops *ops, void *user,
@@ -104,7 +68,7 @@ uint64_t lp_worker_deadline(const struct lp_worker *worker);
  * may enter any more are closed.
  */
 void lp_worker_reconfigure(struct lp_worker *worker, const struct lp_conf_relay *conf,
-			   const struct lp_credential *credential, const struct lp_now *now);
+			   struct lp_credential *credential, const struct lp_now *now);
 
 /* New keys of Retry tokens. */
 void lp_worker_set_token_keys(struct lp_worker *worker, const struct lp_token_keys *keys);
@@ -140,7 +104,7 @@ enum lp_err lp_worker_set_frame_log(struct lp_worker *worker, const char *room, 
 void lp_worker_set_now(struct lp_worker *worker, const struct lp_now *now);
 
 #define LP_WORKER_SEATS_MAX    4
-#define LP_WORKER_SEAT_TOLD_NS (3600 * 1000000000ULL)
+#define LP_WORKER_SEAT_TOLD_NS (3600 * LP_NS_PER_S)
 
 /* A relay at a glance. Zero-initialised; each worker adds its own. */
 struct lp_worker_summary {
@@ -168,17 +132,5 @@ bool lp_worker_read_bans(const struct lp_worker *worker, const char *room,
 bool lp_worker_read_ledger(const struct lp_worker *worker, const char *room,
 			   struct lp_ledger *ledger);
 uint64_t lp_worker_queued(const struct lp_worker *worker);
-
-/* --- for the files of relay/ alone --- */
-
-/* Logs that somebody came or left: a whole party at once, but not a flood of them (worker_log.c).
- */
-void lp_worker_log(struct lp_worker *worker, const char *format, ...) LP_PRINTF(2, 3);
-
-/* Nothing the state waits for may be missed. */
-static inline void lp_worker_need_tick(struct lp_worker *worker, uint64_t deadline_ns)
-{
-	worker->deadline_ns = LP_MIN(worker->deadline_ns, deadline_ns);
-}
 
 #endif

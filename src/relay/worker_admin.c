@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "relay/rooms.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #define GOODBYE_NS (500 * LP_NS_PER_MS)
 
 void lp_worker_reconfigure(struct lp_worker *worker, const struct lp_conf_relay *conf,
-			   const struct lp_credential *credential, const struct lp_now *now)
+			   struct lp_credential *credential, const struct lp_now *now)
 {
 	worker->now = *now;
 	worker->config.conf = conf;

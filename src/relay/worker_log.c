@@ -3,7 +3,7 @@
 
 /* Who came and who left, in the log: a whole party at once, but not a flood of them. */
 
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef LP_SIM_NODES_H
 #define LP_SIM_NODES_H
 
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 #include "session/session.h"
 #include "sim.h"
 #include "traffic.h"

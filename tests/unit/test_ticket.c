@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "relay/worker.h"
+#include "relay/worker_impl.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
