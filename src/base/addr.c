@@ -177,15 +177,15 @@ static enum lp_err parse_ip(const char *text, size_t len, struct lp_addr *addr)
 	}
 
 	const char *percent = memchr(text, '%', len);
-	size_t ip_len = percent == NULL ? len : (size_t)(percent - text);
-	enum lp_err err = parse_ip6(text, ip_len, parsed.ip);
+	size_t text_len = percent == NULL ? len : (size_t)(percent - text);
+	enum lp_err err = parse_ip6(text, text_len, parsed.ip);
 	if (err != LP_OK)
 		return err;
 	parsed.family = LP_ADDR_IP6;
 	if (percent != NULL) {
 		if (!is_link_local(&parsed))
 			return LP_ERR_INVALID;
-		err = parse_scope(percent + 1, len - ip_len - 1, &parsed.scope_id);
+		err = parse_scope(percent + 1, len - text_len - 1, &parsed.scope_id);
 		if (err != LP_OK)
 			return err;
 	}

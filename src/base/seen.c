@@ -22,6 +22,7 @@ struct entry {
 struct lp_seen {
 	struct lp_map *map;
 	struct lp_list by_age; /* not seen for the longest time first */
+	struct lp_list spare;  /* entries that were dropped: for the next ones */
 	struct entry *last;    /* talkers come in bursts */
 	size_t count_max;
 	uint64_t age_max_ns;
@@ -36,6 +37,7 @@ struct lp_seen *lp_seen_new(size_t count_max, uint64_t age_max_ns)
 	seen->count_max = count_max;
 	seen->age_max_ns = age_max_ns;
 	lp_list_init(&seen->by_age);
+	lp_list_init(&seen->spare);
 	return seen;
 }
 
@@ -45,7 +47,7 @@ static void drop(struct lp_seen *seen, struct entry *entry)
 		seen->last = NULL;
 	lp_map_remove(seen->map, entry->key, entry->key_len);
 	lp_list_remove(&entry->link);
-	free(entry);
+	lp_list_append(&seen->spare, &entry->link);
 }
 
 static void clear(struct lp_seen *seen)
@@ -58,9 +60,15 @@ static void clear(struct lp_seen *seen)
 
 void lp_seen_free(struct lp_seen *seen)
 {
+	struct entry *entry;
+
 	if (!seen)
 		return;
 	clear(seen);
+	while ((entry = LP_LIST_FIRST(&seen->spare, struct entry, link))) {
+		lp_list_remove(&entry->link);
+		free(entry);
+	}
 	lp_map_free(seen->map);
 	free(seen);
 }
@@ -71,6 +79,17 @@ static bool is_last(const struct lp_seen *seen, const void *key, size_t key_len)
 	       memcmp(seen->last->key, key, key_len) == 0;
 }
 
+/* Whoever makes up addresses makes nobody allocate: a full table has its entries. */
+static struct entry *take_spare(struct lp_seen *seen)
+{
+	struct entry *entry = LP_LIST_FIRST(&seen->spare, struct entry, link);
+
+	if (!entry)
+		return lp_alloc(sizeof(*entry));
+	lp_list_remove(&entry->link);
+	return entry;
+}
+
 static struct entry *add(struct lp_seen *seen, const void *key, size_t key_len)
 {
 	struct entry *entry;
@@ -78,7 +97,7 @@ static struct entry *add(struct lp_seen *seen, const void *key, size_t key_len)
 	assert(key_len <= LP_SEEN_KEY_MAX);
 	if (lp_map_count(seen->map) >= seen->count_max)
 		drop(seen, LP_LIST_FIRST(&seen->by_age, struct entry, link));
-	entry = lp_alloc(sizeof(*entry));
+	entry = take_spare(seen);
 	entry->key_len = (uint8_t)key_len;
 	memcpy(entry->key, key, key_len);
 	lp_list_init(&entry->link);

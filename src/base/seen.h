@@ -4,7 +4,7 @@
 /*
  * Who was seen, and how long ago: a bounded table of addresses. The one that was not seen for the
  * longest time goes first when it is full, and all go when they are too old; so nobody who makes up
- * addresses can fill the memory.
+ * addresses can fill the memory, nor have any allocated once the table has been full.
  */
 #ifndef LP_BASE_SEEN_H
 #define LP_BASE_SEEN_H

@@ -35,13 +35,15 @@ struct lp_input {
 void lp_input_init(struct lp_input *input);
 void lp_input_fini(struct lp_input *input);
 
-/* Reads a file and all that it includes. LP_ERR_INVALID when something was added to the faults. */
-enum lp_err lp_input_read_file(struct lp_input *input, const char *path,
-			       struct lp_faults *faults) LP_MUST_CHECK;
+/*
+ * Reads a file and all that it includes. LP_ERR_INVALID when something was added to the faults, for
+ * whoever does not look at those.
+ */
+enum lp_err lp_input_read_file(struct lp_input *input, const char *path, struct lp_faults *faults);
 
-/* Takes a text (borrowed) that came from `name`; @include is a fault in it. */
+/* Likewise a text (borrowed) that came from `name`; @include is a fault in it. */
 enum lp_err lp_input_read_text(struct lp_input *input, const char *name, const char *text,
-			       size_t len, struct lp_faults *faults) LP_MUST_CHECK;
+			       size_t len, struct lp_faults *faults);
 
 /* Returns the names of the files that were read, and the array; its places are no good any more. */
 void lp_input_give_files(struct lp_input *input, char ***files, size_t *count);

@@ -375,9 +375,8 @@ enum lp_err lp_conf_test(const char *file, const struct lp_conf_override *overri
 
 	load.machine = machine;
 	document_init(&document, false);
-	/* What is wrong is in the faults, which finish() looks at. */
 	if (file != NULL)
-		(void)!lp_input_read_file(&document.input, file, &load.faults);
+		lp_input_read_file(&document.input, file, &load.faults);
 	err = finish(&load, &document, overrides, override_count, out);
 	if (err == LP_OK)
 		lp_input_give_files(&document.input, &(*out)->files, &(*out)->file_count);
@@ -402,7 +401,7 @@ enum lp_err lp_conf_load_text(const char *name, const char *text, size_t len,
 	enum lp_err err;
 
 	document_init(&document, false);
-	(void)!lp_input_read_text(&document.input, name, text, len, &load.faults);
+	lp_input_read_text(&document.input, name, text, len, &load.faults);
 	err = finish(&load, &document, overrides, override_count, out);
 	document_fini(&document);
 	return err;

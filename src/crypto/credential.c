@@ -378,12 +378,10 @@ enum lp_err lp_credential_from_files(const char *certificate_path, const char *k
 	return err;
 }
 
-struct lp_credential *lp_credential_ref(const struct lp_credential *credential)
+struct lp_credential *lp_credential_ref(struct lp_credential *credential)
 {
-	struct lp_credential *counted = (struct lp_credential *)(uintptr_t)credential;
-
-	atomic_fetch_add(&counted->ref_count, 1);
-	return counted;
+	atomic_fetch_add(&credential->ref_count, 1);
+	return credential;
 }
 
 void lp_credential_free(struct lp_credential *credential)

@@ -42,7 +42,7 @@ enum lp_err lp_credential_from_files(const char *certificate_path, const char *k
  * One reference more: TLS sessions of all threads look at their handle until they are gone, long
  * after a reload. Returns credential.
  */
-struct lp_credential *lp_credential_ref(const struct lp_credential *credential);
+struct lp_credential *lp_credential_ref(struct lp_credential *credential);
 
 /* Gives up one reference, of which each begins with one; the last frees it. NULL is ignored. */
 void lp_credential_free(struct lp_credential *credential);

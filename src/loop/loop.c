@@ -306,7 +306,7 @@ static void poll_after_batching(struct lp_loop *loop)
 }
 
 /* Where an answer is near: looks for it before it sleeps, and lets others have the CPU for it. */
-static void busy_poll(struct lp_loop *loop)
+static void poll_busily(struct lp_loop *loop)
 {
 	uint64_t deadline_ns = lp_busy_poll_deadline(&loop->busy_poll);
 	if (deadline_ns <= loop->now.mono_ns || lp_batching_deadline(&loop->batching) > 0)
@@ -331,7 +331,7 @@ void lp_loop_run(struct lp_loop *loop)
 		loop->carried_count = 0;
 		poll_after_batching(loop);
 		if (!loop->has_worked && !loop->is_stopping)
-			busy_poll(loop);
+			poll_busily(loop);
 		if (!loop->has_worked && !loop->is_stopping)
 			sleep_or_poll(loop);
 		if (loop->has_worked)

@@ -15,8 +15,8 @@
 #define NETWORK_MIN   32U /* a household, or a hall, comes at once */
 
 /* Sends one packet back to where `rx` came from. */
-static void answer(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx, const uint8_t *data,
-		   size_t len)
+static void send_answer(struct lp_endpoint *endpoint, const struct lp_packet_rx *rx,
+			const uint8_t *data, size_t len)
 {
 	uint8_t *room = lp_tx_batch_reserve(&endpoint->tx_batch, len);
 	memcpy(room, data, len);
@@ -57,7 +57,7 @@ static void send_reset(struct lp_endpoint *endpoint, const struct lp_packet_rx *
 						 LP_MIN(sizeof(random), len - sizeof(token) - 1));
 	if (written <= 0)
 		return;
-	answer(endpoint, rx, packet, (size_t)written);
+	send_answer(endpoint, rx, packet, (size_t)written);
 	endpoint->stats.resets_sent++;
 }
 
@@ -75,7 +75,7 @@ static void send_version_negotiation(struct lp_endpoint *endpoint, const struct 
 		versions, LP_ARRAY_COUNT(versions));
 	if (written <= 0)
 		return;
-	answer(endpoint, rx, packet, (size_t)written);
+	send_answer(endpoint, rx, packet, (size_t)written);
 	endpoint->stats.version_negotiations_sent++;
 }
 
@@ -102,7 +102,7 @@ static void send_retry(struct lp_endpoint *endpoint, const struct lp_packet_rx *
 					  &hd->dcid, token, (size_t)token_len);
 	if (written <= 0)
 		return;
-	answer(endpoint, rx, packet, (size_t)written);
+	send_answer(endpoint, rx, packet, (size_t)written);
 	endpoint->stats.retries_sent++;
 }
 
@@ -116,7 +116,7 @@ static void send_invalid_token(struct lp_endpoint *endpoint, const struct lp_pac
 						     &hd->dcid, NGTCP2_INVALID_TOKEN, NULL, 0);
 	endpoint->stats.bad_tokens++;
 	if (written > 0)
-		answer(endpoint, rx, packet, (size_t)written);
+		send_answer(endpoint, rx, packet, (size_t)written);
 }
 
 enum admission { ADMIT, ADMIT_RETRIED, REFUSE };

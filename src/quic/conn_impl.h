@@ -22,6 +22,7 @@
 #ifndef LP_QUIC_CONN_IMPL_H
 #define LP_QUIC_CONN_IMPL_H
 
+#include "base/clock.h"
 #include "base/inet.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -42,7 +43,7 @@
 #define LP_CONN_DOUBT_MIN_NS 60000000ULL  /* below TCP's least retransmission timeout */
 #define LP_CONN_CWND_RESERVE 8000	  /* of use only with big window and heartbeat */
 #define LP_CONN_KEY_PACKETS  (1ULL << 22) /* half of what AES-GCM allows (RFC 9001 §6.6) */
-#define LP_CONN_KEY_AGE_NS   (3600ULL * 1000000000ULL)
+#define LP_CONN_KEY_AGE_NS   (3600 * LP_NS_PER_S)
 #define LP_CONN_WHY_LEN	     256
 #define LP_CONN_CRYPTO_MAX   (64U << 10)  /* bytes of TLS, in each of its levels */
 #define LP_CONN_OPENING_MAX  (128U << 10) /* bytes of packets before the handshake is complete */
@@ -244,7 +245,7 @@ size_t lp_stream_peek(struct lp_stream *stream, const uint8_t **data);
 void lp_stream_acked(struct lp_stream *stream, uint64_t offset);
 
 /* --- tls.c --- */
-enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential);
+enum lp_err lp_tls_server(struct lp_conn *conn, struct lp_credential *credential);
 enum lp_err lp_tls_client(struct lp_conn *conn);
 /* Have both ends agreed on our protocol? Asked once the hellos are read. */
 bool lp_tls_has_alpn(const struct lp_conn *conn);

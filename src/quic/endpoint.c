@@ -43,8 +43,7 @@ void lp_endpoint_free(struct lp_endpoint *endpoint)
 	free(endpoint);
 }
 
-void lp_endpoint_set_credential(struct lp_endpoint *endpoint,
-				const struct lp_credential *credential)
+void lp_endpoint_set_credential(struct lp_endpoint *endpoint, struct lp_credential *credential)
 {
 	endpoint->config.credential = credential;
 }

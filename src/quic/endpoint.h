@@ -11,6 +11,7 @@
 #ifndef LP_QUIC_ENDPOINT_H
 #define LP_QUIC_ENDPOINT_H
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/packet.h"
 #include "crypto/credential.h"
@@ -25,9 +26,9 @@
 #define LP_QUIC_ALPN	      "lanparty/1"
 #define LP_QUIC_CID_LEN	      8
 #define LP_QUIC_KEY_LEN	      32
-#define LP_QUIC_IDLE_NS	      (30ULL * 1000000000ULL)
-#define LP_QUIC_KEEP_ALIVE_NS (10ULL * 1000000000ULL)
-#define LP_QUIC_HANDSHAKE_NS  (5ULL * 1000000000ULL)
+#define LP_QUIC_IDLE_NS	      (30 * LP_NS_PER_S)
+#define LP_QUIC_KEEP_ALIVE_NS (10 * LP_NS_PER_S)
+#define LP_QUIC_HANDSHAKE_NS  (5 * LP_NS_PER_S)
 
 /* Application error codes of CONNECTION_CLOSE. lanparty-protocol(7). */
 enum lp_quic_code {
@@ -72,7 +73,7 @@ struct lp_token_keys {
 struct lp_endpoint_config {
 	/* Server only, but for the pointers that a session leaves NULL. */
 	/* NULL = this endpoint accepts nobody. Borrowed; connections keep references. */
-	const struct lp_credential *credential;
+	struct lp_credential *credential;
 	uint8_t reset_key[LP_QUIC_KEY_LEN]; /* stateless resets (RFC 9000 §10.3) */
 	struct lp_token_keys token_keys;
 	atomic_uint *half_open; /* shared by all workers; borrowed; NULL = own count */
@@ -90,8 +91,7 @@ struct lp_endpoint *lp_endpoint_new(const struct lp_endpoint_config *config,
 void lp_endpoint_free(struct lp_endpoint *endpoint);
 
 /* New connections get this credential from now on (reload). */
-void lp_endpoint_set_credential(struct lp_endpoint *endpoint,
-				const struct lp_credential *credential);
+void lp_endpoint_set_credential(struct lp_endpoint *endpoint, struct lp_credential *credential);
 
 /* The same of the limits on half-open handshakes. */
 void lp_endpoint_set_limits(struct lp_endpoint *endpoint, unsigned half_open_max,

@@ -98,7 +98,7 @@ static int on_client_hello(gnutls_session_t session)
 	return lp_tls_has_alpn(ref->user_data) ? 0 : GNUTLS_E_NO_APPLICATION_PROTOCOL;
 }
 
-enum lp_err lp_tls_server(struct lp_conn *conn, const struct lp_credential *credential)
+enum lp_err lp_tls_server(struct lp_conn *conn, struct lp_credential *credential)
 {
 	conn->credential = lp_credential_ref(credential);
 	enum lp_err err = setup(conn, GNUTLS_SERVER | GNUTLS_NO_AUTO_SEND_TICKET, CIPHERS_AES,

@@ -20,12 +20,11 @@
 static void on_udp_ready(void *arg, struct lp_udp *udp)
 {
 	struct lp_host *host = arg;
-	static _Thread_local struct lp_packet_rx rx[LP_UDP_BATCH];
 	size_t got = 0;
-	if (!udp || lp_udp_recv_batch(udp, rx, &got) != LP_OK)
+	if (!udp || lp_udp_recv_batch(udp, host->rx, &got) != LP_OK)
 		return;
 	for (size_t i = 0; i < got; i++)
-		lp_session_recv(host->session, &rx[i], lp_loop_now(host->loop));
+		lp_session_recv(host->session, &host->rx[i], lp_loop_now(host->loop));
 }
 
 static void on_udp4_ready(void *arg)
@@ -282,7 +281,6 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 			  struct lp_host **out)
 {
 	struct lp_host *host = lp_alloc(sizeof(*host));
-	const struct lp_now *now = lp_loop_now(loop);
 	host->loop = loop;
 	host->config = *config;
 	host->ops = ops;
@@ -298,15 +296,19 @@ enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *con
 	}
 	host->timer = lp_timer_new(loop, on_time, host);
 	host->second = lp_timer_new(loop, on_second, host);
-	lp_timer_set(host->second, now->mono_ns + LP_NS_PER_S);
-	lp_loop_on_turn_end(loop, on_turn_end, host);
 	err = lp_bridge_attach(host, dev);
 	if (err != LP_OK)
 		lp_error(LOG, "cannot read from the network device: %s", lp_err_text(err));
 	else
 		err = open_sockets(host);
+	if (err != LP_OK) {
+		lp_host_free(host);
+		return err;
+	}
+	lp_timer_set(host->second, lp_loop_now(loop)->mono_ns + LP_NS_PER_S);
+	lp_loop_on_turn_end(loop, on_turn_end, host);
 	*out = host;
-	return err;
+	return LP_OK;
 }
 
 void lp_host_free(struct lp_host *host)

@@ -61,8 +61,9 @@ struct lp_host_config {
 };
 
 /*
- * Opens the sockets to the relay, whose buffers need privileges (platform/udp.h). Logs one sentence
- * on failure (trust, sockets). Takes the device.
+ * Opens the sockets to the relay, whose buffers need privileges (platform/udp.h). Takes the device,
+ * also on failure: then it is closed, one sentence is logged (trust, device, sockets), and *out is
+ * left alone. Once it has returned LP_OK the loop calls it at each turn's end, to its last.
  */
 enum lp_err lp_host_start(struct lp_loop *loop, const struct lp_host_config *config,
 			  struct lp_framedev *dev, const struct lp_host_ops *ops, void *user,

@@ -47,6 +47,7 @@ struct lp_host {
 	char ticket[LP_TICKET_MAX + 1];
 	struct lp_udp *udp4; /* NULL: this machine has none of that family */
 	struct lp_udp *udp6;
+	struct lp_packet_rx rx[LP_UDP_BATCH]; /* what is being read */
 	struct lp_resolve *resolve;
 	struct lp_timer *timer;
 	struct lp_timer *second;

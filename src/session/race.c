@@ -297,7 +297,7 @@ static void check_try(struct lp_session *session, struct lp_try *try)
 }
 
 /* No other one is needed as long as somebody answers. */
-static uint64_t answered_ns(const struct lp_session *session)
+static uint64_t last_answer_ns(const struct lp_session *session)
 {
 	uint64_t answered_ns = 0;
 	for (size_t i = 0; i < session->order_next; i++) {
@@ -327,7 +327,7 @@ void lp_race_tick(struct lp_session *session)
 	for (size_t i = 0; i < LP_SESSION_ADDRS_MAX; i++)
 		check_try(session, &session->tries[i]);
 	if (now >= session->next_try_ns && session->order_next < session->order_count) {
-		uint64_t answered = answered_ns(session);
+		uint64_t answered = last_answer_ns(session);
 		if (answered > 0 && now - answered < STAGGER_NS)
 			session->next_try_ns = answered + STAGGER_NS;
 		else

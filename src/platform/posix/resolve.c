@@ -65,7 +65,7 @@ static void keep_addresses(struct job *job, const struct addrinfo *list)
 	}
 }
 
-static void resolve(struct job *job)
+static void ask_system(struct job *job)
 {
 	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
 	struct addrinfo *list = NULL;
@@ -112,7 +112,7 @@ static void *run(void *arg)
 {
 	struct job *job = arg;
 
-	resolve(job);
+	ask_system(job);
 	call_owner(job);
 	let_go(job);
 	return NULL;
