@@ -12,6 +12,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Optional, for replay.c's inputs at random: turns one into what goes deeper, and says at the end
+ * what came of them all. */
+void fuzz_shape(uint8_t *data, size_t len);
+void fuzz_report(void);
+
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
