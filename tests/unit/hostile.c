@@ -437,7 +437,7 @@ static void meet(struct hostile *hostile, const uint8_t *dcid, size_t dcid_len, 
 
 static void recv_packet(struct hostile *hostile, uint8_t *data, size_t len)
 {
-	while (len > 30) {
+	while (len > 28) {
 		if (!(data[0] & 0x80)) {
 			open_packet(hostile, HOSTILE_ONE_RTT, data, 1 + sizeof(hostile->own_cid),
 				    len);

@@ -234,3 +234,8 @@ tests_unit_test_hostile_SOURCES = tests/unit/test_hostile.c \
 
 check_PROGRAMS += tests/unit/test_udp_inherit
 tests_unit_test_udp_inherit_SOURCES = tests/unit/test_udp_inherit.c
+
+check_PROGRAMS += tests/unit/test_hostile_table
+tests_unit_test_hostile_table_SOURCES = tests/unit/test_hostile_table.c \
+	tests/unit/hostile.c tests/unit/hostile.h tests/unit/hostile_frame.c
+tests_unit_test_hostile_table_LDADD = $(UNIT_LIBS)
