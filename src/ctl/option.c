@@ -24,7 +24,7 @@ static const struct {
 	{{"socket", required_argument, NULL, 's'}, " PATH", "default " LP_CONTROL_PATH},
 	{{"timeout", required_argument, NULL, 't'}, " SECONDS", "how long to wait, default 5"},
 	{{"interval", required_argument, NULL, 'i'}, " SECONDS", "watch: how often, default 1"},
-	{{"all", no_argument, NULL, 'a'}, "", "drops: the reasons that never hit, too"},
+	{{"all", no_argument, NULL, 'a'}, "", "drops: also reasons that have not occurred"},
 	{{"check", no_argument, NULL, 'c'}, "", "status: exit status 8 if there is a problem"},
 	{{"wide", no_argument, NULL, 'w'}, "", "all columns and details"},
 	{{"help", no_argument, NULL, 'h'}, "", "show this"},

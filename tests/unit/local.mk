@@ -238,4 +238,3 @@ tests_unit_test_udp_inherit_SOURCES = tests/unit/test_udp_inherit.c
 check_PROGRAMS += tests/unit/test_hostile_table
 tests_unit_test_hostile_table_SOURCES = tests/unit/test_hostile_table.c \
 	tests/unit/hostile.c tests/unit/hostile.h tests/unit/hostile_frame.c
-tests_unit_test_hostile_table_LDADD = $(UNIT_LIBS)
