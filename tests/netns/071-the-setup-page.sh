@@ -21,6 +21,37 @@ declare -A host_named=([server]=relay [hall]=gateway [player]=alice) typists typ
 mkdir -p "$tmp/bin"
 ln -s "$LP_BUILD/lanpartyd" "$LP_BUILD/lanpartyctl" "$tmp/bin"
 cp "$(command -v dhclient)" "$tmp/bin"
+
+# Stand-ins for what these machines lack. There is no service manager: what the unit has in its ExecStart
+# line is started, and stopped; the packages are taken for installed, and the files for edited.
+cat >"$tmp/bin/systemctl" <<-'END'
+	#!/bin/bash
+	unit=${!#}
+	case $1 in
+	enable)
+		line=$(sed -n 's,^ExecStart=.*/lanpartyd,lanpartyd,p' "contrib/systemd/$unit.service.in")
+		[ -n "$line" ] || { echo "unknown unit $unit" && exit 1; }
+		$line >"/run/$unit.log" 2>&1 &
+		echo "$!" >"/run/$unit.pid"
+		for ((i = 0; i < 100; i++)); do
+			! lanpartyctl version >/dev/null 2>&1 || exit 0
+			sleep 0.1
+		done
+		exit 1
+		;;
+	disable)
+		kill "$(cat "/run/$unit.pid")"
+		for ((i = 0; i < 100; i++)); do
+			kill -0 "$(cat "/run/$unit.pid")" 2>/dev/null || exit 0
+			sleep 0.1
+		done
+		exit 1
+		;;
+	esac
+END
+printf '#!/bin/sh\ncat "/run/$2.log"\n' >"$tmp/bin/journalctl"
+printf '#!/bin/sh\n' | tee "$tmp/bin/apt" >"$tmp/bin/editor"
+chmod +x "$tmp"/bin/*
 open_shell() { # open_shell MACHINE
 	local own=$tmp/$1
 	mkdir -p "$own/etc" "$own/run" "$own/lib"
@@ -59,7 +90,7 @@ is_seen() { # is_seen MACHINE LINE-NUMBER EXPECTED
 # A command that only looks may have been too early.
 try_again() { # try_again MACHINE LINE-NUMBER COMMAND EXPECTED
 	is_seen "$1" "$2" "$4" && return
-	[[ $3 != lanpartyctl* && $3 != ping* ]] || type_line "$1" "$3"
+	[[ $3 != lanpartyctl* && $3 != ping* && $3 != journalctl* ]] || type_line "$1" "$3"
 	is_seen "$1" "$2" "$4"
 }
 
