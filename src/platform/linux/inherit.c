@@ -26,7 +26,7 @@ static long number_of(const char *variable)
 }
 
 /* Is the name of that number in the list, which has colons between, ours? */
-static bool is_ours(const char *names, size_t index)
+static bool has_our_name(const char *names, size_t index)
 {
 	while (names && index-- > 0) {
 		names = strchr(names, ':');
@@ -45,7 +45,7 @@ size_t lp_inherit_list(struct lp_inherited out[LP_INHERIT_MAX])
 		return 0;
 	for (size_t i = 0; i < (size_t)count; i++) {
 		out[i].fd = FIRST_FD + (int)i;
-		out[i].is_stored = is_ours(getenv("LISTEN_FDNAMES"), i);
+		out[i].is_stored = has_our_name(getenv("LISTEN_FDNAMES"), i);
 	}
 	return (size_t)count;
 }
