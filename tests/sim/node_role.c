@@ -166,6 +166,12 @@ static enum lp_err open_udp(enum lp_addr_family family, struct lp_udp **out)
 	return LP_OK;
 }
 
+unsigned lp_udp_worker_count(const struct lp_listen *listen, unsigned wanted)
+{
+	(void)listen;
+	return wanted;
+}
+
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen, unsigned worker_count,
 			       struct lp_udp **out)
 {

@@ -99,6 +99,21 @@ void lp_service_ready(const char *status)
 	tell(SERVICE_RUNNING, SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PRESHUTDOWN, 0);
 }
 
+void lp_service_reloading(uint64_t now)
+{
+	(void)now; /* the SCM has no such state */
+}
+
+void lp_service_status(const char *status)
+{
+	(void)status;
+}
+
+bool lp_service_has_manager(void)
+{
+	return lp_service_is_one();
+}
+
 void lp_service_stopping(void)
 {
 	tell(SERVICE_STOP_PENDING, 0, STOP_WAIT_MS);

@@ -283,6 +283,12 @@ enum lp_err lp_udp_open_connect(enum lp_addr_family family, struct lp_udp **out)
 }
 
 /* A relay is a server of a year's uptime; nobody has asked for one here. */
+unsigned lp_udp_worker_count(const struct lp_listen *listen, unsigned wanted)
+{
+	(void)listen;
+	return wanted;
+}
+
 enum lp_err lp_udp_open_listen(const struct lp_listen *listen_at, unsigned worker_count,
 			       struct lp_udp **out)
 {
