@@ -7,9 +7,9 @@
 
 #include "config.h"
 
+#include "base/envpath.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "conf/conf.h"
 #include "crypto/credential.h"
 #include "crypto/trust.h"

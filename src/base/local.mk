@@ -16,7 +16,7 @@ libbase_a_SOURCES += \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/packet.h \
-	src/base/path.c src/base/path.h \
+	src/base/envpath.c src/base/envpath.h \
 	src/base/quote.c src/base/quote.h \
 	src/base/rand.c src/base/rand.h \
 	src/base/seen.c src/base/seen.h \

@@ -3,8 +3,8 @@
 
 #include "conf/field.h"
 
+#include "base/envpath.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "conf/quantity.h"
 
 #include <assert.h>

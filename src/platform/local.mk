@@ -65,7 +65,7 @@ libbase_a_SOURCES += \
 	src/platform/win32/files.c \
 	src/platform/win32/iocp.c src/platform/win32/iocp.h \
 	src/platform/win32/process.c \
-	src/platform/win32/service.c \
+	src/platform/win32/scm.h src/platform/win32/service.c \
 	src/platform/win32/terminal.c \
 	src/platform/win32/wake.c src/platform/win32/wake.h \
 	src/platform/win32/winerr.c src/platform/win32/winerr.h

@@ -17,9 +17,6 @@
  */
 int lp_service_main(int argc, char **argv, int (*run)(int argc, char **argv));
 
-/* Does a service manager of Windows run this process? */
-bool lp_service_is_one(void);
-
 /* Does nothing when no manager listens. `status` is one short line for a person. */
 void lp_service_ready(const char *status);
 void lp_service_stopping(void);

@@ -245,14 +245,14 @@ static void another_room_is_not_ours(void **state)
 	struct lp_room *room = LP_LIST_FIRST(&party->relay.worker->rooms, struct lp_room, link);
 	sim_peer_kill(client);
 	sim_peer_start(client);
-	strcpy(room->code, "parti");
+	strcpy(room->name, "parti");
 	sim_run(&party->sim, SIM_S(2));
 	assert_false(sim_peer_is_up(client));
 	struct lp_session_status status;
 	lp_session_read_status(client->session, &status);
 	assert_string_equal(status.last_error,
 			    "the relay let us into another room than we asked for");
-	strcpy(room->code, "party");
+	strcpy(room->name, "party");
 	sim_run(&party->sim, SIM_S(15));
 	assert_true(sim_peer_is_up(client));
 	party_end(party);

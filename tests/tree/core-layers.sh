@@ -13,7 +13,7 @@ core_folders='frame wire queue crypto quic link session relay'
 shell='crypto/credential crypto/trust session/host session/host_report session/bridge
 	relay/relay relay/relay_admin relay/relay_keys relay/token_file'
 # … and what belongs to it in those of the roles: what may pass.
-more='gateway/addrtable gateway/cam gateway/claim gateway/dhcpguard gateway/addrprobe gateway/gateway_filter
+more='gateway/addrtable gateway/cam gateway/addrguard gateway/dhcpguard gateway/addrprobe gateway/gateway_filter
 	gateway/gateway_filter_loop gateway/loopguard gateway/maccase client/client_filter'
 # Instrumentation of a build is not the source's; bcmp() is what clang makes of memcmp(),
 # and lp_heap_trim() gives back what malloc() keeps.

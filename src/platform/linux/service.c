@@ -19,11 +19,6 @@ int lp_service_main(int argc, char **argv, int (*run)(int argc, char **argv))
 	return run(argc, argv);
 }
 
-bool lp_service_is_one(void)
-{
-	return false;
-}
-
 /* What was told last. */
 static char told_status[480];
 

@@ -12,6 +12,7 @@
 #include "base/logqueue.h"
 #include "base/mem.h"
 #include "platform/service.h"
+#include "platform/win32/scm.h"
 
 #include <stdio.h>
 #include <stdlib.h>

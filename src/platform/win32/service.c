@@ -7,6 +7,7 @@
  */
 
 #include "platform/service.h"
+#include "platform/win32/scm.h"
 
 #include "base/clock.h"
 #include "base/mem.h"

@@ -22,7 +22,6 @@
 #define IOCTL(number) CTL_CODE(FILE_DEVICE_UNKNOWN, number, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define GET_MAC	      IOCTL(1)
 #define GET_VERSION   IOCTL(2)
-#define GET_MTU	      IOCTL(3)
 #define SET_MEDIA     IOCTL(6)
 
 #define MAJOR_WANTED 9 /* TAP-Windows6; 8 was for Windows XP … */
@@ -57,9 +56,9 @@ static enum lp_err tap_recv_batch(struct lp_framedev *dev, struct lp_framedev_rx
 }
 
 static enum lp_err tap_send_batch(struct lp_framedev *dev, const struct lp_framedev_tx *tx,
-				  size_t tx_count, size_t *sent, size_t *refused)
+				  size_t tx_count, struct lp_framedev_sent *sent)
 {
-	return lp_tap_io_send(tap_of(dev)->io, tx, tx_count, sent, refused);
+	return lp_tap_io_send(tap_of(dev)->io, tx, tx_count, sent);
 }
 
 /* The driver takes the cable out when its handle is closed, whoever closes it. */
@@ -273,15 +272,10 @@ enum lp_err lp_tap_query(struct lp_framedev *dev, struct lp_tap_info *info)
 {
 	struct tap *tap = tap_of(dev);
 	NET_IFINDEX ifindex = 0;
-	ULONG mtu = 0;
 	NET_LUID luid;
 	GUID guid;
-	enum lp_err err = read_mac(tap, &info->mac);
 
-	if (err != LP_OK)
-		return err;
-	if (ask(tap, GET_MTU, &mtu, sizeof(mtu)) != ERROR_SUCCESS ||
-	    !parse_guid(tap->adapter.id, &guid) ||
+	if (!parse_guid(tap->adapter.id, &guid) ||
 	    ConvertInterfaceGuidToLuid(&guid, &luid) != NO_ERROR ||
 	    ConvertInterfaceLuidToIndex(&luid, &ifindex) != NO_ERROR) {
 		lp_error("tap",
@@ -292,7 +286,6 @@ enum lp_err lp_tap_query(struct lp_framedev *dev, struct lp_tap_info *info)
 	}
 	lp_strcopy(info->name, sizeof(info->name), tap->adapter.name);
 	info->ifindex = ifindex;
-	info->mtu = mtu;
 	return LP_OK;
 }
 

@@ -280,22 +280,23 @@ static enum lp_err begin_write(struct lp_tap_io *io, const uint8_t *data, size_t
 }
 
 enum lp_err lp_tap_io_send(struct lp_tap_io *io, const struct lp_framedev_tx *tx, size_t tx_count,
-			   size_t *sent, size_t *refused)
+			   struct lp_framedev_sent *sent)
 {
 	enum lp_err err = LP_OK;
 
-	*sent = *refused = 0;
+	*sent = (struct lp_framedev_sent){0};
 	EnterCriticalSection(&io->lock);
 	for (size_t i = 0; i < tx_count && err == LP_OK; i++) {
 		if (io->error != ERROR_SUCCESS) {
 			err = fail(io);
 		} else if (tx[i].len < LP_ETHER_HEADER_LEN || tx[i].len > FRAME_LEN) {
-			(*refused)++;
+			continue; /* the driver would refuse it */
 		} else if (!io->resting_writes) {
 			err = LP_ERR_AGAIN;
 		} else {
 			err = begin_write(io, tx[i].data, tx[i].len);
-			*sent += err == LP_OK;
+			sent->frames += err == LP_OK;
+			sent->bytes += err == LP_OK ? tx[i].len : 0;
 		}
 	}
 	LeaveCriticalSection(&io->lock);

@@ -23,7 +23,7 @@ enum lp_err lp_tap_io_start(struct lp_tap_io *io, struct lp_watcher *watcher,
 enum lp_err lp_tap_io_recv(struct lp_tap_io *io, struct lp_framedev_rx *rx, size_t rx_count,
 			   size_t *got);
 enum lp_err lp_tap_io_send(struct lp_tap_io *io, const struct lp_framedev_tx *tx, size_t tx_count,
-			   size_t *sent, size_t *refused);
+			   struct lp_framedev_sent *sent);
 void lp_tap_io_close(struct lp_tap_io *io);
 
 #endif

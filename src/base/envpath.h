@@ -4,8 +4,8 @@
 /*
  * Paths as people and defaults write them.
  */
-#ifndef LP_BASE_PATH_H
-#define LP_BASE_PATH_H
+#ifndef LP_BASE_ENVPATH_H
+#define LP_BASE_ENVPATH_H
 
 /*
  * A copy, to be freed, in which a leading "%NAME%" is what that environment variable says: folders

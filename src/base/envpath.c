@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the lanparty authors */
 
-#include "base/path.h"
+#include "base/envpath.h"
 
 #include "base/mem.h"
 #include "base/strbuf.h"
