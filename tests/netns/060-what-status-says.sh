@@ -7,14 +7,14 @@
 party_up
 start_relay
 empty_room() { # is there the room that is configured, with nobody in it?
-	says "room1 0 true" value relay rooms '.rooms[] | "\(.code) \(.client_count) \(.is_configured)"'
+	says "ROOM1 0 true" value relay rooms '.rooms[] | "\(.code) \(.client_count) \(.is_configured)"'
 }
 check "the room is listed before anybody comes" empty_room
 check "in it there is nobody" grep -q '^Nobody is connected' <(ctl relay peers "$room")
 check "and nothing was dropped" grep -q '^Nothing was dropped' <(ctl relay drops "$room")
 check "its frames can be logged" ctl relay frame-log on "$room"
 check "who mistypes it is told how it is called" \
-	grep -q 'no room "ROM1": did you mean "room1"?' <(ctl relay peers ROM1 2>&1)
+	grep -q 'no room "ROM1": did you mean "ROOM1"?' <(ctl relay peers ROM1 2>&1)
 start alice bob
 
 lines() { # lines NAME: "level text" of each sentence

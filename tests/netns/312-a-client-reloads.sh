@@ -51,7 +51,7 @@ check "nothing was felt of it" says 0 value alice status .status.reconnect_count
 check "the pin is where it was" has_route "$relay_ip/32" via 192.168.1.1 dev eth0
 check "frames pass" pings alice "$pc_ip"
 
-reload_with 's/^role = /log: { level = "debug"; };\ngather = false;\n&/'
+reload_with 's/^role = /log: { level = "debug"; };\nbatching = false;\n&/'
 check "the log's level, and to batch frames, are taken at once" says "" named
 check "and in effect" grep -q 'level = "debug"' <(ctl alice config)
 reload_with 's/room = .*/rom = "X";/'
