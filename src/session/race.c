@@ -135,6 +135,8 @@ void lp_race_begin(struct lp_session *session)
 	make_order(session);
 	session->has_race_error = false;
 	session->doubted_ns = 0;
+	session->unheard_mark = 0;
+	session->unheard_ns = session->now.mono_ns;
 	session->deadline_ns = LP_NEVER;
 	lp_session_set_state(session, LP_SESSION_CONNECTING);
 	start_next(session);

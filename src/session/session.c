@@ -18,6 +18,7 @@
 #define SILENCE_MIN_NS	 LP_NS_PER_S
 #define DOUBT_SILENCE_NS (200 * LP_NS_PER_MS) /* … where ICMP says that the relay is gone */
 #define DOUBT_TICK_NS	 (50 * LP_NS_PER_MS)
+#define UNHEARD_MIN_NS	 (5 * LP_NS_PER_S)
 #define STOP_WAIT_NS	 (500 * LP_NS_PER_MS)
 #define TICK_NS		 (10 * LP_NS_PER_MS) /* while there is traffic */
 
@@ -142,14 +143,33 @@ static bool is_silent(struct lp_session *session)
 	       now - session->doubted_ns > LP_MAX(2 * stats.conn.pto_ns, DOUBT_SILENCE_NS);
 }
 
+/*
+ * A path that is broken one way: packets of the relay come, and nothing of ours gets there. A
+ * heartbeat goes out each second, so there is always something to be acknowledged.
+ */
+static bool is_unheard(struct lp_session *session)
+{
+	struct lp_link_stats stats;
+	uint64_t now = session->now.mono_ns;
+	if (lp_link_has_acked(session->link, session->unheard_mark)) {
+		session->unheard_mark = lp_link_mark(session->link);
+		session->unheard_ns = now;
+		return false;
+	}
+	lp_link_read_stats(session->link, &stats);
+	return now - session->unheard_ns > LP_MAX(8 * stats.conn.pto_ns, UNHEARD_MIN_NS);
+}
+
 /* Silence after we spoke: the path, or the relay, is gone. */
 static void check_path(struct lp_session *session)
 {
-	if (!is_silent(session))
+	bool is_gone = is_silent(session);
+	if (!is_gone && !is_unheard(session))
 		return;
 	char why[LP_TEXT_MAX + 1], addr[LP_ADDR_TEXT_LEN];
-	snprintf(why, sizeof(why), "the relay %.100s went silent at %s: connecting anew",
-		 session->config.relay_name, lp_addr_format_ip(&session->relay_addr, addr));
+	snprintf(why, sizeof(why), "the relay %.100s %s at %s: connecting anew",
+		 session->config.relay_name, is_gone ? "went silent" : "does not hear us any more",
+		 lp_addr_format_ip(&session->relay_addr, addr));
 	lp_session_fail(session, why);
 }
 

@@ -53,11 +53,13 @@ struct lp_session {
 	uint64_t next_try_ns;
 	bool has_race_error; /* last_error says why one of the tries failed */
 
-	uint32_t failures;    /* in a row */
-	uint64_t deadline_ns; /* of what the state waits for */
-	uint64_t doubted_ns;  /* since when ICMP says that the relay is gone; 0 = it does not */
-	uint64_t absent_ns;   /* when ICMP said so last; 0 = never */
-	uint64_t wait_ns;     /* before the next attempt, when the relay said so; 0 = back-off */
+	uint32_t failures;     /* in a row */
+	uint64_t deadline_ns;  /* of what the state waits for */
+	uint64_t unheard_mark; /* of the control stream: what the relay is to acknowledge … */
+	uint64_t unheard_ns;   /* … since then */
+	uint64_t doubted_ns;   /* since when ICMP says that the relay is gone; 0 = it does not */
+	uint64_t absent_ns;    /* when ICMP said so last; 0 = never */
+	uint64_t wait_ns;      /* before the next attempt, when the relay said so; 0 = back-off */
 	uint32_t reconnect_count;
 	uint64_t up_since_ns;
 	uint64_t ticked_ns;

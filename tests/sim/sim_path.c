@@ -498,6 +498,44 @@ static void the_rtt_of_an_idle_peer_is_the_paths(void **state)
 	}
 }
 
+/*
+ * Packets of ours vanish, and the relay's still come: traffic of others, and its heartbeats. That
+ * is no connection, whatever is heard.
+ */
+static void a_path_breaks_one_way(void **state)
+{
+	(void)state;
+	for (int is_down = 0; is_down < 2; is_down++) {
+		struct party *party = party_of(71, 2);
+		struct sim_peer *client = &party->clients[0];
+		sim_traffic_add(&party->traffic, &party->clients[1], NULL, 200, 50);
+		sim_run(&party->sim, SIM_S(3));
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+		if (is_down)
+			client->node.down.is_cut = true;
+		else
+			client->node.up.is_cut = true;
+		sim_run(&party->sim, SIM_S(8));
+		assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 1);
+		client->node.down.is_cut = client->node.up.is_cut = false;
+		sim_wait_up(&party->sim, SIM_S(5), 1, &client);
+		party_end(party);
+	}
+}
+
+/* Three packets of ten are lost for a minute: that is a bad line, and a line. */
+static void a_bad_line_is_kept(void **state)
+{
+	struct party *party = party_of(72, 2);
+	struct sim_peer *client = &party->clients[0];
+	(void)state;
+	client->node.up.loss = client->node.down.loss = 0.3;
+	sim_traffic_add(&party->traffic, &party->clients[1], NULL, 200, 50);
+	sim_run(&party->sim, SIM_S(60));
+	assert_int_equal(sim_peer_count(client, SIM_LOST, NULL), 0);
+	party_end(party);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,6 +556,8 @@ int main(void)
 		cmocka_unit_test(a_stray_packet_moves_nobody),
 		cmocka_unit_test(an_idle_party_stays),
 		cmocka_unit_test(the_rtt_of_an_idle_peer_is_the_paths),
+		cmocka_unit_test(a_path_breaks_one_way),
+		cmocka_unit_test(a_bad_line_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
