@@ -179,10 +179,10 @@ static const char *check_folder(const char *name)
 		       : NULL;
 }
 
-static const char *look(enum lp_conf_object thing, const char *name, bool *is_missing)
+static const char *check_object(enum lp_conf_object object, const char *name, bool *is_missing)
 {
 	struct lp_rawif_info nic;
-	switch (thing) {
+	switch (object) {
 	case LP_CONF_OBJECT_FILE:
 		return check_file(name, is_missing);
 	case LP_CONF_OBJECT_FOLDER:
@@ -259,7 +259,8 @@ static bool is_of_role(const struct options *options, const struct lp_conf *conf
 
 static int test(struct options *options)
 {
-	static const struct lp_conf_machine machine = {.check = look, .on_warning = print_warning};
+	static const struct lp_conf_machine machine = {.check = check_object,
+						       .on_warning = print_warning};
 	unsigned warning_count = 0;
 	struct lp_conf *conf;
 	if (lp_conf_test(options->file, options->overrides, options->override_count, &machine,

@@ -279,6 +279,13 @@ static size_t ip_len(const struct lp_addr *addr)
 	return addr->family == LP_ADDR_IP4 ? 4 : 16;
 }
 
+bool lp_addr_is_any(const struct lp_addr *addr)
+{
+	static const uint8_t any[sizeof(addr->ip)];
+
+	return memcmp(addr->ip, any, ip_len(addr)) == 0;
+}
+
 bool lp_addr_equal_ip(const struct lp_addr *a, const struct lp_addr *b)
 {
 	if (a->family != b->family || memcmp(a->ip, b->ip, ip_len(a)) != 0)

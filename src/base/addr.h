@@ -35,6 +35,9 @@ enum lp_err lp_addr_parse_ip(const char *text, struct lp_addr *addr) LP_MUST_CHE
 bool lp_addr_equal(const struct lp_addr *a, const struct lp_addr *b);
 bool lp_addr_equal_ip(const struct lp_addr *a, const struct lp_addr *b);
 
+/* 0.0.0.0 or ::, or no address at all? */
+bool lp_addr_is_any(const struct lp_addr *addr);
+
 /* IP prefix such as 192.168.1.0/24; host bits are cleared. */
 struct lp_prefix {
 	struct lp_addr addr;

@@ -155,10 +155,10 @@ enum lp_conf_object {
 /* The machine that we are on, for a test. */
 struct lp_conf_machine {
 	/*
-	 * What is wrong with the thing of that name and what to do, or NULL. With *is_missing the
+	 * What is wrong with the object of that name and what to do, or NULL. With *is_missing the
 	 * fault may be that this is not the machine that the configuration is for.
 	 */
-	const char *(*check)(enum lp_conf_object thing, const char *name, bool *is_missing);
+	const char *(*check)(enum lp_conf_object object, const char *name, bool *is_missing);
 	void (*on_warning)(void *user, const char *line);
 };
 

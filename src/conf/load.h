@@ -14,8 +14,8 @@
 struct lp_load {
 	struct lp_conf *conf;
 	struct lp_faults faults;
-	struct lp_source_location
-		*places; /* of each row of the schema; nowhere = the default holds */
+	/* Of each row of the schema; nowhere = the default holds. */
+	struct lp_source_location *places;
 	struct lp_source_location whole; /* the file as a whole, or the command line */
 	bool has_unread; /* a group or list that is none: nobody knows what it lacks */
 	const struct lp_conf_machine *machine; /* to look at, too; NULL = none */

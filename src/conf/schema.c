@@ -166,7 +166,7 @@ static const char *interface_fault(const char *text)
 #define COUNT(member)	 .count_offset = offsetof(struct lp_conf, member)
 #define RANGE(low, high) .min = (low), .max = (high)
 #define PATH_LENGTH	 RANGE(1, 4095)
-#define NAMES(thing)	 .names = LP_CONF_OBJECT_##thing
+#define NAMES(object)	 .names = LP_CONF_OBJECT_##object
 #define YES_NO		 RANGE(0, 1)
 #define POLICY_WORDS	 RANGE(0, LP_POLICY_FLAG__COUNT - 1)
 #define UNSET		 NULL

@@ -60,7 +60,6 @@ void lp_path_from_ngtcp2(struct lp_path *path, const ngtcp2_path *from)
 {
 	addr_from_sockaddr(&path->remote, from->remote.addr);
 	addr_from_sockaddr(&path->local, from->local.addr);
-	static const uint8_t zero[16];
-	if (memcmp(path->local.ip, zero, sizeof(zero)) == 0)
+	if (lp_addr_is_any(&path->local))
 		path->local.family = LP_ADDR_NONE;
 }

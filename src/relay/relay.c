@@ -2,8 +2,8 @@
 /* Copyright the lanparty authors */
 
 /*
- * The role relay: workers, each a thread with a loop, a socket and a worker; the main thread owns
- * signals, configuration and the control socket, and talks to them by messages.
+ * The role relay: workers, each on a thread with a loop and a socket of its own; the main thread
+ * owns signals, configuration and the control socket, and talks to them by messages.
  */
 
 #include "base/log.h"

@@ -128,43 +128,41 @@ void lp_session_resolved(struct lp_session *session, enum lp_err err, const stru
 }
 
 /* How long we have spoken and heard nothing is too long? */
-static bool is_silent(struct lp_session *session)
+static bool is_silent(struct lp_session *session, const struct lp_conn_stats *conn)
 {
-	struct lp_link_stats stats;
 	uint64_t now = session->now.mono_ns;
-	lp_link_read_stats(session->link, &stats);
-	if (stats.conn.last_rx_ns > session->doubted_ns)
+	if (conn->last_rx_ns > session->doubted_ns)
 		session->doubted_ns = 0;
-	if (stats.conn.unanswered_ns == 0)
+	if (conn->unanswered_ns == 0)
 		return false;
-	if (now - stats.conn.unanswered_ns > LP_MAX(3 * stats.conn.pto_ns, SILENCE_MIN_NS))
+	if (now - conn->unanswered_ns > LP_MAX(3 * conn->pto_ns, SILENCE_MIN_NS))
 		return true;
 	return session->doubted_ns != 0 &&
-	       now - session->doubted_ns > LP_MAX(2 * stats.conn.pto_ns, DOUBT_SILENCE_NS);
+	       now - session->doubted_ns > LP_MAX(2 * conn->pto_ns, DOUBT_SILENCE_NS);
 }
 
 /*
  * A path that is broken one way: packets of the relay come, and nothing of ours gets there. A
  * heartbeat goes out each second, so there is always something to be acknowledged.
  */
-static bool is_unheard(struct lp_session *session)
+static bool is_unheard(struct lp_session *session, const struct lp_conn_stats *conn)
 {
-	struct lp_link_stats stats;
 	uint64_t now = session->now.mono_ns;
 	if (lp_link_has_acked(session->link, session->unheard_mark)) {
 		session->unheard_mark = lp_link_mark(session->link);
 		session->unheard_ns = now;
 		return false;
 	}
-	lp_link_read_stats(session->link, &stats);
-	return now - session->unheard_ns > LP_MAX(8 * stats.conn.pto_ns, UNHEARD_MIN_NS);
+	return now - session->unheard_ns > LP_MAX(8 * conn->pto_ns, UNHEARD_MIN_NS);
 }
 
 /* Silence after we spoke: the path, or the relay, is gone. */
 static void check_path(struct lp_session *session)
 {
-	bool is_gone = is_silent(session);
-	if (!is_gone && !is_unheard(session))
+	struct lp_link_stats stats;
+	lp_link_read_stats(session->link, &stats);
+	bool is_gone = is_silent(session, &stats.conn);
+	if (!is_gone && !is_unheard(session, &stats.conn))
 		return;
 	char why[LP_TEXT_MAX + 1], addr[LP_ADDR_TEXT_LEN];
 	snprintf(why, sizeof(why), "the relay %.100s %s at %s: connecting anew",

@@ -422,6 +422,22 @@ static void a_relay_may_be_on_an_interface_that_is_not_there(void **state)
 	assert_int_equal(lp_listen_parse("[fe80::1%no-such0]:4433", &listen), LP_ERR_NOT_FOUND);
 }
 
+static void test_any_address_is_known(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_any;
+	} cases[] = {{"0.0.0.0", true}, {"::", true}, {"0.0.0.1", false}, {"::1", false}};
+	struct lp_addr addr = {.family = LP_ADDR_NONE};
+
+	(void)state;
+	assert_true(lp_addr_is_any(&addr));
+	for (size_t i = 0; i < LP_ARRAY_COUNT(cases); i++) {
+		assert_int_equal(lp_addr_parse_ip(cases[i].text, &addr), LP_OK);
+		assert_int_equal(lp_addr_is_any(&addr), cases[i].is_any);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_where_no_relay_is),
 		cmocka_unit_test(test_name_lengths),
 		cmocka_unit_test(test_where_to_listen),
+		cmocka_unit_test(test_any_address_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,13 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool is_any(const struct lp_addr *addr)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(addr->ip, zero, addr->family == LP_ADDR_IP4 ? 4 : 16) == 0;
-}
-
 /* A bound socket for UDP, over either IP? Whatever else it may be is nothing for us. */
 static bool read_socket(int fd, struct lp_udp_socket *out)
 {
@@ -35,7 +28,7 @@ static bool read_socket(int fd, struct lp_udp_socket *out)
 	lp_sockaddr_decode(&name, &out->local);
 	if (out->local.port == 0)
 		return false;
-	out->has_local = is_any(&out->local);
+	out->has_local = lp_addr_is_any(&out->local);
 	if (!out->has_local)
 		out->rx_local = out->local;
 	return true;
@@ -46,7 +39,7 @@ static bool fits(const struct lp_udp_socket *socket, const struct lp_listen *lis
 	if (socket->local.port != listen->addr.port)
 		return false;
 	if (listen->is_wildcard)
-		return is_any(&socket->local);
+		return lp_addr_is_any(&socket->local);
 	return socket->local.family == listen->addr.family &&
 	       lp_addr_equal_ip(&socket->local, &listen->addr);
 }

@@ -71,13 +71,6 @@ static bool configure(const struct lp_udp_socket *socket)
 	       (!socket->has_local || set_option(fd, SOL_IPV6, IPV6_RECVPKTINFO, 1));
 }
 
-static bool is_any(const struct lp_addr *addr)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(addr->ip, zero, addr->family == LP_ADDR_IP4 ? 4 : 16) == 0;
-}
-
 static enum lp_err failed(const struct lp_addr *addr, int error)
 {
 	char text[LP_ADDR_TEXT_LEN];
@@ -156,7 +149,7 @@ static int open_listen(struct lp_udp_socket *socket, const struct lp_listen *lis
 	if (listen->is_wildcard)
 		socket->local = (struct lp_addr){.family = LP_ADDR_IP6};
 	socket->local.port = port;
-	socket->has_local = is_any(&socket->local);
+	socket->has_local = lp_addr_is_any(&socket->local);
 	error = open_bound(socket, listen->is_wildcard, is_shared);
 	if (listen->is_wildcard && (error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
 		socket->local = (struct lp_addr){.family = LP_ADDR_IP4, .port = port};

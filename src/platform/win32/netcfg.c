@@ -65,13 +65,6 @@ static uint8_t bits_of(const struct lp_addr *addr)
 	return addr->family == LP_ADDR_IP6 ? 128 : 32;
 }
 
-static bool is_zero(const struct lp_addr *addr)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(addr->ip, zero, bits_of(addr) / 8) == 0;
-}
-
 static uint32_t interface_metric(uint32_t ifindex, ADDRESS_FAMILY family)
 {
 	MIB_IPINTERFACE_ROW row;
@@ -93,7 +86,7 @@ static struct lp_route read_row(const MIB_IPFORWARD_ROW2 *row)
 	ADDRESS_FAMILY family = family_of(&route.dst.addr);
 
 	route.dst.addr.scope_id = 0;
-	if (is_zero(&route.gateway))
+	if (lp_addr_is_any(&route.gateway))
 		route.gateway = (struct lp_addr){.family = LP_ADDR_NONE};
 	route.metric = row->Metric + interface_metric(row->InterfaceIndex, family);
 	route.is_host_route = route.dst.len == bits_of(&route.dst.addr);
